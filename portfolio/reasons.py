@@ -1,0 +1,144 @@
+"""Every reason a size can be refused or cut: one code, one sentence, one fix, one exit code.
+
+A cap's code is its registry name, so this table holds one line for each cap too. A refusal is a value; the
+figures that explain it travel in its `detail`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+USAGE: Final = 2
+REFUSED: Final = 3
+NOT_READY: Final = 4
+STALE: Final = 5
+FOUND: Final = 6
+HALTED: Final = 7
+
+
+class Refusal(NamedTuple):
+    """Why there are no lots: a registered code, and the figures in words."""
+
+    code: str
+    detail: str
+
+
+class Reason(NamedTuple):
+    """What a code means to a trader, what to do about it, and how the process exits."""
+
+    sentence: str
+    fix: str
+    exit_code: int = REFUSED
+
+
+_WAIT = "Wait, or ask again with a smaller risk."
+_REQUEST = "Correct the request and ask again."
+_TERMINAL = "Check the symbol and the terminal with: elite-sizer doctor"
+_CAPTURE = "Capture it again with: elite-sizer record FILE"
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        # the request
+        "stop_required": Reason(
+            "The request has no stop.", "Give --stop PRICE, --stop-points N or --atr-stop K.", USAGE
+        ),
+        "stop_wrong_side": Reason("The stop is on the wrong side of the entry.", _REQUEST, USAGE),
+        "stop_zero": Reason("The stop is at the entry or less than one tick away.", _REQUEST, USAGE),
+        "stop_too_close": Reason("The stop is inside the broker's stops level.", "Move the stop further away."),
+        "stop_implausible": Reason("The stop is implausibly far from the entry.", _REQUEST, USAGE),
+        "target_wrong_side": Reason("The target is on the wrong side of the entry.", _REQUEST, USAGE),
+        "entry_wrong_side": Reason(
+            "The pending price is on the wrong side of the market for its type.", _REQUEST, USAGE
+        ),
+        "confidence_range": Reason("Confidence must lie between 0 and 1.", 'Write 0.75 or "75%".', USAGE),
+        "input_range": Reason("A value of the request is out of range.", _REQUEST, USAGE),
+        "value_not_finite": Reason("A value is not a finite number.", _REQUEST, USAGE),
+        "symbol_unknown": Reason("The terminal does not know this symbol.", _REQUEST, USAGE),
+        "flat_by_required": Reason(
+            "An intraday request needs the time by which it is flat.", "Give --flat-by ISO.", USAGE
+        ),
+        "ticket_unknown": Reason("There is no such position to reduce.", _REQUEST, USAGE),
+        # the terminal and its numbers
+        "terminal_no_data": Reason("The terminal gave no answer.", _TERMINAL, NOT_READY),
+        "terminal_disconnected": Reason("The terminal has no connection to the broker.", _TERMINAL, NOT_READY),
+        "terminal_unstable": Reason("The terminal had to be restarted too often.", _TERMINAL, HALTED),
+        "deadline": Reason("The answer came too late.", _TERMINAL, NOT_READY),
+        "recording_invalid": Reason("The capture can't be used.", _CAPTURE, NOT_READY),
+        "snapshot_torn": Reason("The terminal's numbers did not fit together.", "Ask again.", NOT_READY),
+        "account_changed": Reason(
+            "Another account is logged in.",
+            "Log in to the pinned account, then: elite-sizer resume --reason TEXT",
+            HALTED,
+        ),
+        "equity_nonpositive": Reason("Equity or balance is not above zero.", "Check the account.", NOT_READY),
+        "trading_disabled": Reason("Trading is disabled in the terminal or for the account.", _TERMINAL, NOT_READY),
+        "symbol_spec_invalid": Reason("The symbol's specification makes no sense.", _TERMINAL, NOT_READY),
+        "symbol_unavailable": Reason("The symbol gives no quotes.", "Add it to Market Watch.", NOT_READY),
+        "trade_mode": Reason("The broker does not allow this trade in the symbol now.", _WAIT),
+        "market_closed": Reason("The market is closed.", "Wait for the session."),
+        "tick_stale": Reason("The quote is too old.", "Wait for a fresh quote.", STALE),
+        "tick_future": Reason("The quote lies in the future.", "Check the clock of this computer.", STALE),
+        "tick_invalid": Reason("The quote is zero or crossed.", "Wait for a fresh quote.", STALE),
+        "tick_value_mismatch": Reason("The ways to value one lot disagree.", _TERMINAL, NOT_READY),
+        "value_unavailable": Reason("One lot can't be valued.", _TERMINAL, NOT_READY),
+        "fx_rate_missing": Reason(
+            "A conversion rate is missing.", "Add the conversion pair to Market Watch.", NOT_READY
+        ),
+        "margin_unavailable": Reason("The margin of one lot is unknown.", _TERMINAL, NOT_READY),
+        "book_unpriceable": Reason("An open position or order can't be valued.", _TERMINAL, NOT_READY),
+        "clock_suspect": Reason("The clocks disagree.", "Check the clock of this computer.", STALE),
+        "day_start_unknown": Reason("The balance at the firm's day start is unknown.", "Give --day-start.", NOT_READY),
+        "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
+        # the sizers
+        "no_edge": Reason("The expectancy of the trade is not above zero.", "Find a better price or target."),
+        "no_room": Reason("The daily risk budget is used up.", _WAIT),
+        "below_min_lot": Reason("The size is below the smallest the broker trades.", _WAIT),
+        "elite_error": Reason("The elite sizer failed.", "Report it with: elite-sizer doctor --bundle"),
+        "legacy_error": Reason("The legacy sizer failed or gave no usable number.", "Check the legacy function."),
+        "flag_unreadable": Reason(
+            "The flag can't be read and there is no last good value.", "Set: elite-sizer flag elite"
+        ),
+        "kernel_invariant": Reason("The sizer's own check failed.", "Stop trading and report it.", HALTED),
+        # the caps, by registry name
+        "per_trade": Reason("The risk allowed for one trade is used up.", _WAIT),
+        "idea_risk": Reason("The risk allowed for this symbol and side is used up.", _WAIT),
+        "broker_volume": Reason("The broker's volume limits leave nothing.", _WAIT),
+        "free_margin": Reason("The free margin does not carry it.", _WAIT),
+        "daily_loss": Reason("The room before the daily loss limit is used up.", "Wait for the reset."),
+        "maximum_loss": Reason("The room before the maximum loss limit is used up.", "Reduce the open risk."),
+        "following_peak": Reason("The room before a floor that follows equity is used up.", "Reduce the open risk."),
+        "open_stop": Reason("An open position or order has no stop.", 'Set a stop, or open_stop = "gap".'),
+        "blackout": Reason("A configured window forbids entries now.", "Wait for its end."),
+        "daily_halt": Reason("Today's loss has reached the configured halt.", "Wait for the reset.", HALTED),
+        "drawdown_halt": Reason(
+            "The drawdown has reached the configured halt.", "elite-sizer resume --reason TEXT", HALTED
+        ),
+        "symbol_lots": Reason("The lots allowed for this symbol are used up.", _WAIT),
+        "margin_per_trade": Reason("The margin allowed for one trade is used up.", _WAIT),
+        "exposure_per_trade": Reason("The exposure allowed for one trade is used up.", _WAIT),
+        "symbol_exposure": Reason("The exposure allowed in this symbol is used up.", _WAIT),
+        "gross_exposure": Reason("The exposure allowed in all is used up.", _WAIT),
+        "concentration": Reason("The share of the daily risk budget for one trade is used up.", _WAIT),
+        "open_risk": Reason("The risk allowed in the whole book is used up.", "Close or tighten something."),
+        # halts and records
+        "halted": Reason("New entries are halted.", "elite-sizer resume --reason TEXT", HALTED),
+        "rule_breached": Reason("A rule of the firm is breached.", "elite-sizer resume --reason TEXT", HALTED),
+        "rule_paused": Reason("A rule of the firm pauses trading until the next reset.", "Wait for the reset."),
+        "rules_unknown": Reason("The firm's rules are not known.", "Give --rules ID.", USAGE),
+        "state_busy": Reason("The database is locked.", "Ask again.", NOT_READY),
+        "state_readonly": Reason("The database can't be written.", "Check the folder's permissions.", NOT_READY),
+        "state_full": Reason("The disk is full.", "Free some space.", NOT_READY),
+        "state_corrupt": Reason("The database is damaged.", "It was set aside; see: elite-sizer doctor", HALTED),
+        "state_version": Reason("The database is from another version.", "Install the newer version.", NOT_READY),
+    }
+)
+
+
+def refuse(code: str, detail: str) -> Refusal:
+    """Return a refusal with a registered code; an unregistered one is a broken program and raises KeyError."""
+    if code not in REASONS:
+        message = f"reason code {code!r} is not registered in portfolio.reasons"
+        raise KeyError(message)
+    return Refusal(code, detail)

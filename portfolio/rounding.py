@@ -1,0 +1,80 @@
+"""Count whole steps, exactly, and never one too many."""
+
+from __future__ import annotations
+
+from decimal import (
+    ROUND_CEILING,
+    ROUND_FLOOR,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Subnormal,
+)
+
+EXACT = Context(
+    prec=120, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, Subnormal, Clamped, FloatOperation]
+)
+"""Arithmetic that raises rather than rounds; 120 digits hold any product of three of our numbers."""
+
+DOWN = Context(prec=50, rounding=ROUND_FLOOR, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation])
+"""Arithmetic for room and lots: what must be rounded goes towards minus infinity."""
+
+UP = Context(prec=50, rounding=ROUND_CEILING, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation])
+"""Arithmetic for losses and costs: what must be rounded goes towards plus infinity."""
+
+RESOLUTION = Decimal("1E-8")
+"""Finest figure kept of money per lot and of room; two orders below a cent on a thousandth of a lot."""
+
+CENT = Decimal("0.01")
+
+
+def whole_steps(amount: Decimal, step: Decimal) -> int:
+    """Return how many whole `step`s fit in `amount`; 0 where `amount` is not positive.
+
+    Exact: 0.3 holds three steps of 0.1, 2.9999999995 steps are two. `step` must be positive.
+    """
+    if amount <= 0:
+        return 0
+    return int(EXACT.divide_int(amount, step))
+
+
+def lots_down(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the largest multiple of `step` that is not above `amount`; it has the exponent of `step`."""
+    return EXACT.multiply(step, Decimal(whole_steps(amount, step)))
+
+
+def smallest_lots(minimum: Decimal, step: Decimal) -> Decimal:
+    """Return the smallest tradable volume: the first multiple of `step` that reaches `minimum`.
+
+    A grid whose minimum is no multiple of its step is anchored at zero, as brokers check it.
+    """
+    steps = whole_steps(minimum, step)
+    if EXACT.multiply(step, Decimal(steps)) < minimum:
+        steps += 1
+    return EXACT.multiply(step, Decimal(max(steps, 1)))
+
+
+def room_down(value: Decimal) -> Decimal:
+    """Round room (money, lots) down to 1e-8."""
+    return value.quantize(RESOLUTION, rounding=ROUND_FLOOR, context=DOWN)
+
+
+def loss_up(value: Decimal) -> Decimal:
+    """Round a loss, cost or charge up to 1e-8."""
+    return value.quantize(RESOLUTION, rounding=ROUND_CEILING, context=UP)
+
+
+def price_down(price: Decimal, tick: Decimal) -> Decimal:
+    """Round a positive price down to the tick (a long's stop, any target of a long)."""
+    return EXACT.multiply(EXACT.divide_int(price, tick), tick)
+
+
+def price_up(price: Decimal, tick: Decimal) -> Decimal:
+    """Round a positive price up to the tick (a short's stop, any target of a short)."""
+    down = price_down(price, tick)
+    return down if down == price else EXACT.add(down, tick)
