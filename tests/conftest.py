@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-_ALWAYS = {"database": None, "deadline": None, "print_blob": True}
-settings.register_profile("dev", max_examples=50, derandomize=True, **_ALWAYS)
+_always = settings(database=None, deadline=None, print_blob=True)
+settings.register_profile("dev", _always, max_examples=50, derandomize=True)
 settings.register_profile(
-    "ci", max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow], **_ALWAYS
+    "ci", _always, max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("long", max_examples=20_000, suppress_health_check=[HealthCheck.too_slow], **_ALWAYS)
+settings.register_profile("long", _always, max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 ROOT = Path(__file__).parent.parent
