@@ -1,0 +1,33 @@
+"""The caps by name. The hard ones protect the account and also guard a legacy sizer; ties bind in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+HARD: Mapping[str, str] = MappingProxyType(
+    {
+        "per_trade": "elite_sizer.caps.per_trade:PerTrade",
+        "idea_risk": "elite_sizer.caps.idea_risk:IdeaRisk",
+        "broker_volume": "elite_sizer.caps.broker_volume:broker_volume",
+        "free_margin": "elite_sizer.caps.free_margin:FreeMargin",
+        "daily_loss": "elite_sizer.caps.daily_loss:daily_loss",
+        "maximum_loss": "elite_sizer.caps.maximum_loss:maximum_loss",
+        "following_peak": "elite_sizer.caps.following_peak:following_peak",
+        "open_stop": "elite_sizer.caps.open_stop:open_stop",
+    }
+)
+
+SOFT: Mapping[str, str] = MappingProxyType(
+    {
+        "symbol_lots": "elite_sizer.caps.symbol_lots:SymbolLots",
+        "margin_per_trade": "elite_sizer.caps.margin_per_trade:MarginPerTrade",
+        "exposure_per_trade": "elite_sizer.caps.exposure_per_trade:ExposurePerTrade",
+        "symbol_exposure": "elite_sizer.caps.symbol_exposure:SymbolExposure",
+        "gross_exposure": "elite_sizer.caps.gross_exposure:GrossExposure",
+        "concentration": "elite_sizer.caps.concentration:concentration",
+        "open_risk": "elite_sizer.caps.open_risk:OpenRisk",
+    }
+)
+
+CAPS: Mapping[str, str] = MappingProxyType({**HARD, **SOFT})

@@ -1,0 +1,263 @@
+"""Everything one decision may know, frozen before anything is decided.
+
+A context is all that the factors, the caps and the sizers see. It is written into the journal, so a decision can
+be re-computed from its line alone: no terminal, no clock, no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from portfolio.exposure import Charge
+from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
+from portfolio.prop_rules import Headroom
+from portfolio.reasons import Refusal
+
+
+class Intent(StrEnum):
+    """What a request does to the book."""
+
+    OPEN = "open"
+    ADD = "add"
+    REDUCE = "reduce"
+    CLOSE = "close"
+    REVERSE = "reverse"
+
+
+class Hold(StrEnum):
+    """How long the trade may stay open."""
+
+    INTRADAY = "intraday"
+    OVERNIGHT = "overnight"
+    WEEKEND = "weekend"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A trade idea after validation; prices rounded to the tick, fractions as fractions (0.75, not 75)."""
+
+    symbol: str
+    side: Side
+    stop: Decimal | None
+    entry: Decimal | None = None
+    """The price of a pending order; None trades at the market."""
+    type: OrderType = OrderType.MARKET
+    target: Decimal | None = None
+    confidence: Decimal | None = None
+    score: Decimal | None = None
+    """Market score, 0 to 100."""
+    regime: str | None = None
+    timeframe: str = "H1"
+    hold: Hold = Hold.OVERNIGHT
+    flat_by: datetime | None = None
+    conviction: Decimal | None = None
+    """Source 001's own score, 0 to 5."""
+    multiplier: Decimal | None = None
+    """A caller's own factor, at most 1."""
+    signal_modifier: Decimal | None = None
+    slippage_modifier: Decimal | None = None
+    legacy_lots: Decimal | None = None
+    signal_id: str | None = None
+    oco_group: str | None = None
+    reduce: int | None = None
+    """The ticket to reduce or close on a hedging account."""
+    volume: Decimal | None = None
+    """Lots asked for, where the request reduces or closes."""
+
+
+class LotRisk(NamedTuple):
+    """What one lot of this trade can lose, cost, gain, and bind; deposit currency, losses rounded up to 1e-8."""
+
+    stop: Decimal
+    """From entry to the rounded stop."""
+    cost: Decimal
+    """Round-turn commission, slippage, and swap if held over a rollover."""
+    risk: Decimal
+    """The larger of stop, tail and gap, plus cost: the elite sizer's divisor."""
+    tail: Decimal | None
+    gap: Decimal | None
+    gain: Decimal | None
+    """From entry to the target; None without one."""
+    margin: Decimal | None
+    exposure: Decimal | None
+    terminal: Decimal | None
+    """The stop loss as the terminal reckons it; with the next two, the three ways."""
+    tick_value: Decimal | None
+    contract: Decimal | None
+    because: str = ""
+    """Where costs and tail come from, in words."""
+
+    @property
+    def at_stop(self) -> Decimal:
+        """Loss at the stop with costs: every sizer's divisor but the elite's."""
+        return self.stop + self.cost
+
+
+class Record(NamedTuple):
+    """The account's own recent trading, as the performance factor sees it."""
+
+    trades: int
+    multiplier: Decimal
+    win_rate: float
+    average: float
+    """Mean net result in deposit currency."""
+    sharpe: float
+    payoff: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Statistics about the candidate, looked up, never computed during a decision; None is no data."""
+
+    correlations: Mapping[str, float]
+    """With each symbol in the book, both long; the candidate's own symbol is 1."""
+    tail_because: str = "no data"
+    regime: str | None = None
+    regime_because: str = "no data"
+    volatility: float | None = None
+    """ATR over price on the request's timeframe, for display."""
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the account's money is counted; settings that several parts share."""
+
+    basis: str = "min"
+    """`min` (of balance and equity), `balance`, `equity` or `initial`."""
+    budget_fraction: Decimal = Decimal("0.7")
+    max_concentration: Decimal = Decimal("0.30")
+    """Largest share of the daily risk budget for one trade (source 003)."""
+    max_daily_risk_pct: Decimal = Decimal("0.03")
+    """Stands for the daily room where the firm has no daily rule."""
+    buffer_of_initial: Decimal = Decimal("0.0025")
+    buffer_of_daily: Decimal = Decimal("0.05")
+
+
+class Rooms(NamedTuple):
+    """What may still be lost before each floor, net of open risk, reservations and buffer; None is no such rule."""
+
+    daily: Decimal | None
+    after_reset: Decimal | None
+    """Before the floor that the next reset will set; None where it is skipped or there is none."""
+    overall: Decimal | None
+
+
+class Totals(NamedTuple):
+    """The book and the reservations added up for one candidate; None is unbounded."""
+
+    floor_loss: Decimal | None
+    entry_loss: Decimal | None
+    open_risk: Decimal | None
+    idea_risk: Decimal | None
+    """Open risk on the candidate's symbol and side."""
+    margin: Decimal
+    """Of pending orders and reservations."""
+    reserved: Decimal
+    """Loss of the reservations alone."""
+    gross: Decimal
+    net: Decimal
+    """Long less short exposure."""
+    symbol_exposure: Decimal
+    symbol_lots: Decimal
+    side_lots: Decimal
+    count: int
+    unbounded: tuple[str, ...]
+    """What has no stop, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizingContext:
+    """One request, one account, one market, one book, at one moment."""
+
+    now: datetime
+    request: Request
+    intent: Intent
+    account: Account
+    spec: SymbolSpec
+    quote: Quote
+    asset_class: str
+    asset_class_because: str
+    entry: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    initial: Decimal
+    """The account's initial size by the firm's reckoning."""
+    lot: LotRisk
+    book: tuple[Charge, ...]
+    held: tuple[Charge, ...]
+    totals: Totals
+    headroom: Headroom
+    rooms: Rooms
+    market: Market
+    policy: Policy
+    day_loss: Decimal = ZERO
+    """What today has lost so far against the day's reference; never negative."""
+    idea_loss: Decimal = ZERO
+    """Today's realised loss on the candidate's symbol and side; never negative."""
+    peak_equity: Decimal | None = None
+    halt: Refusal | None = None
+    """Why new entries are halted, where they are."""
+    window: str | None = None
+    """The blackout window in force, where one is."""
+    estimated: tuple[str, ...] = ()
+    """What in this context is an estimate, in words."""
+
+    @property
+    def basis(self) -> Decimal:
+        """The money that percentages are taken of."""
+        match self.policy.basis:
+            case "balance":
+                return self.account.balance
+            case "equity":
+                return self.account.equity
+            case "initial":
+                return self.initial
+            case _:
+                return min(self.account.balance, self.account.equity)
+
+    def with_held(self, held: tuple[Charge, ...]) -> SizingContext:
+        """Return the same moment with other reservations in the ledger."""
+        return replace(self, held=held, totals=totals((*self.book, *held), self.request.symbol, self.request.side))
+
+
+def totals(charges: tuple[Charge, ...], symbol: str, side: Side) -> Totals:
+    """Add up what the book and the reservations can cost, as the caps count it for a candidate."""
+    idea = [charge for charge in charges if charge.symbol == symbol and charge.side is side]
+    here = [charge for charge in charges if charge.symbol == symbol]
+    gross = sum((charge.exposure for charge in charges), ZERO)
+    return Totals(
+        floor_loss=_bounded(charge.floor_loss for charge in charges),
+        entry_loss=_bounded(charge.entry_loss for charge in charges),
+        open_risk=_bounded(charge.open_risk for charge in charges),
+        idea_risk=_bounded(charge.open_risk for charge in idea),
+        margin=sum((charge.margin for charge in charges), ZERO),
+        reserved=sum((charge.floor_loss or ZERO for charge in charges if charge.kind == "reservation"), ZERO),
+        gross=gross,
+        net=sum((charge.side.sign * charge.exposure for charge in charges), ZERO),
+        symbol_exposure=sum((charge.exposure for charge in here), ZERO),
+        symbol_lots=sum((charge.lots for charge in here), ZERO),
+        side_lots=sum((charge.lots for charge in idea), ZERO),
+        count=len(charges),
+        unbounded=tuple(
+            f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
+            for charge in charges
+            if charge.floor_loss is None
+        ),
+    )
+
+
+def _bounded(losses: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum, or None as soon as one of them has no bound."""
+    total = ZERO
+    for loss in losses:
+        if loss is None:
+            return None
+        total += loss
+    return total

@@ -1,0 +1,29 @@
+"""Trade smaller while the account is under water."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Scaling
+from portfolio.model import ONE, ZERO
+from portfolio.rounding import room_down
+
+
+@dataclass(frozen=True, slots=True)
+class DrawdownThrottle:
+    """Scale risk down linearly between two drawdowns from the highest equity seen."""
+
+    start: Decimal = Decimal("0.02")
+    full: Decimal = Decimal("0.06")
+    floor: Decimal = Decimal("0.25")
+
+    def __call__(self, context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG002
+        """Return 1 up to `start`, `floor` from `full` on; 1 where no peak is known."""
+        peak = context.peak_equity
+        if peak is None or peak <= 0:
+            return Scaling(ONE, "no data")
+        drawdown = max(ZERO, 1 - context.account.equity / peak)
+        depth = min(max((drawdown - self.start) / (self.full - self.start), ZERO), ONE)
+        return Scaling(room_down(1 - depth * (1 - self.floor)), f"drawdown {drawdown:.2%} from {peak:,.2f}")

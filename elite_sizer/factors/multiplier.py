@@ -1,0 +1,17 @@
+"""Let the caller trade smaller by a number of his own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Scaling
+from portfolio.model import ONE
+
+
+def multiplier(context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG001
+    """Return the request's multiplier, never more than 1; 1 without one."""
+    value = context.request.multiplier
+    if value is None:
+        return Scaling(ONE, "no data")
+    return Scaling(min(value, ONE), "the caller's multiplier")

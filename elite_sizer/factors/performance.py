@@ -1,0 +1,17 @@
+"""Trade by the account's own recent results, as far as they say anything."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Scaling
+from portfolio.model import ONE
+
+
+def performance(context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG001
+    """Return the posterior multiplier of `portfolio.performance`, in [0.7, 1.3]; 1 without a history."""
+    record = context.market.record
+    if record is None:
+        return Scaling(ONE, "no data")
+    return Scaling(record.multiplier, record.because)

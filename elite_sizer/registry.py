@@ -1,0 +1,53 @@
+"""Load a factor, a cap or a sizer by its dotted path, when it is used and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from portfolio.errors import ConfigError
+
+
+def target(path: str) -> Any:  # noqa: ANN401 - whatever the path names
+    """Return what `module:name` names, the syntax of our registries and of a caller's own legacy sizer.
+
+    Raises ConfigError where the module or the name can't be found.
+    """
+    module, _, name = path.partition(":")
+    if not module or not name:
+        message = f"{path!r} is no dotted path. Write module:function."
+        raise ConfigError(message)
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        message = f"{path!r} can't be loaded: {error}. Check the name and that its folder is on the Python path."
+        raise ConfigError(message) from error
+
+
+def find(registry: Mapping[str, str], name: str, kind: str) -> str:
+    """Return the dotted path of a registered name; an unknown one raises ConfigError with the nearest."""
+    try:
+        return registry[name]
+    except KeyError:
+        raise ConfigError(unknown(name, registry, kind)) from None
+
+
+def build(registry: Mapping[str, str], name: str, kind: str, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return the registered callable; a dataclass is made from its settings, a plain function takes none."""
+    made = target(find(registry, name, kind))
+    if isinstance(made, type) and is_dataclass(made):
+        return made(**settings)
+    if settings:
+        message = f"{kind} {name!r} has no settings, but {', '.join(settings)} was given."
+        raise ConfigError(message)
+    return made
+
+
+def unknown(name: str, known: Mapping[str, Any], kind: str) -> str:
+    """Return the sentence for a name that is not known, with the nearest that is."""
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
+    return f"There is no {kind} {name!r}.{hint}"

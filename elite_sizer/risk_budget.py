@@ -1,0 +1,33 @@
+"""How much of today's room one trade may plan with: the dynamic risk budget of source 003."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from portfolio.model import ZERO
+from portfolio.rounding import DOWN
+
+
+def daily_risk_budget(context: SizingContext) -> Decimal:
+    """Return the money the day may still risk: a fraction of the least net room, never below 0.
+
+    The rooms are net of open risk, reservations and buffer. Where the firm has no daily rule, a share of the basis
+    less today's loss, open risk and reservations stands for the daily room.
+    """
+    rooms = [room for room in context.rooms if room is not None]
+    if context.rooms.daily is None:
+        rooms.append(_own_daily_room(context))
+    return DOWN.multiply(context.policy.budget_fraction, max(ZERO, min(rooms)))
+
+
+def concentration_limit(context: SizingContext) -> Decimal:
+    """Return the share of the daily risk budget that one trade may use."""
+    return DOWN.multiply(context.policy.max_concentration, daily_risk_budget(context))
+
+
+def _own_daily_room(context: SizingContext) -> Decimal:
+    at_risk = context.totals.floor_loss
+    if at_risk is None:
+        return ZERO
+    return DOWN.multiply(context.policy.max_daily_risk_pct, context.basis) - context.day_loss - at_risk
