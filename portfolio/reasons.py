@@ -75,6 +75,10 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "equity_nonpositive": Reason("Equity or balance is not above zero.", "Check the account.", NOT_READY),
         "trading_disabled": Reason("Trading is disabled in the terminal or for the account.", _TERMINAL, NOT_READY),
         "symbol_spec_invalid": Reason("The symbol's specification makes no sense.", _TERMINAL, NOT_READY),
+        "spec_changed": Reason(
+            "The symbol's contract has changed.", "Compare it with the broker's, then start again.", NOT_READY
+        ),
+        "bars_stale": Reason("The bars end before the quote.", "Wait until the terminal has loaded them.", STALE),
         "symbol_unavailable": Reason("The symbol gives no quotes.", "Add it to Market Watch.", NOT_READY),
         "trade_mode": Reason("The broker does not allow this trade in the symbol now.", _WAIT),
         "market_closed": Reason("The market is closed.", "Wait for the session."),
@@ -131,6 +135,18 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "state_readonly": Reason("The database can't be written.", "Check the folder's permissions.", NOT_READY),
         "state_full": Reason("The disk is full.", "Free some space.", NOT_READY),
         "state_corrupt": Reason("The database is damaged.", "It was set aside; see: elite-sizer doctor", HALTED),
+        "state_disk": Reason("The disk gave an error.", "Check the disk.", NOT_READY),
+        "state_folder": Reason(
+            "The database may not lie on a network drive or in a cloud folder.",
+            "Set store.path to a local folder.",
+            USAGE,
+        ),
+        "state_engine": Reason("This SQLite is not safe for the database.", "Upgrade the package apsw.", NOT_READY),
+        "state_loosening": Reason(
+            "The database refused a change that would loosen a limit.",
+            "Check the clock, then: elite-sizer resume --reason TEXT",
+            HALTED,
+        ),
         "state_version": Reason("The database is from another version.", "Install the newer version.", NOT_READY),
     }
 )
