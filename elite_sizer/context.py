@@ -39,24 +39,35 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A trade idea after validation; prices rounded to the tick, fractions as fractions (0.75, not 75)."""
+    """A trade idea after validation: numbers exact and finite, fractions as fractions (0.75, not 75), times in UTC.
+
+    At most one of `stop`, `stop_points` and `atr_stop` is given, and one of `target`, `rr` and `atr_target`.
+    """
 
     symbol: str
     side: Side
-    stop: Decimal | None
+    stop: Decimal | None = None
+    stop_points: Decimal | None = None
+    atr_stop: Decimal | None = None
+    """Stop distance in ATRs of the request's timeframe."""
     entry: Decimal | None = None
     """The price of a pending order; None trades at the market."""
-    type: OrderType = OrderType.MARKET
+    type: OrderType | None = None
+    """None: market without an entry, else limit or stop by the side of the market it lies on."""
     target: Decimal | None = None
+    rr: Decimal | None = None
+    """Target distance in stop distances."""
+    atr_target: Decimal | None = None
     confidence: Decimal | None = None
+    """Win probability, 0 to 1."""
     score: Decimal | None = None
     """Market score, 0 to 100."""
+    conviction: Decimal | None = None
+    """Source 001's own score, 0 to 5."""
     regime: str | None = None
     timeframe: str = "H1"
     hold: Hold = Hold.OVERNIGHT
     flat_by: datetime | None = None
-    conviction: Decimal | None = None
-    """Source 001's own score, 0 to 5."""
     multiplier: Decimal | None = None
     """A caller's own factor, at most 1."""
     signal_modifier: Decimal | None = None
@@ -65,9 +76,9 @@ class Request:
     signal_id: str | None = None
     oco_group: str | None = None
     reduce: int | None = None
-    """The ticket to reduce or close on a hedging account."""
+    """The ticket to reduce or close; on netting any position of the symbol."""
     volume: Decimal | None = None
-    """Lots asked for, where the request reduces or closes."""
+    """Lots to close, where the request reduces; None closes the whole position."""
 
 
 class LotRisk(NamedTuple):
@@ -167,7 +178,8 @@ class Totals(NamedTuple):
     symbol_exposure: Decimal
     symbol_lots: Decimal
     side_lots: Decimal
-    count: int
+    trades: int
+    """Positions, pending orders and reservations."""
     unbounded: tuple[str, ...]
     """What has no stop, in words."""
 
@@ -244,7 +256,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side) -> Totals:
         symbol_exposure=sum((charge.exposure for charge in here), ZERO),
         symbol_lots=sum((charge.lots for charge in here), ZERO),
         side_lots=sum((charge.lots for charge in idea), ZERO),
-        count=len(charges),
+        trades=len(charges),
         unbounded=tuple(
             f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
             for charge in charges

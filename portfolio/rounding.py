@@ -60,13 +60,15 @@ def smallest_lots(minimum: Decimal, step: Decimal) -> Decimal:
 
 
 def room_down(value: Decimal) -> Decimal:
-    """Round room (money, lots) down to 1e-8."""
-    return value.quantize(RESOLUTION, rounding=ROUND_FLOOR, context=DOWN)
+    """Round room (money, lots) down to 1e-8; what is no finer stays as it is written."""
+    rounded = value.quantize(RESOLUTION, rounding=ROUND_FLOOR, context=DOWN)
+    return value if rounded == value else rounded
 
 
 def loss_up(value: Decimal) -> Decimal:
-    """Round a loss, cost or charge up to 1e-8."""
-    return value.quantize(RESOLUTION, rounding=ROUND_CEILING, context=UP)
+    """Round a loss, cost or charge up to 1e-8; what is no finer stays as it is written."""
+    rounded = value.quantize(RESOLUTION, rounding=ROUND_CEILING, context=UP)
+    return value if rounded == value else rounded
 
 
 def price_down(price: Decimal, tick: Decimal) -> Decimal:
