@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
-from portfolio.prop_rules import Headroom
+from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal
+from portfolio.rooms import FollowingPeak, Room, daily_room, following_peaks, overall_room, room_after_reset
+from portfolio.rounding import loss_up
 
 
 class Intent(StrEnum):
@@ -150,14 +152,27 @@ class Policy:
     buffer_of_initial: Decimal = Decimal("0.0025")
     buffer_of_daily: Decimal = Decimal("0.05")
 
+    def buffer(self, headroom: Headroom) -> Decimal:
+        """Return what is kept back before every floor: the larger of a share of initial and of the daily amount."""
+        daily = headroom.daily_amount or ZERO
+        return loss_up(max(self.buffer_of_initial * headroom.references.initial, self.buffer_of_daily * daily))
+
 
 class Rooms(NamedTuple):
-    """What may still be lost before each floor, net of open risk, reservations and buffer; None is no such rule."""
+    """What may still be lost before each floor, net of open risk, reservations and buffer; money None is no limit."""
 
-    daily: Decimal | None
-    after_reset: Decimal | None
-    """Before the floor that the next reset will set; None where it is skipped or there is none."""
-    overall: Decimal | None
+    daily: Room
+    after_reset: Room
+    """Before the floors that the next reset will set; no limit for a trade that is flat before it."""
+    overall: Room
+    peaks: tuple[FollowingPeak, ...] = ()
+    """One for each floor that follows equity during the day."""
+
+    @property
+    def least(self) -> Decimal | None:
+        """The smallest of the three rooms; None where none is a limit."""
+        known = [room.money for room in (self.daily, self.after_reset, self.overall) if room.money is not None]
+        return min(known, default=None)
 
 
 class Totals(NamedTuple):
@@ -205,6 +220,7 @@ class SizingContext:
     book: tuple[Charge, ...]
     held: tuple[Charge, ...]
     totals: Totals
+    rules: Rules
     headroom: Headroom
     rooms: Rooms
     market: Market
@@ -236,7 +252,25 @@ class SizingContext:
 
     def with_held(self, held: tuple[Charge, ...]) -> SizingContext:
         """Return the same moment with other reservations in the ledger."""
-        return replace(self, held=held, totals=totals((*self.book, *held), self.request.symbol, self.request.side))
+        charges = (*self.book, *held)
+        return replace(
+            self,
+            held=held,
+            totals=totals(charges, self.request.symbol, self.request.side),
+            rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request.hold),
+        )
+
+
+def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, hold: Hold) -> Rooms:
+    """Reckon the rooms before every floor once the book and the reservations have lost what they can."""
+    buffer = policy.buffer(headroom)
+    after = Room(None, "flat before the reset") if hold is Hold.INTRADAY else None
+    return Rooms(
+        daily_room(rules, headroom, charges, buffer),
+        after or room_after_reset(rules, headroom, charges, buffer),
+        overall_room(rules, headroom, charges, buffer),
+        following_peaks(rules, headroom, charges, buffer),
+    )
 
 
 def totals(charges: tuple[Charge, ...], symbol: str, side: Side) -> Totals:

@@ -15,10 +15,11 @@ def daily_risk_budget(context: SizingContext) -> Decimal:
     The rooms are net of open risk, reservations and buffer. Where the firm has no daily rule, a share of the basis
     less today's loss, open risk and reservations stands for the daily room.
     """
-    rooms = [room for room in context.rooms if room is not None]
-    if context.rooms.daily is None:
-        rooms.append(_own_daily_room(context))
-    return DOWN.multiply(context.policy.budget_fraction, max(ZERO, min(rooms)))
+    least = context.rooms.least
+    if context.rooms.daily.money is None:
+        own = _own_daily_room(context)
+        least = own if least is None else min(least, own)
+    return ZERO if least is None else DOWN.multiply(context.policy.budget_fraction, max(ZERO, least))
 
 
 def concentration_limit(context: SizingContext) -> Decimal:
