@@ -234,6 +234,9 @@ class SizingContext:
     """Why new entries are halted, where they are."""
     window: str | None = None
     """The blackout window in force, where one is."""
+    order_type: OrderType = OrderType.MARKET
+    closing: Decimal = ZERO
+    """Lots that only close, where the request reverses a netting position; free of every cap."""
     estimated: tuple[str, ...] = ()
     """What in this context is an estimate, in words."""
 
@@ -257,14 +260,16 @@ class SizingContext:
             self,
             held=held,
             totals=totals(charges, self.request.symbol, self.request.side),
-            rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request.hold),
+            rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
         )
 
 
-def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, hold: Hold) -> Rooms:
+def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, request: Request) -> Rooms:
     """Reckon the rooms before every floor once the book and the reservations have lost what they can."""
     buffer = policy.buffer(headroom)
-    after = Room(None, "flat before the reset") if hold is Hold.INTRADAY else None
+    flat_by = request.flat_by if request.hold is Hold.INTRADAY else None
+    flat = flat_by is not None and flat_by < headroom.next_reset_utc
+    after = Room(None, "flat before the reset") if flat else None
     return Rooms(
         daily_room(rules, headroom, charges, buffer),
         after or room_after_reset(rules, headroom, charges, buffer),

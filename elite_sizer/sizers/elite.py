@@ -10,7 +10,7 @@ from elite_sizer.context import SizingContext
 from elite_sizer.expectancy import break_even, expectancy, reward_to_risk
 from elite_sizer.outcome import Factor, Proposal, Step
 from elite_sizer.risk_budget import concentration_limit
-from portfolio.model import ONE
+from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, room_down
 
@@ -40,13 +40,15 @@ class Elite:
             return Proposal(refusal=refusal, steps=tuple(steps))
         base = money
         for name, factor in self.blend.items():
-            money = _scaled(context, name, factor, money, None, steps)
+            steps.append(_step(context, name, factor, money))
+            money = steps[-1].after or ZERO
         most = room_down(DOWN.multiply(base, self.ceiling))
         if money > most:
             steps.append(Step("factor", "ceiling", money, most, f"at most {self.ceiling}x the base"))
             money = most
         for name, factor in self.reduce.items():
-            money = _scaled(context, name, factor, money, ONE, steps)
+            steps.append(_step(context, name, factor, money, most=ONE))
+            money = steps[-1].after or ZERO
         return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk)
 
     def _base(self, context: SizingContext) -> tuple[Decimal, str]:
@@ -75,12 +77,8 @@ class Elite:
         return None
 
 
-def _scaled(
-    context: SizingContext, name: str, factor: Factor, money: Decimal, most: Decimal | None, steps: list[Step]
-) -> Decimal:
+def _step(context: SizingContext, name: str, factor: Factor, money: Decimal, most: Decimal | None = None) -> Step:
     value, because = factor(context, money)
     if most is not None and value > most:
         value = most
-    after = room_down(DOWN.multiply(money, value))
-    steps.append(Step("factor", name, money, after, because))
-    return after
+    return Step("factor", name, money, room_down(DOWN.multiply(money, value)), because)
