@@ -52,7 +52,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "entry_wrong_side": Reason(
             "The pending price is on the wrong side of the market for its type.", _REQUEST, USAGE
         ),
-        "confidence_range": Reason("Confidence must lie between 0 and 1.", 'Write 0.75 or "75%".', USAGE),
+        "entry_too_close": Reason("The pending price is inside the broker's stops level.", _REQUEST),
+    "confidence_range": Reason("Confidence must lie between 0 and 1.", 'Write 0.75 or "75%".', USAGE),
         "input_range": Reason("A value of the request is out of range.", _REQUEST, USAGE),
         "value_not_finite": Reason("A value is not a finite number.", _REQUEST, USAGE),
         "symbol_unknown": Reason("The terminal does not know this symbol.", _REQUEST, USAGE),
