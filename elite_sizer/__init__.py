@@ -1,3 +1,34 @@
 """How many lots to trade, and why: `Sizer`, `TradeIdea`, `Decision`."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from elite_sizer.siblings import check
+
+if TYPE_CHECKING:
+    from elite_sizer.api import Sizer
+    from elite_sizer.decision import Decision
+    from elite_sizer.request import TradeIdea
+
+__all__ = ["Decision", "Sizer", "TradeIdea"]
+
+_WHERE: Final = {
+    "Decision": "elite_sizer.decision",
+    "Sizer": "elite_sizer.api",
+    "TradeIdea": "elite_sizer.request",
+}
+
+check()
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a public name is loaded when it is first used
+    if name not in _WHERE:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,120 @@
+"""The numbers a trader writes into a configuration: plain, money, a fraction; and what none of them may be."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import PlainValidator
+
+_PER_CENT: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
+
+
+class Percentage(Decimal):
+    """A fraction that was written with a per cent sign, which 1 (100 %) may be only then."""
+
+    __slots__ = ()
+
+
+def read(value: object) -> object:
+    """Return a value of a file with percentages made fractions, doubles exact, and lists frozen; tables inside too."""
+    if isinstance(value, str) and (written := _PER_CENT.fullmatch(value)):
+        return Percentage(Decimal(written[1]).scaleb(-2))
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, (list, tuple)):
+        return tuple(read(item) for item in value)
+    if isinstance(value, dict):
+        return {str(key): read(item) for key, item in value.items()}
+    return value
+
+
+def plain(value: object) -> object:
+    """Return a value as the canonical form holds it: one spelling for each number."""
+    if isinstance(value, Decimal):
+        return Decimal(f"{Decimal(value).normalize():f}")
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def number(value: object) -> Decimal:
+    """Return a finite number of 0 or more; ValueError says what is wrong with anything else."""
+    made = _finite(value)
+    if made < 0:
+        message = f"{value} is negative"
+        raise ValueError(message)
+    return made
+
+
+def fraction(value: object) -> Decimal:
+    """Return a fraction from 0 to 1; a bare number of 1 or more was meant as a percentage and is refused."""
+    made = number(value)
+    if made >= 1 and not isinstance(value, Percentage):
+        message = f'{made} is no fraction; write "{made}%" or {made.scaleb(-2)}'
+        raise ValueError(message)
+    if made > 1:
+        message = f'"{made.scaleb(2).normalize():f}%" is more than the whole'
+        raise ValueError(message)
+    return Decimal(made)
+
+
+def positive(value: object) -> Decimal:
+    """Return a finite number above 0."""
+    made = number(value)
+    if made == 0:
+        message = "it must be above 0"
+        raise ValueError(message)
+    return made
+
+
+def correlation(value: object) -> float:
+    """Return a correlation from -1 to 1."""
+    made = _finite(value)
+    if abs(made) > 1:
+        message = f"a correlation lies between -1 and 1, not at {made}"
+        raise ValueError(message)
+    return float(made)
+
+
+def _finite(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        message = f"a number is needed, not {shown(value)}"
+        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError alone
+    if not math.isfinite(value):
+        message = f"{value} is not a finite number"
+        raise ValueError(message)
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def shown(value: object) -> str:
+    """Return a value as a file would spell it, short enough for a sentence."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, Percentage):
+        return f'"{value.scaleb(2).normalize():f}%"'
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _float(value: object) -> float:
+    return float(number(value))
+
+
+def _float_fraction(value: object) -> float:
+    return float(fraction(value))
+
+
+Number = Annotated[Decimal, PlainValidator(number)]
+Positive = Annotated[Decimal, PlainValidator(positive)]
+Fraction = Annotated[Decimal, PlainValidator(fraction)]
+Real = Annotated[float, PlainValidator(_float)]
+RealFraction = Annotated[float, PlainValidator(_float_fraction)]
+Correlation = Annotated[float, PlainValidator(correlation)]
