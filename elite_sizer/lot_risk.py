@@ -1,0 +1,180 @@
+"""What one lot of the trade asked for can lose, cost and bind, before anybody decides how many there will be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from elite_sizer.context import Hold, LotRisk, Request
+from elite_sizer.levels import Levels
+from portfolio.costs import Commissions, Costs, costs
+from portfolio.model import ZERO, ProfitQuestion, Snapshot
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import UP, loss_up
+from portfolio.swap import held_until, rollovers
+from portfolio.valuation import Market, Valuation, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
+from portfolio.valuation import worth as value_of_a_move
+
+
+class Distances(NamedTuple):
+    """How far the price may run against the trade, in price units; None is no data."""
+
+    tail: Decimal | None = None
+    """In one bar of the request's timeframe, at the tail's probability."""
+    gap: Decimal | None = None
+    """Over a weekend."""
+    stopless: Decimal | None = None
+    """What stands for the stop of a trade without one: three daily ATRs."""
+    spread: Decimal | None = None
+    """The median spread; None takes the quote's."""
+    because: str = "no data"
+
+
+class Tariff(NamedTuple):
+    """What the account pays for trading, and how far the tail may exceed the stop."""
+
+    history: Commissions
+    kin: tuple[str, ...] = ()
+    """Symbols of the same asset class, whose commission stands in where this one has no deals."""
+    commission: Decimal | None = None
+    """Round turn per lot, where it is configured."""
+    all_week: bool = False
+    """The symbol trades at weekends too."""
+    tail_multiple: Decimal = Decimal(2)
+    """A resting stop bounds the loss, so the tail counts at most this many stop losses."""
+
+
+class Candidate(NamedTuple):
+    """The trade to be valued: what was asked, where it would stand, and how long it may last."""
+
+    request: Request
+    levels: Levels
+    distances: Distances
+    tariff: Tariff
+    next_reset: datetime
+
+
+def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
+    """Return the figures of one lot, or why it can't be valued; losses are rounded up to 1e-8.
+
+    Refuses `stop_required` where there is neither a stop nor a distance that stands for one, and whatever valuation
+    and costs refuse.
+    """
+    request, levels, distances = candidate.request, candidate.levels, candidate.distances
+    market, quote = Market.of(snapshot), snapshot.quotes[request.symbol]
+    stop = levels.stop or _stand_in(candidate)
+    if stop is None:
+        return refuse("stop_required", "the request has no stop, and no daily ATR is known to stand for one")
+    terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, stop))
+    valued = loss_per_lot(
+        market, request.symbol, request.side, levels.entry, stop, None if terminal is None else -terminal
+    )
+    if isinstance(valued, Refusal):
+        return valued
+    move = value_of_a_move(market, request.symbol, ())
+    spread = quote.ask - quote.bid if distances.spread is None else distances.spread
+    paid = _costs(snapshot, candidate, move, spread) if isinstance(move, Worth) else move
+    if isinstance(paid, Refusal):
+        return paid
+    gain = _gain(snapshot, market, candidate)
+    if isinstance(gain, Refusal):
+        return gain
+    exposure = exposure_per_lot(market, request.symbol, levels.entry)
+    margin = _margin(snapshot, market, candidate)
+    per_price = _per_price(valued, abs(levels.entry - stop))
+    tail, gap = _beyond(candidate, valued.per_lot, per_price, quote.ask - quote.bid)
+    cost = loss_up(paid.in_all)
+    return LotRisk(
+        stop=valued.per_lot,
+        cost=cost,
+        risk=max(valued.per_lot, tail or ZERO, gap or ZERO) + cost,
+        tail=tail,
+        gap=gap,
+        gain=gain,
+        margin=None if isinstance(margin, Refusal) else margin,
+        exposure=None if isinstance(exposure, Refusal) else exposure,
+        terminal=valued.terminal,
+        tick_value=valued.tick_value,
+        contract=valued.contract,
+        because=f"{paid.because}; tail: {distances.because}",
+    )
+
+
+def _stand_in(candidate: Candidate) -> Decimal | None:
+    """Return the price at which a trade without a stop is charged; None where that can't be told."""
+    distance = candidate.distances.stopless
+    if distance is None:
+        return None
+    price = candidate.levels.entry - candidate.request.side.sign * distance
+    return price if price > 0 else None
+
+
+def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decimal) -> Costs | Refusal:
+    request, tariff = candidate.request, candidate.tariff
+    until = held_until(
+        request.hold.value,
+        snapshot.taken_at,
+        flat_by=request.flat_by,
+        next_reset=candidate.next_reset,
+        server_offset=snapshot.server_offset,
+    )
+    if isinstance(until, Refusal):
+        return until
+    return costs(
+        Market.of(snapshot),
+        snapshot.specs[request.symbol],
+        request.side,
+        move,
+        price=candidate.levels.entry,
+        history=tariff.history,
+        spread=spread,
+        nights=rollovers(snapshot.taken_at, until, snapshot.server_offset),
+        kin=tariff.kin,
+        configured=tariff.commission,
+        all_week=tariff.all_week,
+    )
+
+
+def _gain(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal | Refusal | None:
+    request, levels = candidate.request, candidate.levels
+    if levels.target is None:
+        return None
+    terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, levels.target))
+    return gain_per_lot(market, request.symbol, request.side, levels.entry, levels.target, terminal)
+
+
+def _margin(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal | Refusal:
+    """Return the larger margin per lot of one lot and of the largest volume, as the terminal answered.
+
+    The formula only where the terminal gave no answer: its rate is not readable (research/mt5_api.md 2).
+    """
+    request, levels = candidate.request, candidate.levels
+    spec = snapshot.specs[request.symbol]
+    answered = [
+        UP.divide(margin, asked.volume)
+        for asked, margin in snapshot.margins.items()
+        if asked.symbol == request.symbol and asked.side is request.side and asked.volume > 0
+    ]
+    if answered:
+        return loss_up(max(answered))
+    return margin_per_lot(market, spec.name, request.side, levels.entry, snapshot.account.leverage)
+
+
+def _per_price(valued: Valuation, distance: Decimal) -> Decimal:
+    """Return the money a lot loses per unit of price, on the way to the stop."""
+    return UP.divide(valued.per_lot, distance)
+
+
+def _beyond(
+    candidate: Candidate, stop_loss: Decimal, per_price: Decimal, spread: Decimal
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return the tail and the gap in money per lot; the spread comes on top, since they are measured between bids."""
+    distances = candidate.distances
+    with localcontext(UP):
+        tail = None if distances.tail is None else loss_up((distances.tail + spread) * per_price)
+        if tail is not None:
+            tail = min(tail, loss_up(stop_loss * candidate.tariff.tail_multiple))
+        held = candidate.request.hold is Hold.WEEKEND
+        gap = loss_up((distances.gap + spread) * per_price) if held and distances.gap is not None else None
+    return tail, gap
