@@ -234,7 +234,7 @@ def _book_costs(
     prices = Prices.of(snapshot)
     nights = rollovers(snapshot.taken_at, next_reset, snapshot.server_offset)
     found: dict[str, Costs] = {}
-    for name in {trade.symbol for trade in (*snapshot.positions, *snapshot.orders)}:
+    for name in {held.symbol for held in snapshot.positions} | {order.symbol for order in snapshot.orders}:
         spec, quote = snapshot.specs.get(name), snapshot.quotes.get(name)
         if spec is None or quote is None:
             return refuse("book_unpriceable", f"{name} is in the book, but has no specification or no quote")
