@@ -8,16 +8,23 @@ every room by multiplication; a contradiction is our own bug and refuses with `k
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from elite_sizer.outcome import Check, Limit, Per
 from portfolio.model import ZERO, SymbolSpec
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import DOWN, EXACT, RESOLUTION, smallest_lots, whole_steps
+from portfolio.rounding import DOWN, EXACT, RESOLUTION, smallest_lots
 
 PerLot = Mapping[Per, Decimal | None]
 """What one lot uses of each kind of room; None is unknown and refuses every limit that needs it."""
+
+Named = tuple[str, bool, Limit]
+"""A limit under its registry name, and whether it is a hard one."""
+
+
+FREE = frozenset({"margin", "exposure"})
+"""What a lot may use nothing of; a lot that loses nothing is an error, and gets no room."""
 
 
 class Grid(NamedTuple):
@@ -38,14 +45,6 @@ class Clamped(NamedTuple):
     checks: tuple[Check, ...]
 
 
-class Named(NamedTuple):
-    """A limit under its registry name."""
-
-    name: str
-    hard: bool
-    limit: Limit
-
-
 def grid(spec: SymbolSpec) -> Grid:
     """Return the broker's grid; a minimum that is no multiple of the step is raised to the next one."""
     return Grid(spec.volume_step, smallest_lots(spec.volume_min, spec.volume_step), spec.volume_max)
@@ -54,10 +53,12 @@ def grid(spec: SymbolSpec) -> Grid:
 def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     """Return the most lots on the grid that neither the proposal nor any limit forbids, 0 below the smallest.
 
-    Ties go to the first limit in order; the proposal binds only where no limit cuts below it.
+    Ties go to the first limit in order; the proposal binds only where no limit cuts below it. The arithmetic is
+    exact whatever the caller's own decimal context is: what would have to be rounded raises, and refuses.
     """
     try:
-        return _checked(_cut(proposed, limits, per_lot, grid), proposed, limits, per_lot, grid)
+        with localcontext(EXACT):
+            return _checked(_cut(proposed, limits, per_lot, grid), proposed, limits, per_lot, grid)
     except ArithmeticError as error:
         broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
         return Clamped(ZERO, "proposal", broken, ZERO, ())
@@ -65,35 +66,36 @@ def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid)
 
 def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     step = grid.step
-    per_step = {per: None if use is None else EXACT.multiply(use, step) for per, use in per_lot.items()}
-    least, binding = _steps(proposed, per_step) or 0, "proposal"
+    per_step = {per: None if use is None else use * step for per, use in per_lot.items()}
+    least, binding = _steps(proposed, per_step) or ZERO, "proposal"
     spent = False
     checks = []
     for name, hard, limit in limits:
         steps = _steps(limit, per_step)
-        checks.append(Check(name, hard, limit, None if steps is None else EXACT.multiply(step, Decimal(steps))))
+        checks.append(Check(name, hard, limit, None if steps is None else steps * step))
         if steps is not None and steps < least:
             least, binding = steps, name
             spent = limit.room is not None and (limit.room <= 0 or per_step[limit.per] is None)
-    if (most := whole_steps(grid.largest, step)) < least:
-        least, binding = most, "broker_volume"
-    lots = EXACT.multiply(step, Decimal(least))
+    if (most := grid.largest // step) < least:
+        least, binding, spent = most, "broker_volume", False
+    lots = least * step
     raw = _raw(proposed, per_lot)
     if lots >= grid.smallest:
         return Clamped(lots, binding, None, raw, tuple(checks))
     return Clamped(ZERO, binding, refuse(binding if spent else "below_min_lot", ""), raw, tuple(checks))
 
 
-def _steps(limit: Limit, per_step: PerLot) -> int | None:
+def _steps(limit: Limit, per_step: PerLot) -> Decimal | None:
     """Return the whole steps a limit allows, None where it is no limit; 0 where what a lot uses is unknown."""
-    if limit.room is None:
+    room, per, _ = limit
+    if room is None:
         return None
-    use = per_step[limit.per]
-    if use is None or limit.room <= 0:
-        return 0
+    use = per_step[per]
+    if use is None or room <= 0:
+        return ZERO
     if use <= 0:
-        return None if use == 0 and limit.per != "loss" else 0
-    return int(EXACT.divide_int(limit.room, use))
+        return None if use == 0 and per in FREE else ZERO
+    return room // use
 
 
 def _raw(proposed: Limit, per_lot: PerLot) -> Decimal:
@@ -109,16 +111,20 @@ def _checked(answer: Clamped, proposed: Limit, limits: Sequence[Named], per_lot:
     lots = answer.lots
     if lots == 0 and answer.refusal is not None:
         return answer
-    on_grid = EXACT.remainder(lots, grid.step) == 0 and grid.smallest <= lots <= grid.largest
-    rooms = (proposed, *(limit for _, _, limit in limits))
-    if answer.refusal is None and on_grid and all(_fits(lots, limit, per_lot) for limit in rooms):
-        return answer
+    on_grid = lots % grid.step == 0 and grid.smallest <= lots <= grid.largest
+    if answer.refusal is None and on_grid and _fits(lots, proposed, per_lot):
+        for _, _, limit in limits:
+            if not _fits(lots, limit, per_lot):
+                break
+        else:
+            return answer
     broken = refuse("kernel_invariant", f"{lots} lots contradict the limits they were cut to")
     return answer._replace(lots=ZERO, refusal=broken)
 
 
 def _fits(lots: Decimal, limit: Limit, per_lot: PerLot) -> bool:
-    if limit.room is None:
+    room, per, _ = limit
+    if room is None:
         return True
-    use = per_lot[limit.per]
-    return use is not None and EXACT.multiply(lots, use) <= limit.room
+    use = per_lot[per]
+    return use is not None and lots * use <= room

@@ -16,8 +16,8 @@ from portfolio.reasons import Refusal
 if TYPE_CHECKING:
     from elite_sizer.context import SizingContext
 
-Per = Literal["loss", "margin", "exposure", "lot"]
-"""What a lot uses of a room: loss per lot, margin per lot, notional per lot, or the lot itself."""
+Per = Literal["loss", "swing", "margin", "exposure", "lot"]
+"""What a lot uses of a room: loss per lot, that and its gain together, margin, notional, or the lot itself."""
 
 
 class Outcome(StrEnum):

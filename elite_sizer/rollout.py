@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import localcontext
 from typing import NamedTuple
 
+from elite_sizer.clamp import Named
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Answer, Flag, FlagValue, Proposal
-from elite_sizer.sizing import NamedCap, NamedSizer, cut, propose
+from elite_sizer.sizing import NamedCap, NamedSizer, cut, limits, propose
 from portfolio.exposure import Charge
 from portfolio.model import ZERO
-from portfolio.reasons import Refusal
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,11 @@ class Plan:
             raise ValueError(message)
 
     @property
-    def hard(self) -> tuple[NamedCap, ...]:
-        """The caps that guard a legacy sizer."""
-        return tuple(cap for cap in self.caps if cap.hard)
+    def asked(self) -> tuple[NamedCap, ...]:
+        """The caps that can cut anything here: a legacy sizer alone is guarded by the hard ones, or by none."""
+        if self.elite is not None or self.also:
+            return self.caps
+        return tuple(cap for cap in self.caps if cap.hard) if self.guard else ()
 
 
 class Verdict(NamedTuple):
@@ -69,25 +74,31 @@ def decide(context: SizingContext, plan: Plan, fresh: tuple[Charge, ...] | None 
 
 def conclude(context: SizingContext, plan: Plan, proposals: Proposals) -> Verdict:
     """Cut every proposal and choose the one that is returned; a halt allows none of them."""
-    legacy = _legacy(context, plan, proposals.legacy)
-    elite = None
-    if plan.elite is not None and proposals.elite is not None:
-        elite = _halted(cut(context, plan.elite.name, proposals.elite, plan.caps), context.halt)
-    also = tuple(
-        _halted(cut(context, sizer.name, proposal, plan.caps), context.halt)
-        for sizer, proposal in zip(plan.also, proposals.also, strict=True)
-    )
+    with localcontext(EXACT):
+        every = limits(context, plan.asked)
+        legacy = _legacy(context, plan, proposals.legacy, every)
+        elite = None
+        if plan.elite is not None and proposals.elite is not None:
+            elite = _halted(cut(context, plan.elite.name, proposals.elite, every), context.halt)
+        also = tuple(
+            _halted(cut(context, sizer.name, proposal, every), context.halt)
+            for sizer, proposal in zip(plan.also, proposals.also, strict=True)
+        )
     answer = legacy if plan.flag.value is not FlagValue.ELITE or elite is None else elite
     return Verdict(answer, legacy, elite, also)
 
 
-def _legacy(context: SizingContext, plan: Plan, proposal: Proposal) -> Answer:
+def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named]) -> Answer:
+    """Return the legacy answer: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
-        return _halted(cut(context, name, proposal, plan.hard), context.halt)
-    refusal = proposal.refusal
-    lots = ZERO if refusal or proposal.lots is None else proposal.lots
-    return _halted(Answer(name, lots, "proposal", refusal, proposal, lots), context.halt)
+        return _halted(cut(context, name, proposal, [named for named in every if named[1]]), context.halt)
+    if proposal.money is not None:
+        return _halted(cut(context, name, proposal, ()), context.halt)
+    lots, refusal = proposal.lots or ZERO, proposal.refusal
+    if refusal is None and lots == 0:
+        refusal = refuse("below_min_lot", f"{name} gives 0 lots")
+    return _halted(Answer(name, ZERO if refusal else lots, "proposal", refusal, proposal, lots), context.halt)
 
 
 def _halted(answer: Answer, halt: Refusal | None) -> Answer:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from elite_sizer.clamp import Clamped, Named, PerLot, clamp, grid
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Answer, Cap, Limit, Proposal, Sizer
-from portfolio.model import ZERO
+from portfolio.model import ONE, ZERO
 from portfolio.reasons import REASONS, Refusal, refuse
-from portfolio.rounding import smallest_lots
+from portfolio.rounding import EXACT, smallest_lots
 
 log = logging.getLogger(__name__)
 
@@ -35,53 +35,71 @@ class NamedCap(NamedTuple):
 
 def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> Answer:
     """Return what a sizer ends at under these caps."""
-    return cut(context, sizer.name, propose(context, sizer), caps)
+    proposal = propose(context, sizer)
+    with localcontext(EXACT):
+        return cut(context, sizer.name, proposal, limits(context, caps))
 
 
 def propose(context: SizingContext, named: NamedSizer) -> Proposal:
     """Return the sizer's proposal; a failure, a NaN or a negative number is a refusal, never an exception."""
     try:
         proposal = named.sizer(context)
+        wrong = _nonsense(proposal)
     except Exception as error:
         log.exception("%s failed", named.name)
         return Proposal(refusal=refuse(named.error, f"{named.name}: {type(error).__name__}: {error}"))
-    for figure in (proposal.money, proposal.lots, proposal.loss_per_lot):
-        if figure is not None and (not figure.is_finite() or figure < 0):
-            return proposal._replace(refusal=refuse(named.error, f"{named.name} proposed {figure}"))
-    if proposal.refusal is None and (proposal.money is None) == (proposal.lots is None):
-        return proposal._replace(refusal=refuse(named.error, f"{named.name} proposed neither money nor lots alone"))
-    return proposal
+    return proposal if wrong is None else Proposal(refusal=refuse(named.error, f"{named.name} {wrong}"))
 
 
-def cut(context: SizingContext, name: str, proposal: Proposal, caps: Sequence[NamedCap]) -> Answer:
-    """Return a proposal cut down to every cap; pure, and only ever smaller."""
+def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
+    """Ask every cap once: what they allow depends on the context alone, so all sizers are cut to the same limits.
+
+    In the arithmetic of its caller, `EXACT`: a cap that would have to round fails, and allows nothing.
+    """
+    return [(name, hard, _limit(context, name, cap)) for name, hard, cap in caps]
+
+
+def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named]) -> Answer:
+    """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
     wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
     if proposal.refusal is not None or wanted.room is None:
         wanted = Limit(ZERO, "lot", "")
     per_lot = _per_lot(context, proposal)
-    clamped = clamp(wanted, [_limit(context, cap) for cap in caps], per_lot, grid(context.spec))
+    clamped = clamp(wanted, limits, per_lot, grid(context.spec))
     refusal = proposal.refusal or (clamped.refusal and _explained(clamped, clamped.refusal, context, per_lot))
-    if refusal is None:
-        return Answer(name, clamped.lots, clamped.binding, None, proposal, clamped.raw_lots, clamped.checks)
-    return Answer(name, ZERO, clamped.binding, refusal, proposal, clamped.raw_lots, clamped.checks)
+    lots = clamped.lots if refusal is None else ZERO
+    return Answer(name, lots, clamped.binding, refusal, proposal, clamped.raw_lots, clamped.checks)
+
+
+def _nonsense(proposal: Proposal) -> str | None:
+    """Return what is wrong with a proposal that no sizer should make, None where nothing is."""
+    money, lots, refusal, _, loss = proposal
+    figures: tuple[object, ...] = (money, lots, loss)
+    for figure in figures:
+        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= 0):
+            return f"proposed {figure!r}"
+    if refusal is not None:
+        return None if refusal.code in REASONS else f"refused with {refusal.code!r}, which is not registered"
+    return "proposed neither money nor lots alone" if (money is None) == (lots is None) else None
 
 
 def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
     lot = context.lot
     loss = lot.at_stop if proposal.loss_per_lot is None else max(lot.at_stop, proposal.loss_per_lot)
-    return {"loss": loss, "margin": lot.margin, "exposure": lot.exposure, "lot": Decimal(1)}
+    swing = loss if lot.gain is None else loss + lot.gain
+    return {"loss": loss, "swing": swing, "margin": lot.margin, "exposure": lot.exposure, "lot": ONE}
 
 
-def _limit(context: SizingContext, named: NamedCap) -> Named:
+def _limit(context: SizingContext, name: str, cap: Cap) -> Limit:
     """Ask one cap; one that fails allows nothing."""
     try:
-        limit = named.cap(context)
+        limit = cap(context)
+        if limit.room is None or limit.room.is_finite():
+            return limit
     except Exception as error:
-        log.exception("cap %s failed", named.name)
-        limit = Limit(ZERO, "lot", f"{named.name} failed: {type(error).__name__}: {error}")
-    if limit.room is not None and not limit.room.is_finite():
-        limit = Limit(ZERO, "lot", f"{named.name} gave {limit.room}")
-    return Named(named.name, named.hard, limit)
+        log.exception("cap %s failed", name)
+        return Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
+    return Limit(ZERO, "lot", f"{name} gave {limit.room}")
 
 
 def _explained(clamped: Clamped, refusal: Refusal, context: SizingContext, per_lot: PerLot) -> Refusal:

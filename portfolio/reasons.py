@@ -53,7 +53,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The pending price is on the wrong side of the market for its type.", _REQUEST, USAGE
         ),
         "entry_too_close": Reason("The pending price is inside the broker's stops level.", _REQUEST),
-    "confidence_range": Reason("Confidence must lie between 0 and 1.", 'Write 0.75 or "75%".', USAGE),
+        "confidence_range": Reason("Confidence must lie between 0 and 1.", 'Write 0.75 or "75%".', USAGE),
         "input_range": Reason("A value of the request is out of range.", _REQUEST, USAGE),
         "value_not_finite": Reason("A value is not a finite number.", _REQUEST, USAGE),
         "symbol_unknown": Reason("The terminal does not know this symbol.", _REQUEST, USAGE),
@@ -127,11 +127,28 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "gross_exposure": Reason("The exposure allowed in all is used up.", _WAIT),
         "concentration": Reason("The share of the daily risk budget for one trade is used up.", _WAIT),
         "open_risk": Reason("The risk allowed in the whole book is used up.", "Close or tighten something."),
+        "max_positions": Reason("As many trades are open or pending as allowed.", "Close something."),
+        "net_delta": Reason("The book already leans to this side.", "Close something on this side."),
+        "cash_reserve": Reason("The cash to be kept back is reached.", "Close something."),
+        "min_rr": Reason("The reward is too small for the risk.", "Find a better price or target."),
         # halts and records
         "halted": Reason("New entries are halted.", "elite-sizer resume --reason TEXT", HALTED),
         "rule_breached": Reason("A rule of the firm is breached.", "elite-sizer resume --reason TEXT", HALTED),
         "rule_paused": Reason("A rule of the firm pauses trading until the next reset.", "Wait for the reset."),
         "rules_unknown": Reason("The firm's rules are not known.", "Give --rules ID.", USAGE),
+        # reservations
+        "idempotency_conflict": Reason("This key was used for another question.", "Use a new key.", USAGE),
+        "snapshot_stale": Reason("The account was read before a reservation was resolved.", "Ask again.", STALE),
+        "reservation_unresolved": Reason(
+            "The fate of an order is unknown.", "Check the terminal, then: elite-sizer resume --reason TEXT", HALTED
+        ),
+        "lease_unknown": Reason("There is no such reservation.", "Ask for a new size.", USAGE),
+        "lease_state": Reason("The reservation is past this.", "Ask for a new size."),
+        "lease_expired": Reason("The reservation's time is over.", "Ask for a new size."),
+        "lease_fenced": Reason("Another holder has taken over the reservation.", "Ask for a new size."),
+        "late_use": Reason(
+            "An order was placed on a reservation that was over.", "Stop the bot; place orders in time.", HALTED
+        ),
         "state_busy": Reason("The database is locked.", "Ask again.", NOT_READY),
         "state_readonly": Reason("The database can't be written.", "Check the folder's permissions.", NOT_READY),
         "state_full": Reason("The disk is full.", "Free some space.", NOT_READY),

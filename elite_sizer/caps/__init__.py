@@ -15,6 +15,9 @@ HARD: Mapping[str, str] = MappingProxyType(
         "maximum_loss": "elite_sizer.caps.maximum_loss:maximum_loss",
         "following_peak": "elite_sizer.caps.following_peak:following_peak",
         "open_stop": "elite_sizer.caps.open_stop:open_stop",
+        "blackout": "elite_sizer.caps.blackout:blackout",
+        "daily_halt": "elite_sizer.caps.daily_halt:DailyHalt",
+        "drawdown_halt": "elite_sizer.caps.drawdown_halt:DrawdownHalt",
     }
 )
 
@@ -27,6 +30,10 @@ SOFT: Mapping[str, str] = MappingProxyType(
         "gross_exposure": "elite_sizer.caps.gross_exposure:GrossExposure",
         "concentration": "elite_sizer.caps.concentration:concentration",
         "open_risk": "elite_sizer.caps.open_risk:OpenRisk",
+        "max_positions": "elite_sizer.caps.max_positions:MaxPositions",
+        "net_delta": "elite_sizer.caps.net_delta:NetDelta",
+        "cash_reserve": "elite_sizer.caps.cash_reserve:CashReserve",
+        "min_rr": "elite_sizer.caps.min_rr:MinRewardToRisk",
     }
 )
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Scaling
-from portfolio.diversification import diversification
+from portfolio.diversification import diversification, signed_correlation
 from portfolio.exposure import Charge
 from portfolio.model import ONE
 from portfolio.rounding import room_down
@@ -39,6 +39,7 @@ class Diversification:
 
 
 def _signed(context: SizingContext, charge: Charge) -> float:
-    """Return the correlation with a charge, signed by both sides; 1 where none was looked up."""
-    rho = 1.0 if charge.symbol == context.request.symbol else context.market.correlations.get(charge.symbol, 1.0)
-    return rho * charge.side.sign * context.request.side.sign
+    """Return the correlation with a charge, signed by both sides; where none is known, that of the same bet or none."""
+    request = context.request
+    rho = 1.0 if charge.symbol == request.symbol else context.market.correlations.get(charge.symbol)
+    return signed_correlation(1.0 if rho is None else rho, request.side, charge.side, assumed=rho is None)

@@ -1,0 +1,24 @@
+"""Stop for the day after a bad one, well before the firm would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class DailyHalt:
+    """No entries once today has lost this share of what the day began with; reaching it counts."""
+
+    loss_pct: Decimal = Decimal("0.05")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Allow nothing after the loss; it clears by itself at the reset."""
+        loss = context.day_loss
+        start = context.account.equity + loss
+        because = f"today's loss of {loss:,.2f} {context.account.currency} against {self.loss_pct:.2%} of {start:,.2f}"
+        return Limit(ZERO if loss >= self.loss_pct * start else None, "lot", because)

@@ -1,0 +1,23 @@
+"""Never risk more than a small share of the account on one trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class PerTrade:
+    """A share of the basis, for this trade alone."""
+
+    risk_pct: Decimal = Decimal("0.02")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the money this trade may lose."""
+        basis = context.basis
+        return Limit(
+            self.risk_pct * basis, "loss", f"{self.risk_pct:.2%} of {basis:,.2f} {context.account.currency} a trade"
+        )

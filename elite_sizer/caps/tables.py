@@ -1,0 +1,55 @@
+"""Numbers by symbol and by asset class: the symbol's own, else its class's, else that of `others`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+from elite_sizer.context import SizingContext
+from elite_sizer.outcome import Limit
+from elite_sizer.registry import unknown
+from portfolio.errors import ConfigError
+from portfolio.model import ZERO
+
+Table = Mapping[str, Decimal]
+
+CLASSES = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
+"""`metals` are those other than gold; `others` is whatever no rule recognises."""
+
+EMPTY: Table = MappingProxyType({})
+
+
+def filled(given: Table, default: Table) -> Table:
+    """Return a number for every asset class; what is not given is the default's, or that of the given `others`.
+
+    A name that is no asset class raises ConfigError with the nearest.
+    """
+    for name in given:
+        if name not in CLASSES:
+            raise ConfigError(unknown(name, dict.fromkeys(CLASSES), "asset class"))
+    return MappingProxyType({name: given.get(name, default.get(name, default["others"])) for name in CLASSES})
+
+
+def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Decimal:
+    """Return the number for the candidate."""
+    own = by_symbol.get(context.request.symbol) if by_symbol else None
+    if own is not None:
+        return own
+    return by_class.get(context.asset_class, by_class["others"])
+
+
+def exposure_left(
+    context: SizingContext, times: Decimal | None, money: Decimal | None, held: Decimal, where: str
+) -> Limit:
+    """Return what is left of a bound on notional, in multiples of equity or money, of which `held` is taken."""
+    if times is None and money is None:
+        return Limit(None, "exposure", "no amount is set")
+    currency, equity = context.account.currency, context.account.equity
+    if context.lot.exposure is None:
+        return Limit(ZERO, "exposure", f"the notional of a lot of {context.request.symbol} is unknown")
+    if times is None or (money is not None and money < times * equity):
+        most, said = money or ZERO, f"{money:,.2f} {currency}"
+    else:
+        most, said = times * equity, f"{times} x {equity:,.2f} {currency}"
+    return Limit(most - held, "exposure", f"{said} of exposure in {where}, {held:,.2f} taken")
