@@ -16,7 +16,8 @@ or, where a call that is needed failed, {"failed": {"call", "code", "text"}}, an
 not know {"unknown": {"symbol", "near": []}}.
 
 The ask: {"symbol", "side", "entry", "stop", "target" (numbers or null), "extra": [names],
-"bars": [[timeframe, code, count]], "deals_from", "deals_to" (server epochs or null)}.
+"bars": [[timeframe, code, count]], "deals_from", "deals_to" (server epochs or null), "closing" (true where only the
+symbol itself matters)}.
 """
 
 from __future__ import annotations
@@ -170,6 +171,8 @@ class _Moment:
         candidate = self.ask.get("symbol")
         if candidate is not None:
             self._read_symbol(candidate, "candidate")
+        if self.ask.get("closing"):
+            return  # nothing else in the book may stand in the way of an exit
         for row in book:
             self._read_symbol(row["symbol"], "book")
         for name in self.ask.get("extra") or ():
@@ -283,6 +286,8 @@ class _Moment:
 
     def _profits(self, positions: list[dict[str, Any]], orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
         asked: dict[tuple[str, str, float, float], None] = {}
+        if self.ask.get("closing"):
+            return []
         for candidate in self._candidate():
             asked.setdefault(candidate)
         for row in positions:
@@ -333,6 +338,8 @@ class _Moment:
 
     def _margins(self, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
         asked: dict[tuple[str, str, float, float], None] = {}
+        if self.ask.get("closing"):
+            return []
         symbol, entry = self.ask.get("symbol"), self._entry()
         if symbol is not None and entry:
             for side in (self.ask["side"],) if self.ask.get("side") else ("buy", "sell"):
