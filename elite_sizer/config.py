@@ -34,6 +34,7 @@ from elite_sizer.config_layers import (
 from elite_sizer.config_parts import PARTS, explain, problems, unknown_keys
 from elite_sizer.config_tables import (
     AccountTable,
+    BookTable,
     CostsTable,
     Document,
     DropinTable,
@@ -44,7 +45,7 @@ from elite_sizer.config_tables import (
     TerminalTable,
     store_folder,
 )
-from elite_sizer.config_values import Percentage, plain
+from elite_sizer.config_values import Percentage, Whole, plain
 from elite_sizer.context import Policy
 from elite_sizer.outcome import FlagValue
 from elite_sizer.sizers import SIZERS
@@ -70,6 +71,7 @@ class Settings:
     terminal: TerminalTable
     policy: Policy
     caps_on: tuple[str, ...]
+    book: BookTable
     costs: CostsTable
     tail: TailTable
     correlations: Mapping[str, float]
@@ -136,7 +138,7 @@ def parse(canonical: bytes) -> Settings:
     """Return the settings that were written in canonical form, as a journal's configuration file holds them."""
     import json  # noqa: PLC0415 - only `verify` reads these
 
-    tree = json.loads(canonical, parse_float=Percentage, parse_int=_whole)
+    tree = json.loads(canonical, parse_float=Percentage, parse_int=Whole)
     return settle(lay([Layer("journal", _frozen(tree), DEFAULT)]))
 
 
@@ -166,6 +168,7 @@ def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
         terminal=document.terminal,
         policy=Policy(**document.policy.model_dump()),
         caps_on=document.caps.on,
+        book=document.book,
         costs=document.costs,
         tail=document.tail,
         correlations=document.correlation.pairs,
@@ -232,10 +235,6 @@ def _plain_guard(tree: Mapping[str, Any]) -> dict[str, Any]:
     """Let a guard written as true or false stand for on and off, as everybody writes it once."""
     guard = tree.get("guard")
     return {**tree, "guard": ("off", "on")[guard]} if isinstance(guard, bool) else dict(tree)
-
-
-def _whole(text: str) -> object:
-    return int(text)
 
 
 def _frozen(tree: Any) -> Any:  # noqa: ANN401 - JSON

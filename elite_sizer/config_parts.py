@@ -27,9 +27,7 @@ from portfolio.errors import ConfigError
 
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {"sizers": SIZERS, "factors": FACTORS, "caps": CAPS}
 
-FRACTIONS: Final = frozenset(
-    {"minimum_confidence", "max_concentration", "budget_fraction", "hedge_credit", "start", "full", "reference"}
-)
+FRACTIONS: Final = frozenset(("minimum_confidence", "hedge_credit", "free_share", "start", "full", "reference"))
 """Fields that hold a fraction though their name does not end in `_pct`."""
 FRACTION_TABLES: Final = frozenset({"margin_per_trade"})
 """Parts all of whose numbers are fractions."""

@@ -22,10 +22,10 @@ RAISING: Final = frozenset(
         "costs.assumed_per_100k",
         "costs.slippage",
         "tail.max_stop_multiple",
-        "caps.free_margin.min_level_pct",
+        "caps.free_margin.level",
+        "caps.cash_reserve.reserve_pct",
         "caps.min_position.money",
-        "caps.min_rr.ratio",
-        "caps.cash_reserve.amount",
+        "caps.min_rr.least",
     )
 )
 """Settings where the larger number is the tighter one; in a cap or a policy it is the smaller."""

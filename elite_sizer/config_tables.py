@@ -58,6 +58,12 @@ class PolicyTable(Table):
     buffer_of_daily: Fraction
 
 
+class BookTable(Table):
+    """What is made of open trades that can lose without bound."""
+
+    open_stop: Literal["deny", "gap"]
+
+
 class CostsTable(Table):
     """What a trade costs besides its stop, in deposit currency per lot."""
 
@@ -129,6 +135,7 @@ class Document(Table):
     sizers: Mapping[str, Mapping[str, Any]]
     factors: Mapping[str, Mapping[str, Any]]
     caps: CapsTable
+    book: BookTable
     costs: CostsTable
     tail: TailTable
     correlation: CorrelationTable

@@ -18,6 +18,10 @@ class Percentage(Decimal):
     __slots__ = ()
 
 
+class Whole(int):
+    """A whole number that was checked before: a 1 that may have been written as 100 %."""
+
+
 def read(value: object) -> object:
     """Return a value of a file with percentages made fractions, doubles exact, and lists frozen; tables inside too."""
     if isinstance(value, str) and (written := _PER_CENT.fullmatch(value)):
@@ -54,7 +58,7 @@ def number(value: object) -> Decimal:
 def fraction(value: object) -> Decimal:
     """Return a fraction from 0 to 1; a bare number of 1 or more was meant as a percentage and is refused."""
     made = number(value)
-    if made >= 1 and not isinstance(value, Percentage):
+    if made >= 1 and not isinstance(value, (Percentage, Whole)):
         message = f'{made} is no fraction; write "{made}%" or {made.scaleb(-2)}'
         raise ValueError(message)
     if made > 1:
