@@ -1,0 +1,112 @@
+"""What one lot of a symbol is: contract, steps, limits, costs and trading hours, as a broker's server holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mt5bridge.simulated.constants import Constants
+
+WEEKDAYS = (0, 1, 2, 3, 4)
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+FILLING_FOK = 1
+FILLING_IOC = 2
+TICK_PRICED = (
+    Constants.SYMBOL_CALC_MODE_FUTURES,
+    Constants.SYMBOL_CALC_MODE_EXCH_FUTURES,
+    Constants.SYMBOL_CALC_MODE_EXCH_OPTIONS,  # 34: FORTS futures, whatever the package calls it
+)
+"""Calculation modes whose profit is counted in ticks rather than in contract units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Trading hours on the server's clock: weekdays (0 is Monday) and seconds of the day."""
+
+    days: tuple[int, ...] = WEEKDAYS
+    opens: int = 0
+    closes: int = 86_400
+
+    def open_at(self, weekday: int, second: int) -> bool:
+        """Whether the symbol trades at that second of that server day."""
+        return weekday in self.days and self.opens <= second < self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What a deal costs: money per lot and a fraction of its value, on the entry alone or on entry and exit."""
+
+    per_lot: float = 0.0
+    of_value: float = 0.0
+    both_sides: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One symbol's specification; fields named like the package's hold what it would report."""
+
+    name: str
+    path: str
+    description: str
+    currency_base: str
+    currency_profit: str
+    currency_margin: str
+    digits: int
+    trade_contract_size: float
+    volume_min: float
+    volume_max: float
+    volume_step: float
+    spread: int
+    """Usual distance of ask and bid in points."""
+    trade_calc_mode: int = Constants.SYMBOL_CALC_MODE_FOREX
+    trade_mode: int = Constants.SYMBOL_TRADE_MODE_FULL
+    trade_exemode: int = Constants.SYMBOL_TRADE_EXECUTION_MARKET
+    filling_mode: int = FILLING_FOK | FILLING_IOC
+    order_mode: int = 127
+    expiration_mode: int = 15
+    tick_points: int = 1
+    """Size of a tick in points."""
+    tick_price: float = 0.0
+    """Value of a tick and lot in profit currency where the calculation mode counts ticks."""
+    volume_limit: float = 0.0
+    trade_stops_level: int = 0
+    trade_freeze_level: int = 0
+    swap_mode: int = Constants.SYMBOL_SWAP_MODE_POINTS
+    swap_long: float = 0.0
+    swap_short: float = 0.0
+    swap_rollover3days: int = Constants.DAY_OF_WEEK_WEDNESDAY
+    margin_initial: float = 0.0
+    margin_maintenance: float = 0.0
+    margin_hedged: float = 0.0
+    margin_hedged_use_leg: bool = False
+    margin_rate: float = 1.0
+    """The initial rate: what the package does not show, and where a symbol's own leverage hides."""
+    trade_face_value: float = 0.0
+    trade_accrued_interest: float = 0.0
+    trade_liquidity_rate: float = 0.0
+    session_price_settlement: float = 0.0
+    chart_mode: int = Constants.SYMBOL_CHART_MODE_BID
+    commission: Commission = Commission()
+    session: Session = Session()
+
+    @property
+    def point(self) -> float:
+        """The least step of the displayed price."""
+        return float(round(10.0**-self.digits, self.digits))
+
+    @property
+    def trade_tick_size(self) -> float:
+        """The least step of the traded price."""
+        return float(round(self.tick_points * 10.0**-self.digits, self.digits))
+
+    @property
+    def counts_ticks(self) -> bool:
+        """Whether profit is ticks times the tick's price."""
+        return self.trade_calc_mode in TICK_PRICED
+
+    def price(self, points: int) -> float:
+        """Return a price held in whole points as the double nearest to it."""
+        return round(points / 10**self.digits, self.digits)
+
+    def points(self, price: float) -> int:
+        """Return a price in whole points."""
+        return round(price * 10**self.digits)
