@@ -201,7 +201,7 @@ class _Moment:
         if not known or name in known:
             return None
         by_upper = {other.upper(): other for other in known}
-        near = difflib.get_close_matches(name.upper(), list(by_upper), n=3, cutoff=0.6)
+        near = difflib.get_close_matches(name.upper(), list(by_upper), n=3, cutoff=0.5)
         return _UnknownSymbolError(name, [by_upper[match] for match in near])
 
     def _read_conversions(self, deposit: str) -> None:
