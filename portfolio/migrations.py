@@ -26,7 +26,7 @@ CREATE TABLE decision (
     account TEXT NOT NULL,
     at INTEGER NOT NULL,
     lots TEXT NOT NULL,
-    caller TEXT,
+    caller TEXT NOT NULL,
     idempotency TEXT,
     request BLOB,
     line BLOB NOT NULL,
@@ -47,6 +47,7 @@ CREATE TABLE reservation (
     exposure TEXT NOT NULL,
     margin TEXT NOT NULL,
     gain TEXT,
+    whole TEXT NOT NULL,
     state TEXT NOT NULL,
     open INTEGER NOT NULL
         CHECK (open = (state IN ('HELD', 'CLAIMED', 'WORKING', 'UNKNOWN', 'QUARANTINE'))),
@@ -59,10 +60,12 @@ CREATE TABLE reservation (
     ticket INTEGER,
     absent_since INTEGER,
     absent_epoch INTEGER,
-    event INTEGER NOT NULL,
+    seen INTEGER,
+    born INTEGER NOT NULL,
     crc INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reservation_open ON reservation (account) WHERE open = 1;
+CREATE INDEX reservation_ticket ON reservation (account, issued, ticket) WHERE ticket IS NOT NULL;
 
 CREATE TABLE reservation_event (
     seq INTEGER PRIMARY KEY,
@@ -74,6 +77,8 @@ CREATE TABLE reservation_event (
     fence INTEGER NOT NULL,
     because TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX event_of ON reservation_event (id);
 
 CREATE TABLE ledger (
     account TEXT PRIMARY KEY,
@@ -125,7 +130,7 @@ BEGIN SELECT RAISE(ABORT, 'loosening: a reservation is resolved exactly once'); 
 CREATE TRIGGER reservation_moves BEFORE UPDATE ON reservation
 WHEN OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN (
     'HELD>CLAIMED', 'HELD>WORKING', 'HELD>CONVERTED', 'HELD>EXPIRED', 'HELD>CANCELLED', 'HELD>REJECTED',
-    'HELD>QUARANTINE',
+    'HELD>QUARANTINE', 'HELD>UNKNOWN',
     'CLAIMED>WORKING', 'CLAIMED>CONVERTED', 'CLAIMED>CANCELLED', 'CLAIMED>REJECTED', 'CLAIMED>UNKNOWN',
     'WORKING>CONVERTED', 'WORKING>REJECTED', 'WORKING>UNKNOWN',
     'UNKNOWN>WORKING', 'UNKNOWN>CONVERTED', 'UNKNOWN>REJECTED',
@@ -133,18 +138,18 @@ WHEN OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN (
 BEGIN SELECT RAISE(ABORT, 'loosening: a reservation can''t move between these states'); END;
 CREATE TRIGGER reservation_never_grows BEFORE UPDATE ON reservation
 WHEN OLD.account <> NEW.account OR OLD.symbol <> NEW.symbol OR OLD.side <> NEW.side OR OLD.issued <> NEW.issued
-    OR OLD.fence > NEW.fence OR OLD.event > NEW.event OR OLD.valid_until < NEW.valid_until
+    OR OLD.fence > NEW.fence OR OLD.born <> NEW.born OR OLD.valid_until < NEW.valid_until
     OR (OLD.ticket IS NOT NULL AND OLD.ticket IS NOT NEW.ticket)
     OR CAST(OLD.lots AS REAL) < CAST(NEW.lots AS REAL) OR CAST(OLD.loss AS REAL) < CAST(NEW.loss AS REAL)
     OR CAST(OLD.entry_loss AS REAL) < CAST(NEW.entry_loss AS REAL)
-    OR CAST(OLD.exposure AS REAL) < CAST(NEW.exposure AS REAL)
+    OR CAST(OLD.whole AS REAL) < CAST(NEW.whole AS REAL) OR CAST(OLD.exposure AS REAL) < CAST(NEW.exposure AS REAL)
     OR CAST(OLD.margin AS REAL) < CAST(NEW.margin AS REAL)
 BEGIN SELECT RAISE(ABORT, 'loosening: a reservation never grows or changes hands'); END;
 
 CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'loosening: an account''s ledger is never deleted'); END;
 CREATE TRIGGER ledger_never_goes_back BEFORE UPDATE ON ledger
-WHEN OLD.account <> NEW.account OR OLD.resolved > NEW.resolved OR OLD.clock > NEW.clock
+WHEN OLD.account <> NEW.account OR OLD.resolved > NEW.resolved
 BEGIN SELECT RAISE(ABORT, 'loosening: a ledger never goes back'); END;
 CREATE TRIGGER ledger_is_not_replaced BEFORE INSERT ON ledger
 WHEN EXISTS (SELECT 1 FROM ledger WHERE account = NEW.account)

@@ -1,0 +1,222 @@
+"""How the ledger stands in the database: one row per reservation, its history, and a count that must agree.
+
+Every row carries a check figure, and every account the number of its open reservations, so that a damaged file
+can't make a reservation shrink or vanish unseen.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import apsw
+
+from portfolio.model import Side
+from portfolio.reservation import Hold, Reservation, State
+from portfolio.store_failure import damaged
+from portfolio.store_rows import checksum, exact, microseconds, moment
+
+
+class _Row(NamedTuple):
+    """The columns of a reservation; what follows `born` is made from them."""
+
+    id: str
+    account: str
+    caller: str
+    signal: str | None
+    symbol: str
+    side: str
+    lots: str
+    loss: str
+    entry_loss: str
+    exposure: str
+    margin: str
+    gain: str | None
+    whole: str
+    state: str
+    fence: int
+    fenced: int
+    magic: int
+    issued: int
+    valid_until: int
+    since: int
+    ticket: int | None
+    absent_since: int | None
+    absent_epoch: int | None
+    seen: int | None
+    born: int
+
+
+_COLUMNS: Final = ", ".join(_Row._fields)
+_MARKS: Final = ", ".join("?" for _ in _Row._fields)
+_INSERT: Final = f"INSERT INTO reservation ({_COLUMNS}, open, crc) VALUES ({_MARKS}, ?, ?)"  # noqa: S608 -- constants
+_UPDATE: Final = (
+    "UPDATE reservation SET lots = ?, loss = ?, entry_loss = ?, exposure = ?, margin = ?, gain = ?, whole = ?,"
+    " state = ?, fence = ?, fenced = ?, valid_until = ?, since = ?, ticket = ?, absent_since = ?, absent_epoch = ?,"
+    " seen = ?, open = ?, crc = ? WHERE id = ?"
+)
+_SELECT: Final = f"SELECT {_COLUMNS}, crc FROM reservation"  # noqa: S608 -- constants
+
+
+class Account(NamedTuple):
+    """What the ledger knows of an account as a whole."""
+
+    open: int = 0
+    """Number of reservations that count."""
+    resolved: int = 0
+    """Number of the last event that evidence brought about: a snapshot begun before may not be used."""
+    clock: int = 0
+    """Latest time seen, in microseconds since 1970."""
+
+
+def last_event(database: apsw.Connection) -> int:
+    """Return the number of the ledger's last event over all accounts, 0 before the first."""
+    return int(database.execute("SELECT coalesce(max(seq), 0) FROM reservation_event").get)
+
+
+def read_account(database: apsw.Connection, account: str) -> Account:
+    """Return the account's figures; a new account has nothing open."""
+    row = database.execute("SELECT open, resolved, clock, crc FROM ledger WHERE account = ?", (account,)).fetchone()
+    if row is None:
+        return Account()
+    *figures, crc = row
+    if crc != checksum(account, *figures):
+        damaged(f"the ledger of {account} was altered")
+    return Account(*figures)
+
+
+def write_account(database: apsw.Connection, account: str, figures: Account) -> None:
+    """Write the account's figures."""
+    values = (*figures, checksum(account, *figures), account)
+    database.execute("UPDATE ledger SET open = ?, resolved = ?, clock = ?, crc = ? WHERE account = ?", values)
+    if not database.changes():
+        database.execute("INSERT INTO ledger (open, resolved, clock, crc, account) VALUES (?, ?, ?, ?, ?)", values)
+
+
+def open_reservations(database: apsw.Connection, account: str, count: int) -> tuple[Reservation, ...]:
+    """Return the account's counting reservations, oldest first; there must be `count` of them."""
+    rows = database.execute(f"{_SELECT} WHERE account = ? AND open = 1 ORDER BY id", (account,))
+    found = tuple(_reservation(*row) for row in rows)
+    if len(found) != count:
+        damaged(f"{account} has {len(found)} open reservations where {count} were written")
+    return found
+
+
+def account_of(database: apsw.Connection, identifier: str) -> str | None:
+    """Return the account of a reservation, or None where there is no such reservation."""
+    row = database.execute("SELECT account FROM reservation WHERE id = ?", (identifier,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def read_reservation(database: apsw.Connection, identifier: str) -> Reservation:
+    """Return one reservation that exists, whatever its state."""
+    rows: list[Any] = database.execute(f"{_SELECT} WHERE id = ?", (identifier,)).fetchall()
+    return _reservation(*rows[0])
+
+
+def never_sent(database: apsw.Connection, account: str, prefix: str) -> tuple[Reservation, ...]:
+    """Return the account's final reservations that ended without an order and whose id begins with `prefix`."""
+    where = "WHERE id >= ? AND id < ? AND account = ? AND open = 0 AND ticket IS NULL"
+    rows = database.execute(f"{_SELECT} {where}", (prefix, f"{prefix}\U0010ffff", account))
+    return tuple(_reservation(*row) for row in rows)
+
+
+def known_tickets(database: apsw.Connection, account: str, since: datetime) -> frozenset[int]:
+    """Return the tickets of the account's reservations that were issued at `since` or later."""
+    query = "SELECT ticket FROM reservation WHERE account = ? AND issued >= ? AND ticket IS NOT NULL"
+    return frozenset(ticket for (ticket,) in database.execute(query, (account, microseconds(since))))
+
+
+def append_event(database: apsw.Connection, reservation: Reservation, at: datetime, because: str) -> int:
+    """Append a line to a reservation's history and return its number."""
+    one = reservation
+    values = (one.id, one.account, microseconds(at), str(one.state), exact(one.hold.lots), one.fence, because)
+    columns = "id, account, at, state, lots, fence, because"
+    database.execute(f"INSERT INTO reservation_event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 -- constants
+    return database.last_insert_rowid()
+
+
+def has_event(database: apsw.Connection, identifier: str, because: str) -> bool:
+    """Return whether a reservation's history has a line with this reason."""
+    query = "SELECT 1 FROM reservation_event WHERE id = ? AND because = ?"
+    return database.execute(query, (identifier, because)).fetchone() is not None
+
+
+def insert_reservation(database: apsw.Connection, reservation: Reservation) -> None:
+    """Add a new reservation; its first event was appended before and gave `born`."""
+    row = _row(reservation)
+    database.execute(_INSERT, (*row, int(reservation.counts), checksum(*row)))
+
+
+def update_reservation(database: apsw.Connection, reservation: Reservation) -> None:
+    """Write what may change of a reservation."""
+    row = _row(reservation)
+    changing = (*row[6:16], *row[18:24])
+    database.execute(_UPDATE, (*changing, int(reservation.counts), checksum(*row), reservation.id))
+
+
+def _row(one: Reservation) -> _Row:
+    hold = one.hold
+    return _Row(
+        one.id,
+        one.account,
+        one.caller,
+        one.signal,
+        hold.symbol,
+        str(hold.side),
+        exact(hold.lots),
+        exact(hold.loss),
+        exact(hold.entry_loss),
+        exact(hold.exposure),
+        exact(hold.margin),
+        None if hold.gain is None else exact(hold.gain),
+        exact(one.whole),
+        str(one.state),
+        one.fence,
+        int(one.fenced),
+        one.magic,
+        microseconds(one.issued),
+        microseconds(one.valid_until),
+        microseconds(one.since),
+        one.ticket,
+        None if one.absent_since is None else microseconds(one.absent_since),
+        one.absent_epoch,
+        None if one.seen is None else microseconds(one.seen),
+        one.born,
+    )
+
+
+def _reservation(*stored: str | int | None) -> Reservation:
+    if checksum(*stored[:-1]) != stored[-1]:
+        damaged(f"the reservation {stored[0]} was altered")
+    row = _Row._make(stored[:-1])
+    return Reservation(
+        id=row.id,
+        account=row.account,
+        caller=row.caller,
+        signal=row.signal,
+        hold=Hold(
+            row.symbol,
+            Side(row.side),
+            Decimal(row.lots),
+            loss=Decimal(row.loss),
+            entry_loss=Decimal(row.entry_loss),
+            exposure=Decimal(row.exposure),
+            margin=Decimal(row.margin),
+            gain=None if row.gain is None else Decimal(row.gain),
+        ),
+        whole=Decimal(row.whole),
+        state=State(row.state),
+        fence=row.fence,
+        fenced=bool(row.fenced),
+        magic=row.magic,
+        issued=moment(row.issued),
+        valid_until=moment(row.valid_until),
+        since=moment(row.since),
+        ticket=row.ticket,
+        absent_since=None if row.absent_since is None else moment(row.absent_since),
+        absent_epoch=row.absent_epoch,
+        seen=None if row.seen is None else moment(row.seen),
+        born=row.born,
+    )
