@@ -103,8 +103,7 @@ def measure(
                 return trade
             value = found.get(trade.symbol)
             if value is None:
-                answers = [(asked, money) for asked, money in snapshot.profits.items() if asked.symbol == trade.symbol]
-                checked = worth(market, trade.symbol, answers)
+                checked = worth(market, trade.symbol, snapshot.profits.items())
                 if isinstance(checked, Refusal):
                     return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {checked.detail}")
                 value = found[trade.symbol] = checked

@@ -44,6 +44,8 @@ BOND_MODES: Final = frozenset({37, 39})
 are per cent of the face value. Accrued interest is the same at both ends."""
 TOLERANCE: Final = Decimal("1.01")
 """The largest of the ways may exceed the least by 1 %."""
+TELLING: Final = 20
+"""Part of the widest move that an answer must be about to be compared."""
 
 
 class Valuation(NamedTuple):
@@ -132,17 +134,18 @@ def exposure_per_lot(market: Market, symbol: str, price: Decimal) -> Decimal | R
 
 
 def worth(market: Market, symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]]) -> Worth | Refusal:
-    """Return what a move of `symbol` is worth, checked against every one of the terminal's `answers` about it.
+    """Return what a move of `symbol` is worth, checked against the terminal's `answers`, such as `snapshot.profits`.
 
-    An answer is the signed result of one lot. Refuses as `loss_per_lot` does; the figures shown are per lot and for a
-    move of one (for a move of the whole price where the deposit currency is the symbol's base).
+    An answer is the signed result of one lot; those about other symbols are passed over. Refuses as `loss_per_lot`
+    does; the figures shown are per lot and for a move of one (of the whole price where the deposit currency is the
+    symbol's base).
     """
     spec = market.contract(symbol)
     if isinstance(spec, Refusal):
         return spec
     with localcontext(UP):
         at_close = closes_in_base(market, spec)
-        terminal = [_rate_of(asked, money, at_close=at_close) for asked, money in answers if asked.open != asked.close]
+        terminal = _asked(symbol, answers, at_close=at_close)
         ticks = _by_ticks(market, spec, ONE, ONE, winning=False)
         formula = _by_formula(market, spec, ONE, ONE)
         rate = _agreed(spec, terminal, ticks, formula, f"{symbol} per lot and unit of price")
@@ -235,11 +238,20 @@ def _agreed(
     reference = contract or ticks or ZERO
     furthest = max(terminal, key=lambda figure: abs(figure - reference), default=None)
     ways = {"terminal": furthest, "tick value": ticks, "contract": contract}
-    shown = ", ".join(f"{name} {'none' if figure is None else f'{figure:.8g}'}" for name, figure in ways.items())
+    shown = ", ".join(f"{name} {'none' if figure is None else f'{float(figure):.8g}'}" for name, figure in ways.items())
     return refuse(code, f"{what}: {shown}{missing}")
 
 
-def _rate_of(question: ProfitQuestion, money: Decimal, *, at_close: bool) -> Decimal:
-    """Return the terminal's answer for a move of one; negative where its sign contradicts the move."""
-    move = (question.close - question.open) * question.side.sign
-    return money * question.close / move if at_close else money / move
+def _asked(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at_close: bool) -> list[Decimal]:
+    """Return the first way for a move of one: negative where an answer's sign contradicts its move.
+
+    Answers come rounded to cents, so one over a small part of the widest move asked about proves nothing.
+    """
+    moves = [
+        (asked, (asked.close - asked.open) * asked.side.sign, money)
+        for asked, money in answers
+        if asked.symbol == symbol
+    ]
+    least = max((abs(move) for _, move, _ in moves), default=ZERO) / TELLING
+    rates = [(asked.close, money / move) for asked, move, money in moves if move and abs(move) >= least]
+    return [rate * close for close, rate in rates] if at_close else [rate for _, rate in rates]
