@@ -45,13 +45,13 @@ def recordings(samples: list[Row]) -> dict[str, Row]:
     usdjpy, usdjpy_limited = dollar_pair("USDJPY", eurjpy, 3), dollar_pair("USDJPY", limited, 3)
     held = pair("EURUSD", 1.10099, 1.10104, 5, tick_value=1.0, time=eurcad["time"])
     return {
-        "eurjpy_usd": recording(
+        "eurjpy_2020": recording(
             "EURJPY and the account, both of the MetaTrader5 documentation of March 2020",
             flat(dollar),
             [eurjpy, usdjpy, cross("EURUSD", eurjpy, usdjpy)],
             10_800,
         ),
-        "eurcad_usd_positions": recording(
+        "eurcad_2020": recording(
             "EURCAD, the account, five positions and seven deals, all of the MetaTrader5 documentation of March 2020; "
             "equity, profit and free margin are set to what these positions make, since the account was published "
             "with others; EURUSD quotes are the positions' current prices",
@@ -61,25 +61,25 @@ def recordings(samples: list[Row]) -> dict[str, Row]:
             positions=positions(samples),
             deals=deals(samples),
         ),
-        "eurjpy_limit_usd": recording(
+        "eurjpy_2022": recording(
             "EURJPY of an unnamed broker with a volume limit of 15, of November 2022; the account is another broker's",
             flat(dollar),
             [limited, usdjpy_limited, cross("EURUSD", limited, usdjpy_limited)],
             7_200,
         ),
-        "ger40_eur": recording(
+        "ger40_2026": recording(
             "Ger40 of ActivTrades, September 2026; the account is another broker's (MetaQuotes-Demo, 2022)",
             flat(euro),
             [dax],
             7_200,
         ),
-        "eurusd_eur": recording(
+        "eurusd_2022": recording(
             "EURUSD and the account of one notebook of March 2022: the deposit currency is the symbol's base",
             flat(euro),
             [eurusd_euro],
             7_200,
         ),
-        "eurusd_usd_small": recording(
+        "eurusd_2026": recording(
             "EURUSD of an unnamed broker, February 2026; the account is ICMarketsSC-Demo's of January 2026",
             flat(small),
             [eurusd],
