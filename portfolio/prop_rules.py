@@ -139,8 +139,10 @@ class References:
     """A breach seen before: nothing clears it but a human."""
     paused: bool = False
     """A daily rule that pauses has been reached since the last reset."""
-    worse_floor: Decimal | None = None
+    worse_daily: Decimal | None = None
     """The other day's daily floor, while the firm's clock may still be on either side of the reset."""
+    worse_overall: Decimal | None = None
+    """The overall floor that the reset may already have brought."""
     estimated: tuple[str, ...] = ()
     """What of this is an estimate, in words."""
 
@@ -280,16 +282,18 @@ def headroom(
     """Return the floors of an account and its distance to them at `now`.
 
     `state` is what the floors are reckoned from: `account_state.references` makes it from the recorded state, the
-    offline calculator from typed figures. Breaches are judged by the floors in force, the distance also by
-    `worse_floor`. A size that the rules don't list raises KeyError (see `size_refusal`).
+    offline calculator from typed figures. Breaches are judged by the floors in force, distances by the worse of
+    both days' floors around a reset. A size that the rules don't list raises KeyError (see `size_refusal`).
     """
     measure = measured(rules, balance, equity)
     overall = overall_floor(rules.overall, state)
     broken = touched(rules, measure, overall)
+    overall = max(overall, overall if state.worse_overall is None else state.worse_overall)
     daily = None if rules.daily is None else daily_floor(rules.daily, state)
     broken_daily = None if daily is None else touched(rules, measure, daily)
-    worse = daily if daily is None or state.worse_floor is None else max(daily, state.worse_floor)
-    distance_daily = None if worse is None else measure - worse
+    if daily is not None and state.worse_daily is not None:
+        daily = max(daily, state.worse_daily)
+    distance_daily = None if daily is None else measure - daily
     distance_overall = measure - overall
     binding: Limit = "overall" if distance_daily is None or distance_overall < distance_daily else "daily"
     distance = distance_overall if distance_daily is None else min(distance_daily, distance_overall)
@@ -298,7 +302,7 @@ def headroom(
     return Headroom(
         last_reset_utc=last_reset(rules.day, now, server_offset),
         next_reset_utc=next_reset(rules.day, now, server_offset),
-        daily_floor=worse,
+        daily_floor=daily,
         distance_daily=distance_daily,
         breached_daily=broken_daily,
         overall_floor=overall,
@@ -317,7 +321,7 @@ def headroom(
         references=state,
         balance=balance,
         equity=equity,
-        because=_because(rules, state, worse, overall),
+        because=_because(rules, state, daily, overall),
     )
 
 
@@ -359,7 +363,7 @@ def _because(rules: Rules, known: References, daily: Decimal | None, overall: De
     if rules.daily is not None and daily is not None:
         start = daily_reference(rules.daily, known)
         parts.append(f"daily floor {daily:,.2f} = {start:,.2f} less {daily_amount(rules.daily, known):,.2f}")
-        if daily == known.worse_floor:
+        if daily == known.worse_daily:
             parts[-1] = f"daily floor {daily:,.2f}, the worse of both days around the reset"
     start = overall_peak(rules.overall, known)
     parts.append(f"overall floor {overall:,.2f} from {start:,.2f} less {overall_amount(rules.overall, known):,.2f}")

@@ -94,8 +94,14 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "margin_unavailable": Reason("The margin of one lot is unknown.", _TERMINAL, NOT_READY),
         "book_unpriceable": Reason("An open position or order can't be valued.", _TERMINAL, NOT_READY),
         "clock_suspect": Reason("The clocks disagree.", "Check the clock of this computer.", STALE),
+        "epoch_mismatch": Reason(
+            "The initial size or the phase is not the recorded one.",
+            "A new phase or a scaled account is a new epoch: raise account.epoch.",
+            USAGE,
+        ),
         "day_start_unknown": Reason("The balance at the firm's day start is unknown.", "Give --day-start.", NOT_READY),
-        "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
+        "initial_unknown": Reason("The account's initial size is unknown.", "Give --initial MONEY.", NOT_READY),
+    "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
         # the sizers
         "no_edge": Reason("The expectancy of the trade is not above zero.", "Find a better price or target."),
         "no_room": Reason("The daily risk budget is used up.", _WAIT),

@@ -64,6 +64,23 @@ def next_reset(day: DayRule, now: datetime, server_offset: int | None = None) ->
     return min(reset for reset in found if reset > moment)
 
 
+def local_day(day: DayRule, reset: datetime, server_offset: int | None = None) -> date:
+    """Return the date on the firm's own calendar on which the day of this reset begins."""
+    if day.tz != SERVER:
+        return reset.astimezone(ZoneInfo(day.tz)).date()
+    ahead = server_utc_offset(reset) if server_offset is None else server_offset
+    return (reset + timedelta(seconds=ahead)).date()
+
+
+def clock_override(measured: int, now: datetime) -> int | None:
+    """Return the measured lead of the broker's clock where it contradicts the model, else None: the model then holds.
+
+    A measured lead is right now but says nothing about the other side of a change of clocks, so the model is
+    preferred wherever both agree.
+    """
+    return None if measured == server_utc_offset(now) else measured
+
+
 def resets_between(day: DayRule, after: datetime, until: datetime, server_offset: int | None = None) -> list[datetime]:
     """Return the resets in (after, until], oldest first."""
     found = []
