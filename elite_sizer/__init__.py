@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from elite_sizer.decision import Decision
     from elite_sizer.request import TradeIdea
 
-__all__ = ["Decision", "Sizer", "TradeIdea"]
+__all__ = ["Decision", "Sizer", "TradeIdea", "__version__"]
+
+__version__: Final = "0.1.0"
 
 _WHERE: Final = {
     "Decision": "elite_sizer.decision",

@@ -39,6 +39,8 @@ def plain(value: object) -> object:
     """Return a value as the canonical form holds it: one spelling for each number."""
     if isinstance(value, Decimal):
         return Decimal(f"{Decimal(value).normalize():f}")
+    if isinstance(value, Whole):
+        return int(value)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -118,7 +118,7 @@ def test_lots_that_the_caller_brings_go_before_the_configured_legacy() -> None:
 def test_a_function_of_the_users_own_is_the_legacy_digit_for_digit() -> None:
     proposal = Foreign("bot:lots", lambda _: 0.1 + 0.2)(asked())
     assert proposal.lots == Decimal("0.30000000000000004")
-    assert float(cast("Decimal", proposal.lots)) == 0.1 + 0.2
+    assert float(proposal.lots) == 0.1 + 0.2
 
 
 def test_a_proposal_of_the_users_own_is_taken_as_it_is() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def configured(
     *,
     environment: Mapping[str, str] = NOWHERE,
     user: str | None = None,
-    **options: object,
+    **options: Any,  # noqa: ANN401 - whatever a caller may pass
 ) -> Settings:
     user_file = tmp_path / "user" / "elite-sizer.toml"
     if user is not None:
@@ -42,9 +43,11 @@ def configured(
     return load(written(tmp_path, text), options=options, environment=environment, user_file=user_file)
 
 
-def refused(tmp_path: Path, text: str, *, environment: Mapping[str, str] = NOWHERE, **options: object) -> list[str]:
+def refused(
+    tmp_path: Path, text: str, *, environment: Mapping[str, str] = NOWHERE, tail__bars: int | None = None
+) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        configured(tmp_path, text, environment=environment, **options)
+        configured(tmp_path, text, environment=environment, tail__bars=tail__bars)
     return [line.replace(f"{tmp_path}", "").lstrip("/\\") for line in str(caught.value).splitlines()]
 
 
@@ -99,7 +102,7 @@ def test_each_layer_overrules_the_one_below_and_says_so(tmp_path: Path) -> None:
         environment={"ELITE_SIZER_ACCOUNT__EPOCH": "2", "ELITE_SIZER_ACCOUNT__PHASE": "verification"},
         account__phase="challenge",
     )
-    assert (made.account.login, made.account.initial, made.account.epoch) == (7, 100000, 2)
+    assert (made.account.login, made.account.initial, made.account.epoch) == (7, Decimal(100000), 2)
     assert made.account.phase == "challenge"
     origins = made.origins
     assert origins["account.login"].endswith(str(Path("user") / "elite-sizer.toml"))
@@ -127,7 +130,8 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 
 def test_short_option_names_reach_their_tables(tmp_path: Path) -> None:
     made = configured(tmp_path, rules="ftmo_1step", initial=200000, terminal="simulated", recording=None)
-    assert (made.account.rules, made.account.initial, made.terminal.name) == ("ftmo_1step", 200000, "simulated")
+    assert (made.account.rules, made.account.initial) == ("ftmo_1step", Decimal(200000))
+    assert made.terminal.name == "simulated"
 
 
 def test_a_table_is_completed_key_by_key_and_a_list_is_replaced(tmp_path: Path) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import elite_sizer
+from elite_sizer.request import TradeIdea
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,3 +53,18 @@ def test_a_users_folder_of_the_same_name_is_named(tmp_path: Path) -> None:
     (tmp_path / "portfolio").mkdir()
     (tmp_path / "portfolio" / "__init__.py").touch()
     assert "hides elite-sizer's own package 'portfolio'" in run(bot(tmp_path)).stderr
+
+
+def test_the_package_and_its_metadata_name_one_version() -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert elite_sizer.__version__ == stated
+
+
+def test_the_public_names_are_loaded_when_they_are_used() -> None:
+    program = "import sys, elite_sizer; print(sorted(name for name in sys.modules if name.startswith('elite_sizer')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    assert done.stdout.strip() == "['elite_sizer', 'elite_sizer.siblings']"
+    assert elite_sizer.TradeIdea is TradeIdea
+    assert {"Sizer", "TradeIdea", "Decision"} <= {*dir(elite_sizer)}
+    with pytest.raises(AttributeError, match="no attribute 'Szier'"):
+        elite_sizer.Szier  # noqa: B018
