@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from mt5bridge.contract import FOREX_MODES, timeframe_seconds
-from mt5bridge.convert import decimal
-from mt5bridge.errors import MomentError, SymbolError
+from mt5bridge.errors import MomentError, SymbolError, UnusableValueError
 from portfolio.model import Quote, SymbolSpec
 from portfolio.reasons import refuse
 
 METALS: Final = frozenset({"XAU", "XAG", "XPT", "XPD"})
 SUSPECT: Final = 60.0
 """Seconds: a quote further ahead of our clock than this means that a clock is wrong, not that the wire was quick."""
+HIGHEST: Final = 1e15
 BAR_GRACE: Final = 60
 """Seconds within which the bar of a new quote must have appeared."""
 
@@ -70,8 +70,9 @@ def check_bars(name: str, timeframe: str, columns: Mapping[str, Sequence[Any]], 
         raise MomentError(refuse("snapshot_torn", f"bars of {where} are out of order"))
     for column in ("open", "high", "low", "close"):
         for at, price in zip(times, columns[column], strict=True):
-            if decimal(price, f"{where} bar {at} {column}") <= 0:
-                raise MomentError(refuse("snapshot_torn", f"bars of {where}: {column} is {price} at {at}"))
+            # NaN fails the comparison and is refused with the rest
+            if not isinstance(price, int | float) or not 0 < price < HIGHEST:
+                raise UnusableValueError(refuse("value_not_finite", f"bars of {where}: {column} is {price!r} at {at}"))
     if tick is not None and tick >= times[-1] + timeframe_seconds(timeframe) + BAR_GRACE:
         detail = f"the newest bar of {where} opened {tick - times[-1]:.0f} s before the quote"
         raise MomentError(refuse("bars_stale", detail))

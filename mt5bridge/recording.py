@@ -50,6 +50,7 @@ class RecordingTerminal:
         account = self.capture.account_info
         self._market = formulas.Market(account["currency"], account["leverage"], self.capture.infos, self.capture.ticks)
 
+    @property
     def now(self) -> datetime:
         """Return the instant at which this terminal's clock stands (UTC)."""
         return self._at

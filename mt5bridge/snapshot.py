@@ -108,7 +108,7 @@ def take(
     reading = _Reading(terminal, _checked(ask), clock, memory or Memory(), freshness or Freshness(), pause)
     for left in reversed(range(TRIES)):
         try:
-            return reading.twice() if reading.reconnected() else reading.once()
+            return reading.remember(reading.twice() if reading.reconnected() else reading.once())
         except BridgeError as error:
             if left == 0 or error.reason.code not in RETRIED:
                 raise
@@ -142,7 +142,8 @@ class _Reading:
 
     @property
     def name(self) -> str:
-        return str(getattr(self.terminal, "name", "native"))
+        simulated = getattr(self.terminal, "__author__", "") == "SIMULATED"
+        return str(getattr(self.terminal, "name", "simulated" if simulated else "native"))
 
     @property
     def epoch(self) -> int:
@@ -150,6 +151,11 @@ class _Reading:
 
     def reconnected(self) -> bool:
         return self.memory.epoch is not None and self.memory.epoch != self.epoch
+
+    def remember(self, snapshot: Snapshot) -> Snapshot:
+        """Note that this moment was accepted, and over which connection it came."""
+        self.memory.epoch, self.memory.generation = snapshot.terminal.epoch, snapshot.generation
+        return snapshot
 
     def twice(self) -> Snapshot:
         """Return the second of two moments that agree: just after a reconnect the terminal may still be loading."""
@@ -175,8 +181,7 @@ class _Reading:
             self.check(raw, snapshot, clock)
             if self.epoch != epoch:
                 torn("the terminal was connected anew while it was read")
-        self.memory.clock, self.memory.epoch = clock, epoch
-        self.memory.generation = snapshot.generation
+        self.memory.clock = clock
         return snapshot
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
@@ -220,7 +225,8 @@ class _Reading:
         tick = raw["ticks"][symbol]
         shown = float(convert.tick_time(symbol, tick))
         age = clock.to_server(snapshot.taken_at) - shown + snapshot.taken_at.microsecond / 1e6
-        age = max(age, self.memory.seconds_held(symbol, shown, snapshot.taken_at))
+        held = self.memory.seconds_held(symbol, shown, snapshot.taken_at)
+        age = max(age, held) if held else age
         limit = self.freshness.limit(snapshot.specs[symbol])
         check_quote(convert.quote(symbol, tick, clock.to_utc), age, limit, self.freshness.future)
 
