@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mt5bridge.simulated.records import TYPES, Record
+from mt5bridge.simulated import records
+from mt5bridge.simulated.records import Record
+
+TYPES: Mapping[str, type[Record]] = {
+    made.__name__: made
+    for made in (
+        *(records.AccountInfo, records.TerminalInfo, records.SymbolInfo, records.Tick, records.TradePosition),
+        *(records.TradeOrder, records.TradeDeal, records.TradeRequest, records.OrderSendResult),
+        *(records.OrderCheckResult, records.BookInfo),
+    )
+}
+"""The record types by the package's names."""
 
 RATES = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
 """Columns of `copy_rates_*`."""

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 
 from mt5bridge.capture import parse
 from mt5bridge.recording import RecordingTerminal
-from mt5bridge.simulated.records import TYPES, Record
+from mt5bridge.records import TYPES
+from mt5bridge.simulated.records import Record
 
 Value: TypeAlias = Any
 """Whatever a field, a function or a JSON key holds."""
