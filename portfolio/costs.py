@@ -210,7 +210,8 @@ def _round_turn(
     if history.apart and first + last == 0:
         return None
     guess = ", the unseen direction taken to pay the same" if entry is None or at_exit is None else ""
-    return _Rate(first + last, last, f"from {tally.entry.deals + tally.exit.deals} deals of {whose}{guess}")
+    count = tally.entry.deals + tally.exit.deals
+    return _Rate(first + last, last, f"from {count} deal{'' if count == 1 else 's'} of {whose}{guess}")
 
 
 def _from_settings(worth: Worth, price: Decimal, configured: Decimal | None) -> _Rate:
