@@ -71,8 +71,7 @@ def conversion(market: Market, source: str, target: str, *, paying: bool) -> Dec
     """
     if source == target:
         return ONE
-    near = _neighbours(market, source)
-    best = near.get(target) or _cross(near, _neighbours(market, target))
+    best = _direct(market, source, target) or _cross(_neighbours(market, source), _neighbours(market, target))
     if best is None:
         return refuse(
             "fx_rate_missing", f"no Forex pair converts {source} into {target}, directly, inversely or by one cross"
@@ -80,24 +79,40 @@ def conversion(market: Market, source: str, target: str, *, paying: bool) -> Dec
     return best.high if paying else best.low
 
 
+def _direct(market: Market, source: str, target: str) -> Rate | None:
+    """Return the best rate of the pairs made of these two currencies."""
+    other = {source: target, target: source}
+    found = [
+        rate
+        for name, spec in market.specs.items()
+        if other.get(spec.currency_base) == spec.currency_profit
+        and (rate := _rate(market, name, spec, source)) is not None
+    ]
+    return min(found, key=lambda rate: rate.rank) if found else None
+
+
 def _neighbours(market: Market, currency: str) -> dict[str, Rate]:
     """Return every currency that one pair leads to, at the best rate."""
     found: dict[str, Rate] = {}
     for name, spec in market.specs.items():
         base, profit = spec.currency_base, spec.currency_profit
-        if (base == currency) is (profit == currency) or spec.calc_mode not in FOREX_MODES:
+        if (base == currency) is (profit == currency):
             continue
-        quote = market.price(name)
-        if quote is None:
-            continue
-        if base == currency:
-            other, rate = profit, Rate(quote.bid, quote.ask, 0)
-        else:
-            other, rate = base, Rate(DOWN.divide(ONE, quote.ask), UP.divide(ONE, quote.bid), 1)
-        known = found.get(other)
-        if known is None or rate.rank < known.rank:
+        rate = _rate(market, name, spec, currency)
+        other = profit if base == currency else base
+        if rate is not None and (other not in found or rate.rank < found[other].rank):
             found[other] = rate
     return found
+
+
+def _rate(market: Market, name: str, spec: SymbolSpec, currency: str) -> Rate | None:
+    """Return what a pair makes of one unit of its `currency`; None if it is no Forex pair or has no usable quote."""
+    quote = market.price(name) if spec.calc_mode in FOREX_MODES else None
+    if quote is None:
+        return None
+    if spec.currency_base == currency:
+        return Rate(quote.bid, quote.ask, 0)
+    return Rate(DOWN.divide(ONE, quote.ask), UP.divide(ONE, quote.bid), 1)
 
 
 def _cross(near: Mapping[str, Rate], far: Mapping[str, Rate]) -> Rate | None:

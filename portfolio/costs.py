@@ -62,13 +62,15 @@ class Paid(NamedTuple):
     value: Decimal = ZERO
     money: Decimal = ZERO
 
-    def and_also(self, deal: Deal) -> Paid:
-        """Return the sum with one more deal; commission and fee are negative in a deal that cost something."""
-        return Paid(
-            self.deals + 1,
-            self.lots + deal.volume,
-            self.value + deal.volume * deal.price,
-            self.money - deal.commission - deal.fee,
+    @classmethod
+    def by(cls, deals: Iterable[Deal]) -> Paid:
+        """Return the sum over the newest deals; commission and fee are negative in a deal that cost something."""
+        newest = sorted(deals, key=lambda deal: (deal.at, deal.ticket))[-NEWEST:]
+        return cls(
+            len(newest),
+            sum((deal.volume for deal in newest), ZERO),
+            sum((deal.volume * deal.price for deal in newest), ZERO),
+            sum((-deal.commission - deal.fee for deal in newest), ZERO),
         )
 
     def per_lot(self, price: Decimal) -> Decimal | None:
@@ -105,19 +107,20 @@ def commissions(deals: Iterable[Deal]) -> Commissions:
 
     Reversals and closes by an opposite position are left out: they mix both directions, or pay neither.
     """
-    found: dict[str, list[Paid]] = {}
+    found: dict[str, dict[DealEntry, list[Deal]]] = {}
     apart = False
+    for deal in deals:
+        entry = deal.entry
+        if deal.kind is DealKind.TRADE and (entry is DealEntry.IN or entry is DealEntry.OUT):
+            found.setdefault(deal.symbol, {}).setdefault(entry, []).append(deal)
+        elif deal.kind is DealKind.OTHER and deal.net < 0:
+            apart = True
     with localcontext(UP):
-        for deal in sorted(deals, key=lambda deal: (deal.at, deal.ticket), reverse=True):
-            if deal.kind is DealKind.OTHER and deal.net < 0:
-                apart = True
-            if deal.kind is not DealKind.TRADE or deal.entry not in {DealEntry.IN, DealEntry.OUT}:
-                continue
-            tally = found.setdefault(deal.symbol, [Paid(), Paid()])
-            side = 0 if deal.entry is DealEntry.IN else 1
-            if tally[side].deals < NEWEST:
-                tally[side] = tally[side].and_also(deal)
-    return Commissions({symbol: Tally(*tally) for symbol, tally in found.items()}, apart)
+        symbols = {
+            symbol: Tally(Paid.by(seen.get(DealEntry.IN, ())), Paid.by(seen.get(DealEntry.OUT, ())))
+            for symbol, seen in found.items()
+        }
+    return Commissions(symbols, apart)
 
 
 def costs(
