@@ -1,84 +1,121 @@
-"""What the package refuses before it asks the terminal, and how: an error code, or an exception for a wrong type.
+"""What the package refuses before it asks the terminal, and how.
 
-Measured on the genuine module 5.0.6231: a wrongly typed scalar raises SystemError whose cause is a TypeError; a symbol
-or comment of 30 characters or more, a date that is neither datetime nor number, and a request's wrong field are
-answered with None and -2.
+Measured on the genuine module 5.0.6231. Most wrong arguments are answered with None and -2; some wrong scalars raise
+SystemError instead, caused by a TypeError or OverflowError. Integers are read in two ways: `exact` ones must be Python
+ints (numpy's are refused), `index` ones take anything that can be an index. A symbol or comment holds 29 characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import index
 from typing import Any, SupportsFloat
 
 from mt5bridge.simulated.constants import Constants
 
 MOST_CHARACTERS = 29
-INVALID = Constants.RES_E_INVALID_PARAMS
+INT, LONG = 1 << 31, 1 << 64
+"""What C int and unsigned long long do not hold any more (Windows: C long is 32 bits)."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer on its way out, not a fault
-    """The call is answered with None (or False), and last_error with this pair."""
+class Refused(Exception):  # noqa: N818 - an answer on its way out, not a fault
+    """The call is answered with None (or False) and last_error with this pair, or `exception` is raised as well."""
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int | None, text: str = "", exception: Exception | None = None) -> None:
         super().__init__(code, text)
-        self.code = code
-        self.text = text
+        self.error = None if code is None else (code, text)
+        """None leaves last_error as it was."""
+        self.exception = exception
 
 
-def counted(args: tuple[object, ...], least: int, most: int, function: str) -> None:
+def invalid(name: str = "") -> Refused:
+    """Return the refusal of one argument, or of the whole list."""
+    return Refused(Constants.RES_E_INVALID_PARAMS, f'Invalid "{name}" argument' if name else "Invalid arguments")
+
+
+def misplaced() -> Refused:
+    """Return the refusal of a call with too many or too few arguments, where the package says so."""
+    return Refused(Constants.RES_E_INVALID_PARAMS, "Invalid number of arguments")
+
+
+def raised(refused: Refused, cause: Exception) -> Refused:
+    """Let the refusal raise SystemError, as C code does that returns a result with an exception set."""
+    message = "<built-in function> returned a result with an exception set"
+    refused.exception = SystemError(message)
+    refused.exception.__cause__ = cause
+    return refused
+
+
+def counted(args: tuple[object, ...], least: int, most: int | None = None) -> None:
     """Check the number of positional arguments."""
-    if not least <= len(args) <= most:
-        expected = str(least) if least == most else f"{least} to {most}"
-        message = f"{function}() takes {expected} arguments ({len(args)} given)"
-        raise TypeError(message)
+    if not least <= len(args) <= (least if most is None else most):
+        raise invalid()
 
 
-def _mistyped(wanted: str, value: object) -> SystemError:
-    error = SystemError("returned a result with an exception set")
-    error.__cause__ = TypeError(f"must be {wanted}, not {type(value).__name__}")
-    return error
+def symbol(value: object) -> str:
+    """Take a symbol's name."""
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        raise invalid()
+    return value
 
 
-def whole(value: object) -> int:
-    """Take a Python int (or bool); numpy's integers are refused as the package refuses them."""
+def exact(value: object) -> int:
+    """Take a Python int or bool, as the order calculations do for the action."""
     if not isinstance(value, int):
-        raise _mistyped("int", value)
+        kind = "None" if value is None else type(value).__name__
+        raise raised(invalid(), TypeError(f"argument 1 must be int, not {kind}"))
     return int(value)
+
+
+def indexed(value: Any) -> int:  # noqa: ANN401 - whatever the caller passed
+    """Take an integer of any make, as the copy functions do for timeframe, position, count and flags."""
+    try:
+        number = index(value)
+    except TypeError as error:
+        raise raised(invalid(), error) from None
+    if not -INT <= number < INT:
+        raise raised(invalid(), OverflowError("Python int too large to convert to C long"))
+    return number
 
 
 def number(value: object) -> float:
     """Take anything that turns into a float, but no text."""
     if isinstance(value, str | bytes) or not isinstance(value, SupportsFloat):
-        raise _mistyped("real number", value)
+        raise raised(invalid(), TypeError(f"must be real number, not {type(value).__name__}"))
     return float(value)
-
-
-def symbol(value: object) -> str:
-    """Take a symbol's name of at most 29 characters."""
-    if not isinstance(value, str):
-        raise _mistyped("str", value)
-    if len(value) > MOST_CHARACTERS:
-        raise Refused(INVALID, 'Invalid "symbol" argument')
-    return value
 
 
 def date(value: object) -> float:
     """Take a datetime (a naive one in this machine's zone, as the package does) or a number; return the epoch."""
     if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, int | float):
-        return float(value)
-    raise Refused(INVALID, "Invalid arguments")
+        value = value.timestamp()
+    if not isinstance(value, int | float):
+        raise invalid()
+    if isinstance(value, int) and not -INT <= value < INT:
+        raise raised(Refused(None), OverflowError("Python int too large to convert to C long"))
+    return float(value)
 
 
-def keyword(words: Mapping[str, object], name: str, kind: type) -> Any | None:  # noqa: ANN401 - the caller named the type
-    """Return a keyword argument, None where it is missing; a wrong type is refused."""
-    value = words.get(name)
-    if value is None and name not in words:
+def text_word(words: Mapping[str, object], name: str, most: int | None = MOST_CHARACTERS) -> str | None:
+    """Return a keyword's text, None where it is missing."""
+    if name not in words:
         return None
-    if not isinstance(value, kind):
-        raise Refused(INVALID, f'Invalid "{name}" argument')
-    if isinstance(value, str) and name != "group" and len(value) > MOST_CHARACTERS:
-        raise Refused(INVALID, f'Invalid "{name}" argument')
+    value = words[name]
+    if not isinstance(value, str) or (most is not None and len(value) > most):
+        raise invalid(name)
     return value
+
+
+def whole_word(words: Mapping[str, object], name: str) -> int | None:
+    """Return a keyword's number from 0 to 2**64 - 1, None where it is missing; numpy's integers are refused."""
+    if name not in words:
+        return None
+    value = words[name]
+    if not isinstance(value, int):
+        raise invalid(name)
+    if value < 0:
+        raise raised(invalid(name), OverflowError("can't convert negative int to unsigned"))
+    if value >= LONG:
+        raise raised(invalid(name), OverflowError("int too big to convert"))
+    return int(value)

@@ -152,30 +152,12 @@ class Book:
             self.credit = round(self.credit + deal.net, digits)
         else:
             self.balance = round(self.balance + deal.net, digits)
-        self.deals.append(
-            TradeDeal(
-                (
-                    ticket,
-                    deal.order,
-                    deal.time_msc // 1000,
-                    deal.time_msc,
-                    deal.type,
-                    deal.entry,
-                    deal.magic,
-                    deal.position_id,
-                    deal.reason,
-                    deal.volume,
-                    deal.price,
-                    deal.commission,
-                    deal.swap,
-                    deal.profit,
-                    deal.fee,
-                    deal.symbol,
-                    deal.comment,
-                    "",
-                )
-            )  # fmt: skip
-        )
+        row = (
+            ticket, deal.order, deal.time_msc // 1000, deal.time_msc, deal.type, deal.entry, deal.magic,
+            deal.position_id, deal.reason, deal.volume, deal.price, deal.commission, deal.swap, deal.profit,
+            deal.fee, deal.symbol, deal.comment, "",
+        )  # fmt: skip
+        self.deals.append(TradeDeal(row))
         return ticket
 
     def retire(self, order: Order, state: int, time_msc: int, price: float = 0.0) -> None:
@@ -183,6 +165,11 @@ class Book:
         self.orders.pop(order.ticket, None)
         done = replace(order, state=state, time_done_msc=time_msc)
         self.past_orders.append(done.record(price))
+
+    def symbols(self) -> set[str]:
+        """Return the symbols of positions and working orders."""
+        working = {order.symbol for order in self.orders.values()}
+        return working | {position.symbol for position in self.positions.values()}
 
     def in_symbol(self, symbol: str) -> list[Position]:
         """Return the positions of one symbol, oldest first."""

@@ -49,10 +49,10 @@ class Broker:
         """Move money in (or out, below 0) without a trade; return the deal's ticket."""
         return self.book.write(Deal(type=kind, time_msc=self.clock.server_ms, profit=money, comment=comment))
 
-    def price(self, symbol: str, side: int) -> float:
+    def price(self, symbol: str, side: int, slippage_points: int = 0) -> float:
         """Return what an order of that side is filled at now, slippage included."""
         contract, quote = self.market.contracts[symbol], self.market.quote(symbol)
-        worse = self.slippage_points * contract.point
+        worse = (self.slippage_points + slippage_points) * contract.point
         return round(quote.ask + worse if side == BUY else quote.bid - worse, contract.digits)
 
     def trade(
@@ -173,6 +173,9 @@ class Broker:
             return
         if not self.market.is_open(order.symbol) or not self._reached(order):
             return
+        if order.closes and order.closes not in self.book.positions:
+            self.book.retire(order, Constants.ORDER_STATE_CANCELED, self.clock.server_ms)
+            return
         if order.type in BECOMES:
             order.type, order.price_open = BECOMES[order.type], order.price_stoplimit
             return
@@ -184,6 +187,8 @@ class Broker:
 
     def _reached(self, order: Order) -> bool:
         quote = self.market.quote(order.symbol)
+        if order.type in (BUY, SELL):
+            return True
         if side_of(order.type) == BUY:
             return quote.ask >= order.price_open if order.type in BUY_WHEN_DEARER else quote.ask <= order.price_open
         return quote.bid <= order.price_open if order.type in SELL_WHEN_CHEAPER else quote.bid >= order.price_open

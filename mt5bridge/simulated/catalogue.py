@@ -40,7 +40,7 @@ def _pair(name: str, description: str, spread: int, swap_long: float, swap_short
     )
 
 
-def _metal(name: str, description: str, digits: int, lot: float, spread: int, swap: tuple[float, float]) -> Contract:
+def _metal(name: str, description: str, digits: int, lot: float, *, spread: int, swap: tuple[float, float]) -> Contract:
     return Contract(
         name=name,
         path=f"Metals\\{name}",
@@ -176,8 +176,8 @@ _ALL = (
     _pair("USDCAD", "US Dollar vs Canadian Dollar", 14, 1.1, -5.6),
     _pair("EURJPY", "Euro vs Japanese Yen", 16, 5.2, -17.4),
     _pair("EURGBP", "Euro vs Pound Sterling", 12, -5.9, 0.7),
-    _metal("XAUUSD", "Gold vs US Dollar", 2, 100.0, 28, (-46.0, 21.0)),
-    _metal("XAGUSD", "Silver vs US Dollar", 3, 5000.0, 22, (-5.4, 1.9)),
+    _metal("XAUUSD", "Gold vs US Dollar", 2, 100.0, spread=28, swap=(-46.0, 21.0)),
+    _metal("XAGUSD", "Silver vs US Dollar", 3, 5000.0, spread=22, swap=(-5.4, 1.9)),
     _index("US30", "Dow Jones 30, cash", "USD", 210, (-7.6, 0.9)),
     _index("US500", "S&P 500, cash", "USD", 60, (-7.6, 0.9)),
     _index("NAS100", "Nasdaq 100, cash", "USD", 160, (-7.6, 0.9)),

@@ -91,12 +91,12 @@ class Contract:
     @property
     def point(self) -> float:
         """The least step of the displayed price."""
-        return float(round(10.0**-self.digits, self.digits))
+        return self.price(1)
 
     @property
     def trade_tick_size(self) -> float:
         """The least step of the traded price."""
-        return float(round(self.tick_points * 10.0**-self.digits, self.digits))
+        return self.price(self.tick_points)
 
     @property
     def counts_ticks(self) -> bool:
@@ -105,8 +105,8 @@ class Contract:
 
     def price(self, points: int) -> float:
         """Return a price held in whole points as the double nearest to it."""
-        return round(points / 10**self.digits, self.digits)
+        return round(points / float(10**self.digits), self.digits)
 
     def points(self, price: float) -> int:
         """Return a price in whole points."""
-        return round(price * 10**self.digits)
+        return round(price * float(10**self.digits))

@@ -29,6 +29,6 @@ def between(rows: Iterable[Record], column: str, first: float, last: float) -> t
     return tuple(row for row in rows if first <= getattr(row, column) <= last)
 
 
-def where(rows: Iterable[Record], column: str, value: int) -> tuple[Record, ...]:
+def where(rows: Iterable[Record], column: str, value: int | str) -> tuple[Record, ...]:
     """Return the rows with that value in a column."""
     return tuple(row for row in rows if getattr(row, column) == value)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from mt5bridge.simulated.bars import Bar, Tape, shipped
 from mt5bridge.simulated.clock import DAY, VirtualClock
@@ -69,6 +70,17 @@ class Market:
         if symbol not in self._tapes:
             self._tapes[symbol] = self._source(self.contracts[symbol])
         return self._tapes[symbol]
+
+    def offer(self, contract: Contract, tape: Tape | None = None) -> None:
+        """Add a symbol, or replace its contract; without bars it has a price only once pinned."""
+        self.contracts[contract.name] = contract
+        if tape is not None:
+            self._tapes[contract.name] = tape
+        self._memo.clear()
+
+    def respecify(self, symbol: str, **values: Any) -> None:  # noqa: ANN401 - fields of Contract
+        """Change fields of a symbol's contract."""
+        self.offer(replace(self.contracts[symbol], **values))
 
     def load(self, symbol: str, tape: Tape) -> None:
         """Replay these bars for the symbol from now on."""

@@ -119,7 +119,11 @@ def rates(market: Market, symbol: str, timeframe: int, since: int = 0) -> list[R
             last[2:] = max(last[2], piece.high), min(last[3], piece.low), piece.close, last[5] + piece.volume
         else:
             merged.append([opened, piece.open, piece.high, piece.low, piece.close, piece.volume])
-    return [Rate(row[0], *(contract.price(points) for points in row[1:5]), row[5], contract.spread) for row in merged]
+    price = contract.price
+    return [
+        Rate(opened, price(start), price(high), price(low), price(close), volume, contract.spread)
+        for opened, start, high, low, close, volume in merged
+    ]
 
 
 def ticks(market: Market, symbol: str, first: int, last: int) -> Iterator[TickRow]:

@@ -1,7 +1,7 @@
 """What the terminal hands out: read-only rows with named fields, and nothing a namedtuple adds.
 
 The package's results are C struct sequences. These imitate them to the letter, so that code which works
-here works there: index, iterate, compare and `_asdict()`; no `_fields`, no `_replace`, no new attribute, no
+here works there: index, iterate, compare and `_asdict()`; no `_fields`, no `_replace`, no new attribute, no heirs, no
 pickling (their module says `builtins`, where pickle finds no such name). Field order: package 5.0.6231.
 """
 
@@ -9,74 +9,95 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+
+    class Record(tuple[Any, ...]):
+        """One row; its columns are attributes."""
+
+        __slots__ = ()
+        __match_args__: tuple[str, ...]
+
+        def __new__(cls, sequence: Iterable[Any], dict: dict[str, Any] = ..., /) -> Self: ...  # noqa: A002, D102
+
+        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401
+
+        def _asdict(self) -> dict[str, Any]: ...
+else:
+    Record = tuple
 
 
-class Record(tuple[Any, ...]):
-    """One row; its subclasses name the columns."""
-
-    __slots__ = ()
-    __match_args__: tuple[str, ...] = ()
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401 - a column holds whatever the terminal put there
-
-    def __new__(cls, row: Iterable[Any], _unused: object = None, /) -> Record:
-        """Take one sequence of exactly as many values as there are columns."""
-        values = tuple(row)
-        width = len(cls.__match_args__)
-        if len(values) != width:
-            message = f"{cls.__name__}() takes a {width}-sequence ({len(values)}-sequence given)"
-            raise TypeError(message)
-        return super().__new__(cls, values)
-
-    def __repr__(self) -> str:
-        columns = ", ".join(f"{name}={value!r}" for name, value in zip(self.__match_args__, self, strict=True))
-        return f"{type(self).__name__}({columns})"
-
-    def __reduce__(self) -> tuple[type[Record], tuple[tuple[Any, ...], dict[str, Any]]]:
-        return type(self), (tuple(self), {})
-
-    def _asdict(self) -> dict[str, Any]:
-        """Return the row as a dictionary, nested rows as they are."""
-        return dict(zip(self.__match_args__, self, strict=True))
+def _new(cls: Any, sequence: Any, dict: Any = None) -> Any:  # noqa: A002, ANN401 - the genuine parameter names
+    """Take one sequence of exactly as many values as there are columns."""
+    if dict is not None and not isinstance(dict, type({})):
+        message = f"{cls.__name__}() takes a dict as second arg, if any"
+        raise TypeError(message)
+    try:
+        values = tuple(sequence)
+    except TypeError:
+        message = "constructor requires a sequence"
+        raise TypeError(message) from None
+    width = len(cls.__match_args__)
+    if len(values) != width:
+        message = f"{cls.__name__}() takes a {width}-sequence ({len(values)}-sequence given)"
+        raise TypeError(message)
+    return tuple.__new__(cls, values)
 
 
-def _sealed(cls: type[Record], **_: object) -> NoReturn:
+def _repr(self: Record) -> str:
+    columns = ", ".join(f"{name}={value!r}" for name, value in zip(self.__match_args__, self, strict=True))
+    return f"{type(self).__name__}({columns})"
+
+
+def _reduce(self: Record) -> tuple[type, tuple[tuple[Any, ...], dict[str, Any]]]:
+    return type(self), (tuple(self), {})
+
+
+def _asdict(self: Record) -> dict[str, Any]:
+    """Return the row as a dictionary, nested rows as they are."""
+    return dict(zip(self.__match_args__, self, strict=True))
+
+
+def _no_heirs(cls: type, /, **_: object) -> None:
     message = f"type '{cls.__mro__[1].__name__}' is not an acceptable base type"
     raise TypeError(message)
 
 
-def _record(name: str, doc: str, columns: str) -> type[Record]:
+def _record(name: str, doc: str, columns: str) -> Any:  # noqa: ANN401 - a class made at run time
     """Make the row type `name` with `columns` (in one string, parted by blanks)."""
     names = tuple(columns.split())
     body: dict[str, Any] = {
         "__slots__": (),
         "__doc__": doc,
-        "__match_args__": names,
         "__module__": "builtins",
+        "__match_args__": names,
+        "__new__": _new,
+        "__repr__": _repr,
+        "__reduce__": _reduce,
+        "_asdict": _asdict,
         "n_fields": len(names),
         "n_sequence_fields": len(names),
         "n_unnamed_fields": 0,
+        **{column: property(itemgetter(index)) for index, column in enumerate(names)},
     }
-    body.update({column: property(itemgetter(index)) for index, column in enumerate(names)})
-    made = type(name, (Record,), body)
-    made.__init_subclass__ = classmethod(_sealed)  # type: ignore[assignment, arg-type] - the genuine ones are final
+    made: Any = type(name, (tuple,), body)
+    made.__init_subclass__ = classmethod(_no_heirs)
+    del made.__slots__
     return made
 
 
-Tick = _record(
+Tick: type[Record] = _record(
     "Tick",
     "This is a structure for storing latest symbol prices",
     "time bid ask last volume time_msc flags volume_real",
 )
 
-BookInfo = _record(
+BookInfo: type[Record] = _record(
     "BookInfo", "This is a structure for storing Depth of Market information", "type price volume volume_dbl"
 )
 
-AccountInfo = _record(
+AccountInfo: type[Record] = _record(
     "AccountInfo",
     "This is a structure for storing account information",
     "login trade_mode leverage limit_orders margin_so_mode trade_allowed trade_expert margin_mode currency_digits "
@@ -84,7 +105,7 @@ AccountInfo = _record(
     "margin_initial margin_maintenance assets liabilities commission_blocked name server currency company",
 )
 
-TerminalInfo = _record(
+TerminalInfo: type[Record] = _record(
     "TerminalInfo",
     "This is a structure for storing terminal information",
     "community_account community_connection connected dlls_allowed trade_allowed tradeapi_disabled email_enabled "
@@ -92,7 +113,7 @@ TerminalInfo = _record(
     "company name language path data_path commondata_path",
 )
 
-SymbolInfo = _record(
+SymbolInfo: type[Record] = _record(
     "SymbolInfo",
     "This is a structure for storing symbol information",
     "custom chart_mode select visible session_deals session_buy_orders session_sell_orders volume volumehigh "
@@ -110,14 +131,14 @@ SymbolInfo = _record(
     "currency_base currency_profit currency_margin bank description exchange formula isin name page path",
 )
 
-TradePosition = _record(
+TradePosition: type[Record] = _record(
     "TradePosition",
     "Trade position structure",
     "ticket time time_msc time_update time_update_msc type magic identifier reason volume price_open sl tp "
     "price_current swap profit symbol comment external_id",
 )
 
-TradeOrder = _record(
+TradeOrder: type[Record] = _record(
     "TradeOrder",
     "Trade order structure",
     "ticket time_setup time_setup_msc time_done time_done_msc time_expiration type type_time type_filling state "
@@ -125,37 +146,38 @@ TradeOrder = _record(
     "price_stoplimit symbol comment external_id",
 )
 
-TradeDeal = _record(
+TradeDeal: type[Record] = _record(
     "TradeDeal",
     "Trade deal structure",
     "ticket order time time_msc type entry magic position_id reason volume price commission swap profit fee symbol "
     "comment external_id",
 )
 
-TradeRequest = _record(
+TradeRequest: type[Record] = _record(
     "TradeRequest",
     "Trade request structure",
     "action magic order symbol volume price stoplimit sl tp deviation type type_filling type_time expiration "
     "comment position position_by",
 )
 
-OrderSendResult = _record(
+OrderSendResult: type[Record] = _record(
     "OrderSendResult",
     "order_send result structure",
     "retcode deal order volume price bid ask comment request_id retcode_external request",
 )
 
-OrderCheckResult = _record(
+OrderCheckResult: type[Record] = _record(
     "OrderCheckResult",
     "order_check result structure",
     "retcode balance equity profit margin margin_free margin_level comment request",
 )
 
-TYPES = {
-    made.__name__: made
-    for made in (
-        Tick, OrderSendResult, TradePosition, BookInfo, AccountInfo, TradeOrder,
-        OrderCheckResult, SymbolInfo, TerminalInfo, TradeDeal, TradeRequest,
-    )
-}  # fmt: skip
-"""All eleven, by name."""
+
+def with_values(row: Record, **values: object) -> Record:
+    """Return a copy of a row with some columns changed: what a fault does, and what the genuine rows cannot."""
+    return type(row)({**row._asdict(), **values}.values())
+
+
+def is_record(value: object) -> bool:
+    """Whether the value is one of the package's rows."""
+    return isinstance(value, tuple) and hasattr(value, "_asdict")

@@ -16,9 +16,19 @@ from mt5bridge.simulated.records import AccountInfo, Record, SymbolInfo, Termina
 BUILD = 5836
 MAX_BARS = 100_000
 ZEROS = dict.fromkeys(SymbolInfo.__match_args__, 0.0)
-WHOLE = ["chart_mode", "session_deals", "session_buy_orders", "session_sell_orders", "volume", "volumehigh", "volumelow", "time", "digits", "spread", "ticks_bookdepth", "trade_calc_mode", "trade_mode", "start_time", "expiration_time", "trade_stops_level", "trade_freeze_level", "trade_exemode", "swap_mode", "swap_rollover3days", "expiration_mode", "filling_mode", "order_mode", "order_gtc_mode", "option_mode", "option_right"]
-TEXT = ["basis", "category", "currency_base", "currency_profit", "currency_margin", "bank", "description", "exchange", "formula", "isin", "name", "page", "path"]
-BLANK = {**ZEROS, **dict.fromkeys(WHOLE, 0), **dict.fromkeys(TEXT, ""), "custom": False, "spread_float": True}
+WHOLE = """chart_mode session_deals session_buy_orders session_sell_orders volume volumehigh volumelow time digits
+    spread ticks_bookdepth trade_calc_mode trade_mode start_time expiration_time trade_stops_level trade_freeze_level
+    trade_exemode swap_mode swap_rollover3days expiration_mode filling_mode order_mode order_gtc_mode option_mode
+    option_right"""
+TEXT = """basis category currency_base currency_profit currency_margin bank description exchange formula isin name page
+    path"""
+BLANK = {
+    **ZEROS,
+    **dict.fromkeys(WHOLE.split(), 0),
+    **dict.fromkeys(TEXT.split(), ""),
+    "custom": False,
+    "spread_float": True,
+}
 """A symbol about which nothing is known, each column in its own type."""
 COPIED = [name for name in SymbolInfo.__match_args__ if hasattr(Contract, name)]
 

@@ -1,0 +1,355 @@
+"""What can go wrong at a terminal, and when: a plan of faults at the n-th call of a function.
+
+A fault acts before the call (the line dies, the price jumps), on its answer (an empty tuple, a NaN), or instead of it.
+Every fault is its settings; `FaultPlan.from_rows` makes a plan from plain values, so one can be sent to a process.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.records import is_record, with_values
+
+if TYPE_CHECKING:
+    from mt5bridge.simulated.desk import Desk
+
+EVERY = "*"
+"""Stands for any function: the n-th call of all."""
+TIMES = ("time", "time_msc", "time_update", "time_update_msc", "time_setup", "time_setup_msc")
+
+
+class Fault:
+    """Nothing wrong: what the faults below change."""
+
+    def before(self, desk: Desk) -> None:
+        """Act before the call is answered."""
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401 - a call's answer, whatever it is
+        """Return what the caller gets instead of the answer."""
+        return answer
+
+
+@dataclass(frozen=True)
+class Nothing(Fault):
+    """None (or False) with this error."""
+
+    code: int = -10001
+    text: str = "IPC send failed"
+
+    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+        raise Refused(self.code, self.text)
+
+
+@dataclass(frozen=True)
+class Raises(Fault):
+    """An exception: the module's own SystemError unless another is named."""
+
+    kind: str = "SystemError"
+    text: str = "<built-in function> returned NULL without setting an exception"
+    KINDS: ClassVar[Mapping[str, type[Exception]]] = {
+        kind.__name__: kind for kind in (SystemError, TypeError, OSError, EOFError, RuntimeError, ValueError)
+    }
+
+    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+        raise self.KINDS[self.kind](self.text)
+
+
+@dataclass(frozen=True)
+class Sets(Fault):
+    """One column of the row (or of every row) holds another value."""
+
+    column: str
+    value: Any
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        return each_row(answer, lambda row: {self.column: self.value} if hasattr(row, self.column) else {})
+
+
+@dataclass(frozen=True)
+class NotANumber(Fault):
+    """NaN in one column, or in every price and amount of the answer."""
+
+    column: str = ""
+    value: float = math.nan
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        if isinstance(answer, float):
+            return self.value
+        return each_row(
+            answer,
+            lambda row: {
+                name: self.value
+                for name, held in row._asdict().items()
+                if isinstance(held, float) and self.column in ("", name)
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Stale(Fault):
+    """Times so many seconds in the past; bars opened since then are missing."""
+
+    seconds: int = 3600
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        if hasattr(answer, "dtype"):
+            return answer[answer["time"] <= answer["time"].max() - self.seconds] if len(answer) else answer
+        return each_row(
+            answer,
+            lambda row: {
+                name: held - self.seconds * (1000 if name.endswith("_msc") else 1)
+                for name, held in row._asdict().items()
+                if name in TIMES and held
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Empty(Fault):
+    """No rows where rows were expected; a single row of zeros; zero."""
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        if is_record(answer):
+            return each_row(answer, lambda row: {name: type(held)() for name, held in row._asdict().items()})
+        if isinstance(answer, tuple) or hasattr(answer, "dtype"):
+            return answer[:0]
+        return type(answer)()
+
+
+@dataclass(frozen=True)
+class Duplicate(Fault):
+    """Every row twice."""
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        if hasattr(answer, "dtype"):
+            return answer.repeat(2)
+        return answer + answer if isinstance(answer, tuple) and not is_record(answer) else answer
+
+
+@dataclass(frozen=True)
+class Reorder(Fault):
+    """The rows backwards."""
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+        rows = hasattr(answer, "dtype") or (isinstance(answer, tuple) and not is_record(answer))
+        return answer[::-1] if rows else answer
+
+
+@dataclass(frozen=True)
+class Delay(Fault):
+    """The market moves on for so many seconds before the answer comes; `real` makes the caller wait them too."""
+
+    seconds: float = 5.0
+    real: bool = False
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        if self.real:
+            time.sleep(self.seconds)
+        desk.broker.advance(self.seconds)
+
+
+@dataclass(frozen=True)
+class Hang(Fault):
+    """The call never returns; whoever waits must kill the process."""
+
+    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+        while True:
+            time.sleep(3600)
+
+
+@dataclass(frozen=True)
+class Disconnect(Fault):
+    """The line breaks: to the terminal (`pipe`), until `initialize()`; or to the broker, until `reconnect()`."""
+
+    pipe: bool = False
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        if self.pipe:
+            desk.attached = False
+        else:
+            desk.lose_broker()
+
+
+@dataclass(frozen=True)
+class SwitchAccount(Fault):
+    """From now on the terminal is logged in to another account."""
+
+    login: int = 990_000_001
+    balance: float = 50_000.0
+    currency: str = ""
+    server: str = ""
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.switch_account(self.login, self.balance, currency=self.currency, server=self.server)
+
+
+@dataclass(frozen=True)
+class ChangeSpec(Fault):
+    """From now on the broker's contract of a symbol is another."""
+
+    symbol: str
+    values: Mapping[str, Any]
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.market.respecify(self.symbol, **self.values)
+
+
+@dataclass(frozen=True)
+class Gap(Fault):
+    """The price jumps by so many points, for good."""
+
+    symbol: str
+    points: int
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.market.gap(self.symbol, self.points)
+        desk.broker.settle()
+
+
+@dataclass(frozen=True)
+class ClockJump(Fault):
+    """From now on the server's clock is wrong by so many seconds more."""
+
+    seconds: int = 3600
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.clock.skew_ms += self.seconds * 1000
+
+
+@dataclass(frozen=True)
+class Retcode(Fault):
+    """order_send or order_check answers with this code and does nothing."""
+
+    code: int
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.retcode = self.code
+
+
+@dataclass(frozen=True)
+class PartialFill(Fault):
+    """Only this part of a market order finds a counterparty."""
+
+    share: float = 0.5
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.share = self.share
+
+
+@dataclass(frozen=True)
+class Slippage(Fault):
+    """This order is filled so many points worse than quoted."""
+
+    points: int = 20
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.slippage_points = self.points
+
+
+@dataclass(frozen=True)
+class LoseStops(Fault):
+    """The order is filled but its stop and target are not attached."""
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.loses_stops = True
+
+
+@dataclass(frozen=True)
+class AcceptThenDrop(Fault):
+    """The call has its effect, but its answer is lost on the way."""
+
+    code: int = -10002
+    text: str = "IPC recv failed"
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002, D102
+        raise Refused(self.code, self.text)
+
+
+def each_row(answer: Any, changes: Any) -> Any:  # noqa: ANN401 - rows in, rows out; a function of a row to its changes
+    """Return the answer with every row changed; what holds no rows is returned as it is."""
+    if is_record(answer):
+        return with_values(answer, **changes(answer))
+    if isinstance(answer, tuple) and answer and all(is_record(row) for row in answer):
+        return tuple(with_values(row, **changes(row)) for row in answer)
+    return answer
+
+
+FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
+    {
+        "none": Nothing,
+        "raise": Raises,
+        "set": Sets,
+        "nan": NotANumber,
+        "stale": Stale,
+        "delay": Delay,
+        "hang": Hang,
+        "empty": Empty,
+        "duplicate": Duplicate,
+        "reorder": Reorder,
+        "disconnect": Disconnect,
+        "account_switch": SwitchAccount,
+        "spec_change": ChangeSpec,
+        "accept_then_drop": AcceptThenDrop,
+        "partial_fill": PartialFill,
+        "retcode": Retcode,
+        "slippage": Slippage,
+        "lose_stops": LoseStops,
+        "gap": Gap,
+        "clock_jump": ClockJump,
+    }
+)
+"""By the names a plan in plain values uses."""
+
+
+@dataclass(slots=True)
+class Mishap:
+    """What befalls the one order that is being sent."""
+
+    retcode: int | None = None
+    share: float | None = None
+    slippage_points: int = 0
+    loses_stops: bool = False
+
+
+class Planned(NamedTuple):
+    """A fault at the n-th call (from 1; 0: at every call) of a function, or of any function (`*`)."""
+
+    call: str
+    nth: int
+    fault: Fault
+
+
+@dataclass
+class FaultPlan:
+    """The faults to come, and the calls so far."""
+
+    planned: list[Planned] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> FaultPlan:
+        """Make a plan of rows like `{"call": "symbol_info", "nth": 2, "fault": "nan", "column": "point"}`."""
+        plan = cls()
+        for row in rows:
+            settings = {name: value for name, value in row.items() if name not in ("call", "nth", "fault")}
+            plan.add(row["call"], row["nth"], FAULTS[row["fault"]](**settings))
+        return plan
+
+    def add(self, call: str, nth: int, fault: Fault) -> FaultPlan:
+        """Plan one more fault; counting starts at the plan's first call."""
+        self.planned.append(Planned(call, nth, fault))
+        return self
+
+    def due(self, call: str) -> list[Fault]:
+        """Count a call and return what befalls it."""
+        self.calls.append(call)
+        self._counts.update((call, EVERY))
+        return [fault for name, nth, fault in self.planned if name in (call, EVERY) and nth in (0, self._counts[name])]
