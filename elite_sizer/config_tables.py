@@ -56,6 +56,7 @@ class PolicyTable(Table):
     max_daily_risk_pct: Fraction
     buffer_of_initial: Fraction
     buffer_of_daily: Fraction
+    open_stop: Literal["deny", "gap"]
 
 
 class BookTable(Table):

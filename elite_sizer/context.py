@@ -151,6 +151,8 @@ class Policy:
     """Stands for the daily room where the firm has no daily rule."""
     buffer_of_initial: Decimal = Decimal("0.0025")
     buffer_of_daily: Decimal = Decimal("0.05")
+    open_stop: str = "deny"
+    """What an open trade without a stop does to new ones: `deny`, or `gap` charges it three daily ATRs."""
 
     def buffer(self, headroom: Headroom) -> Decimal:
         """Return what is kept back before every floor: the larger of a share of initial and of the daily amount."""
@@ -171,8 +173,11 @@ class Rooms(NamedTuple):
     @property
     def least(self) -> Decimal | None:
         """The smallest of the three rooms; None where none is a limit."""
-        known = [room.money for room in (self.daily, self.after_reset, self.overall) if room.money is not None]
-        return min(known, default=None)
+        least = None
+        for room in (self.daily.money, self.after_reset.money, self.overall.money):
+            if room is not None and (least is None or room < least):
+                least = room
+        return least
 
 
 class Totals(NamedTuple):
@@ -243,15 +248,16 @@ class SizingContext:
     @property
     def basis(self) -> Decimal:
         """The money that percentages are taken of."""
+        balance, equity = self.account.balance, self.account.equity
         match self.policy.basis:
+            case "min":
+                return balance if balance < equity else equity
             case "balance":
-                return self.account.balance
+                return balance
             case "equity":
-                return self.account.equity
-            case "initial":
-                return self.initial
+                return equity
             case _:
-                return min(self.account.balance, self.account.equity)
+                return self.initial
 
     def with_held(self, held: tuple[Charge, ...]) -> SizingContext:
         """Return the same moment with other reservations in the ledger."""

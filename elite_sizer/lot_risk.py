@@ -13,7 +13,7 @@ from portfolio.model import ZERO, ProfitQuestion, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up
 from portfolio.swap import held_until, rollovers
-from portfolio.valuation import Market, Valuation, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
+from portfolio.valuation import Market, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
 from portfolio.valuation import worth as value_of_a_move
 
 
@@ -72,9 +72,11 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     )
     if isinstance(valued, Refusal):
         return valued
-    move = value_of_a_move(market, request.symbol, ())
+    move = value_of_a_move(market, request.symbol, snapshot.profits.items())
+    if isinstance(move, Refusal):
+        return move
     spread = quote.ask - quote.bid if distances.spread is None else distances.spread
-    paid = _costs(snapshot, candidate, move, spread) if isinstance(move, Worth) else move
+    paid = _costs(snapshot, candidate, move, spread)
     if isinstance(paid, Refusal):
         return paid
     gain = _gain(snapshot, market, candidate)
@@ -82,8 +84,7 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
         return gain
     exposure = exposure_per_lot(market, request.symbol, levels.entry)
     margin = _margin(snapshot, market, candidate)
-    per_price = _per_price(valued, abs(levels.entry - stop))
-    tail, gap = _beyond(candidate, valued.per_lot, per_price, quote.ask - quote.bid)
+    tail, gap = _beyond(candidate, valued.per_lot, move, quote.ask - quote.bid)
     cost = loss_up(paid.in_all)
     return LotRisk(
         stop=valued.per_lot,
@@ -161,20 +162,23 @@ def _margin(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal
     return margin_per_lot(market, spec.name, request.side, levels.entry, snapshot.account.leverage)
 
 
-def _per_price(valued: Valuation, distance: Decimal) -> Decimal:
-    """Return the money a lot loses per unit of price, on the way to the stop."""
-    return UP.divide(valued.per_lot, distance)
-
-
 def _beyond(
-    candidate: Candidate, stop_loss: Decimal, per_price: Decimal, spread: Decimal
+    candidate: Candidate, stop_loss: Decimal, move: Worth, spread: Decimal
 ) -> tuple[Decimal | None, Decimal | None]:
     """Return the tail and the gap in money per lot; the spread comes on top, since they are measured between bids."""
     distances = candidate.distances
+    most = candidate.tariff.tail_multiple
     with localcontext(UP):
-        tail = None if distances.tail is None else loss_up((distances.tail + spread) * per_price)
-        if tail is not None:
-            tail = min(tail, loss_up(stop_loss * candidate.tariff.tail_multiple))
+        tail = None
+        if distances.tail is not None:
+            tail = min(_run(candidate, distances.tail + spread, move), loss_up(stop_loss * most))
         held = candidate.request.hold is Hold.WEEKEND
-        gap = loss_up((distances.gap + spread) * per_price) if held and distances.gap is not None else None
+        gap = _run(candidate, distances.gap + spread, move) if held and distances.gap is not None else None
     return tail, gap
+
+
+def _run(candidate: Candidate, distance: Decimal, move: Worth) -> Decimal:
+    """Return what a lot loses when the price runs this far against it; at most down to a hundredth of the price."""
+    entry, sign = candidate.levels.entry, candidate.request.side.sign
+    reached = max(entry - sign * distance, entry / 100)
+    return loss_up(move.move(entry, reached, entry))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import localcontext
 from typing import NamedTuple
 
-from elite_sizer.clamp import Named
+from msgspec.structs import replace
+
+from elite_sizer.clamp import Grid, grid
 from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer, Flag, FlagValue, Proposal
+from elite_sizer.outcome import Answer, Flag, FlagValue, Named, Proposal
 from elite_sizer.sizing import NamedCap, NamedSizer, cut, limits, propose
 from portfolio.exposure import Charge
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import EXACT
+from portfolio.rounding import EXACT, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +65,44 @@ def decide(context: SizingContext, plan: Plan, fresh: tuple[Charge, ...] | None 
 
     `fresh` are the reservations found when the answer is committed; the proposals stand and are only cut again.
     """
-    proposals = Proposals(
+    proposals = propose_all(context, plan)
+    return conclude(context if fresh is None else context.with_held(fresh), plan, proposals)
+
+
+def propose_all(context: SizingContext, plan: Plan) -> Proposals:
+    """Ask every sizer of the plan, legacy first, so that nothing beside it can change its answer."""
+    return Proposals(
         propose(context, plan.legacy),
         None if plan.elite is None else propose(context, plan.elite),
-        tuple(propose(context, sizer) for sizer in plan.also),
+        tuple([propose(context, sizer) for sizer in plan.also]),
     )
-    return conclude(context if fresh is None else context.with_held(fresh), plan, proposals)
 
 
 def conclude(context: SizingContext, plan: Plan, proposals: Proposals) -> Verdict:
     """Cut every proposal and choose the one that is returned; a halt allows none of them."""
-    with localcontext(EXACT):
-        every = limits(context, plan.asked)
-        legacy = _legacy(context, plan, proposals.legacy, every)
+    with under(EXACT):
+        every, lots = limits(context, plan.asked), grid(context.spec)
+        legacy = _legacy(context, plan, proposals.legacy, every, lots)
         elite = None
         if plan.elite is not None and proposals.elite is not None:
-            elite = _halted(cut(context, plan.elite.name, proposals.elite, every), context.halt)
+            elite = _halted(cut(context, plan.elite.name, proposals.elite, every, lots), context.halt)
         also = tuple(
-            _halted(cut(context, sizer.name, proposal, every), context.halt)
-            for sizer, proposal in zip(plan.also, proposals.also, strict=True)
+            [
+                _halted(cut(context, sizer.name, proposal, every, lots), context.halt)
+                for sizer, proposal in zip(plan.also, proposals.also, strict=True)
+            ]
         )
     answer = legacy if plan.flag.value is not FlagValue.ELITE or elite is None else elite
     return Verdict(answer, legacy, elite, also)
 
 
-def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named]) -> Answer:
+def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named], grid: Grid) -> Answer:
     """Return the legacy answer: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
-        return _halted(cut(context, name, proposal, [named for named in every if named[1]]), context.halt)
+        return _halted(cut(context, name, proposal, [named for named in every if named[1]], grid), context.halt)
     if proposal.money is not None:
-        return _halted(cut(context, name, proposal, ()), context.halt)
+        return _halted(cut(context, name, proposal, (), grid), context.halt)
     lots, refusal = proposal.lots or ZERO, proposal.refusal
     if refusal is None and lots == 0:
         refusal = refuse("below_min_lot", f"{name} gives 0 lots")
@@ -102,4 +110,4 @@ def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[
 
 
 def _halted(answer: Answer, halt: Refusal | None) -> Answer:
-    return answer if halt is None else answer._replace(lots=ZERO, refusal=halt)
+    return answer if halt is None else replace(answer, lots=ZERO, refusal=halt)

@@ -17,7 +17,7 @@ import msgspec
 
 from elite_sizer.context import Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided
-from elite_sizer.outcome import Answer, Check, Flag, Step
+from elite_sizer.outcome import Answer, Check, Flag, FlagValue, Step
 from elite_sizer.rollout import Plan, decide
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account
@@ -44,6 +44,7 @@ class JournalLine(msgspec.Struct, kw_only=True):
     envelope: Mapping[str, Any] = {}
     schema: str = SCHEMA
     also: list[Mapping[str, Any]] = []
+    reason: Mapping[str, str] | None = None
 
 
 def to_json(decision: Decision) -> bytes:
@@ -76,15 +77,21 @@ def read_line(line: bytes) -> JournalLine:
         raise ValueError(message) from error
 
 
-def recomputed(read: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> bytes | None:
-    """Return the line computed again from its own context; None for an exit or a refusal that came before one.
+def recomputed(read: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> Decision | None:
+    """Return the decision computed again from its line's context; None for an exit or a refusal that came before one.
 
     `plan_for` makes the plan from the configuration with the line's digest and the flag it was decided under.
     """
     if read.context is None:
         return None
+    verdict = decide(read.context, plan_for(read), read.fresh)
+    return decided(read.context, plan_for(read), verdict, envelope_of(read), read.fresh)
+
+
+def envelope_of(read: JournalLine) -> Envelope:
+    """Return what the decision carried besides its context."""
     kept = read.envelope
-    envelope = Envelope(
+    return Envelope(
         id=read.id,
         at=read.at,
         ttl=timedelta(seconds=kept["ttl_seconds"]),
@@ -96,9 +103,6 @@ def recomputed(read: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> by
         magic=kept["magic"],
         deviation_points=kept["deviation_points"],
     )
-    plan = plan_for(read)
-    verdict = decide(read.context, plan, read.fresh)
-    return to_line(decided(read.context, plan, verdict, envelope, read.fresh))
 
 
 def canonical(value: object) -> bytes:
@@ -106,9 +110,9 @@ def canonical(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def flag_of(read: JournalLine) -> Flag | None:
-    """Return the flag a line was decided under."""
-    return None if read.flag is None else msgspec.convert((read.flag["value"], read.flag["source"]), Flag)
+def flag_from(value: str, source: str) -> Flag:
+    """Return the flag that a line names; ValueError for a value there is none of."""
+    return Flag(FlagValue(value), source)
 
 
 _decoder = msgspec.json.Decoder(JournalLine)
@@ -178,7 +182,7 @@ def _reasoning(decision: Decision, context: SizingContext, answer: Answer) -> di
         ],
         "raw_lots": answer.raw_lots,
         "caps": [_cap(check) for check in answer.checks],
-        "steps": [step._asdict() for step in answer.proposal.steps],
+        "steps": answer.proposal.steps,
         "headroom": {
             "daily": rooms.daily.money,
             "overall": rooms.overall.money,

@@ -36,6 +36,7 @@ LONG_TYPES = (0, 2, 4, 6)
 CLOSE_BY = 8
 STOP_LIMIT_TYPES = (6, 7)
 SUCCESS = 1
+NOT_FOUND = -4
 COLUMNS = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
 
 
@@ -154,14 +155,24 @@ class _Moment:
     def _rates(self) -> dict[str, dict[str, Any]]:
         wanted = [tuple(row) for row in self.ask.get("bars") or ()]
         names = [name for name, role in self.roles.items() if role != "conversion"]
-        return {name: {timeframe: self._bars(name, code, count) for timeframe, code, count in wanted} for name in names}
+        found: dict[str, dict[str, Any]] = {name: {} for name in names}
+        for name in names:
+            for timeframe, code, count in wanted:
+                bars = self._bars(name, code, count)
+                if bars is not None:
+                    found[name][timeframe] = bars
+        return found
 
-    def _bars(self, symbol: str, code: int, count: int) -> dict[str, list[Any]]:
+    def _bars(self, symbol: str, code: int, count: int) -> dict[str, list[Any]] | None:
+        """Return the columns, None where the terminal knows of none; any other silence is a fault."""
         # one more than asked: the newest bar is still forming and will be dropped
         call = "copy_rates_from_pos"
         rates = self._twice(call, symbol, code, 0, count + 1)
         if rates is None:
-            raise self._failure(call)
+            failure = self._failure(call)
+            if failure.failure["code"] == NOT_FOUND:
+                return None
+            raise failure
         rows = rates.tolist() if hasattr(rates, "tolist") else list(rates)
         return {column: [row[place] for row in rows] for place, column in enumerate(COLUMNS)}
 

@@ -135,10 +135,13 @@ def reserve(
     return decided
 
 
-def record(store: Store, account: str, decided: D, question: Question | None = None) -> D | Replay | Refusal:
-    """Write a decision that reserves nothing: a quote, a refusal or an exit."""
+def record(
+    store: Store, account: str, decided: D, question: Question | None = None, *, advance: Advance | None = None
+) -> D | Replay | Refusal:
+    """Write a decision that reserves nothing, a quote, a refusal or an exit, with the account's new state."""
     with store.write() as database:
         answered = None if question is None else _answered(database, account, question)
+        answered = answered or _advance(database, account, advance)
         if answered is not None:
             return answered
         _insert_decision(database, account, decided, question)

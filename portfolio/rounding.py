@@ -14,6 +14,8 @@ from decimal import (
     InvalidOperation,
     Overflow,
     Subnormal,
+    getcontext,
+    setcontext,
 )
 
 EXACT = Context(
@@ -31,6 +33,25 @@ RESOLUTION = Decimal("1E-8")
 """Finest figure kept of money per lot and of room; two orders below a cent on a thousandth of a lot."""
 
 CENT = Decimal("0.01")
+
+
+class under:  # noqa: N801 - reads like localcontext, of which it is the quick form
+    """Put the operators under one of these contexts for a while, whatever the program around us has set.
+
+    `localcontext` copies; nothing inside may change the context.
+    """
+
+    __slots__ = ("ambient", "context")
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def __enter__(self) -> None:
+        self.ambient = getcontext()
+        setcontext(self.context)
+
+    def __exit__(self, *_: object) -> None:
+        setcontext(self.ambient)
 
 
 def whole_steps(amount: Decimal, step: Decimal) -> int:
@@ -61,13 +82,13 @@ def smallest_lots(minimum: Decimal, step: Decimal) -> Decimal:
 
 def room_down(value: Decimal) -> Decimal:
     """Round room (money, lots) down to 1e-8; what is no finer stays as it is written."""
-    rounded = value.quantize(RESOLUTION, rounding=ROUND_FLOOR, context=DOWN)
+    rounded = DOWN.quantize(value, RESOLUTION)
     return value if rounded == value else rounded
 
 
 def loss_up(value: Decimal) -> Decimal:
     """Round a loss, cost or charge up to 1e-8; what is no finer stays as it is written."""
-    rounded = value.quantize(RESOLUTION, rounding=ROUND_CEILING, context=UP)
+    rounded = UP.quantize(value, RESOLUTION)
     return value if rounded == value else rounded
 
 

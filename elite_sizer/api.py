@@ -1,0 +1,200 @@
+"""Ask for a size from Python: one object that owns the terminal, the configuration and the record.
+
+    sizer = Sizer.from_config("elite-sizer.toml")
+    decision = sizer.size(TradeIdea("EURUSD", "buy", stop=1.0827, confidence=0.75))
+
+A refusal is a decision with 0 lots and a reason; it never raises. What raises is a configuration that can't be read
+(ConfigError), a terminal that can't be opened (BridgeError), and a bug of ours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from elite_sizer.case import Asked, Case, Office
+from elite_sizer.compose import plan
+from elite_sizer.config import Settings, load
+from elite_sizer.config_reload import Reloader
+from elite_sizer.decision import Decision, Envelope
+from elite_sizer.firms import rules_of
+from elite_sizer.flag import FlagReader, FlagReading, stopped
+from elite_sizer.identity import RANDOM_BYTES, identifier
+from elite_sizer.journal import Journal
+from elite_sizer.record import Recorder
+from elite_sizer.request import TradeIdea
+from elite_sizer.research import Research
+from elite_sizer.rollout import Plan
+from elite_sizer.statistics import StatisticsCache
+from elite_sizer.terminals import RECORDING, SIMULATED, Desk, open_desk
+from elite_sizer.verify import plans, restored
+from elite_sizer.version import VERSION
+from portfolio import lease
+from portfolio.errors import ConfigError, StoreError
+from portfolio.prop_rules import Rules
+from portfolio.reasons import Refusal, refuse
+from portfolio.reservation import FIRST_FENCE, Reservation
+from portfolio.store import Store
+
+BOT_TTL: Final = timedelta(seconds=10)
+"""How long a bot's answer stands (research/reliability.md 6)."""
+DATABASE: Final = "elite-sizer.db"
+
+
+class Sizer:
+    """Sizes trades on one account; use it in a `with` block, or close it."""
+
+    def __init__(
+        self,
+        reloader: Reloader,
+        desk: Desk,
+        recorder: Recorder,
+        *,
+        caller: str = "",
+        noise: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.reloader = reloader
+        self.desk = desk
+        self.recorder = recorder
+        self.caller = caller
+        self._noise = noise
+        self._flags = FlagReader(reloader.settings.folder)
+        self._cache = StatisticsCache(None if recorder.failure else recorder.store)
+        self._research = lru_cache(maxsize=4)(lambda settings: Research(settings, self._cache))
+        self._fences: dict[str, int] = {}
+
+    @classmethod
+    def from_config(
+        cls, path: str | Path | None = None, *, caller: str = "", now: datetime | None = None, **options: object
+    ) -> Self:
+        """Open the terminal and the record that the configuration names; options are its keys (`account__initial`).
+
+        `caller` names one bot: its newer answer replaces its own unclaimed hold. `now` sets the clock of a terminal
+        whose time stands still. A recording or the simulated terminal keeps its state in memory unless the user's
+        configuration names a store, so that trying things out never touches the record of a real account.
+        """
+        settings = load(path, options=options)
+        desk = open_desk(settings, now)
+        recorder = _recorder(settings, desk)
+        return cls(Reloader(lambda: load(path, options=options), settings), desk, recorder, caller=caller)
+
+    @classmethod
+    def offline(
+        cls, capture: str | Path, path: str | Path | None = None, *, now: datetime | None = None, **options: object
+    ) -> Self:
+        """Size on a captured moment, without a terminal."""
+        options = {**options, "terminal.name": RECORDING, "terminal.recording": str(capture)}
+        settings = load(path, options=options)
+        desk = open_desk(settings, now)
+        return cls(Reloader(lambda: load(path, options=options), settings), desk, _recorder(settings, desk))
+
+    def close(self) -> None:
+        """Let go of terminal and database."""
+        self.recorder.close()
+        self.desk.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def size(
+        self,
+        idea: TradeIdea,
+        *,
+        reserve: bool = True,
+        also: tuple[str, ...] = (),
+        idempotency_key: str | None = None,
+        ttl: timedelta = BOT_TTL,
+        fenced: bool = False,
+    ) -> Decision:
+        """Return how many lots to trade, and why; with `reserve` the room they need is held for `ttl`.
+
+        `also` names sizers to show beside the answer (ConfigError for one there is none of). The same
+        `idempotency_key` with the same idea returns the stored answer. `fenced` promises to `claim` before sending,
+        which frees an expired hold at once.
+        """
+        settings = self.reloader.refresh()
+        asked = Asked(idea, reserve=reserve, key=idempotency_key, fenced=fenced, caller=self.caller)
+        envelope = self._envelope(self.desk.clock(), settings, ttl)
+        return Case(asked, self._office(settings, also), envelope).decide()
+
+    def claim(self, decision: Decision) -> Reservation | Refusal:
+        """Say that the order is about to be sent; only the lots that come back may be."""
+        made = lease.claim(self.recorder.store, decision.id, self._fence(decision), now=self.desk.clock())
+        if not isinstance(made, Refusal):
+            self._fences[decision.id] = made.fence
+        return made
+
+    def placed(self, decision: Decision, ticket: int) -> Reservation | Refusal:
+        """Say under which ticket the terminal took the order."""
+        return lease.placed(self.recorder.store, decision.id, ticket, now=self.desk.clock())
+
+    def cancel(self, decision: Decision) -> Reservation | Refusal:
+        """Say that the order was not sent and will not be; its room is free at once."""
+        return lease.cancel(self.recorder.store, decision.id, self._fence(decision), now=self.desk.clock())
+
+    def _office(self, settings: Settings, also: tuple[str, ...]) -> Office:
+        reading = self._flags.read(settings)
+        return Office(
+            settings=settings,
+            flag=reading.flag,
+            plan=_plan(settings, reading, also),
+            rules=_rules(settings),
+            stop=stopped(settings.folder),
+            desk=self.desk,
+            research=self._research(settings),
+            recorder=self.recorder,
+            restore=lambda line: restored(line.rstrip(b"\n"), plans(self.recorder.journal)),
+        )
+
+    def _envelope(self, at: datetime, settings: Settings, ttl: timedelta) -> Envelope:
+        return Envelope(
+            id=identifier(at, self._noise(RANDOM_BYTES)),
+            at=at,
+            ttl=ttl,
+            terminal=self.desk.name,
+            config_digest=settings.digest,
+            version=VERSION,
+            magic=settings.orders.magic,
+            deviation_points=settings.orders.deviation_points,
+        )
+
+    def _fence(self, decision: Decision) -> int:
+        return self._fences.get(decision.id, FIRST_FENCE)
+
+
+def _plan(settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> Plan | Refusal:
+    if reading.flag is None:
+        return reading.refusal or refuse("flag_unreadable", "there is no flag")
+    return plan(settings, reading.flag, also)
+
+
+@lru_cache(maxsize=4)
+def _rules(settings: Settings) -> Rules | Refusal:
+    named = settings.account.rules
+    try:
+        return rules_of(named, settings.rules.get(named))
+    except ConfigError as error:
+        return refuse("rules_unknown", str(error))
+
+
+def _recorder(settings: Settings, desk: Desk) -> Recorder:
+    """Open the record; where it can't be opened, nothing can be approved, and exits still can."""
+    journal = Journal(settings.folder)
+    if desk.name in {RECORDING, SIMULATED} and not settings.by_user("store.path"):
+        return Recorder(Store.memory(), journal)
+    stamp = f"{desk.clock():%Y%m%dT%H%M%SZ}"
+    try:
+        store = Store.open(settings.folder / DATABASE, stamp=stamp, anywhere=settings.store.allow_network)
+    except StoreError as error:
+        return Recorder(None, journal, error.reason)
+    return Recorder(store, journal)

@@ -1,0 +1,145 @@
+"""What is known of a market before a decision on it: which bars to bring, and what they and the deals say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from elite_sizer.assemble import Terms
+from elite_sizer.config import Settings
+from elite_sizer.config_dir import config_dir
+from elite_sizer.context import Hold, Market, Record, Request
+from elite_sizer.lot_risk import Distances
+from elite_sizer.prior_table import load_prior
+from elite_sizer.statistics import StatisticsCache, StatisticsSettings, statistics_for
+from elite_sizer.statistics_figures import Figure, Statistics
+from mt5bridge.snapshot import Ask
+from portfolio.model import Side, Snapshot
+from portfolio.rounding import loss_up, room_down
+
+HISTORY: Final = timedelta(days=400)
+"""Deals that are asked for: what past trades are judged by."""
+DAILY_BARS: Final = 250
+GAP_BARS: Final = 1_500
+"""Four-hour bars: about a year of weekends."""
+
+
+class Study(NamedTuple):
+    """The statistics of one candidate in the sizer's words; floats become decimals once, on the safe side."""
+
+    market: Market
+    distances: Distances
+    atr: Decimal | None
+    """Of the request's timeframe, in price units."""
+    daily_atr: Mapping[str, Decimal]
+    """Of every symbol whose bars are there."""
+
+
+class Research:
+    """Asks for what the statistics need and turns them into what a decision reads."""
+
+    def __init__(self, settings: Settings, cache: StatisticsCache) -> None:
+        tail = settings.tail
+        self.terms = Terms(
+            policy=settings.policy,
+            classes=settings.classes,
+            commission=None if settings.costs.commission == "auto" else Decimal(settings.costs.commission),
+            tail_multiple=Decimal(tail.max_stop_multiple),
+            gap_charged=settings.policy.open_stop == "gap",
+        )
+        self._settings = StatisticsSettings(
+            prior=load_prior(config_dir(), settings.correlations),
+            classes=tuple(sorted(settings.classes.items())),
+            alpha=float(tail.alpha),
+            window=tail.bars,
+        )
+        self._cache = cache
+
+    def ask(self, request: Request, now: datetime) -> Ask:
+        """Return what one moment must bring for this request."""
+        bars = {request.timeframe: self._settings.window, "D1": DAILY_BARS}
+        if request.hold is Hold.WEEKEND:
+            bars["H4"] = max(GAP_BARS, bars.get("H4", 0))
+        return Ask(
+            request.symbol,
+            request.side,
+            entry=request.entry,
+            stop=request.stop,
+            target=request.target,
+            bars=tuple(bars.items()),
+            deals_since=now - HISTORY,
+        )
+
+    def study(self, snapshot: Snapshot, request: Request, others: tuple[str, ...] = ()) -> Study:
+        """Return the statistics of the candidate; `others` are the symbols of what is reserved."""
+        quote = snapshot.quotes[request.symbol]
+        entry = request.entry or (quote.ask if request.side is Side.BUY else quote.bid)
+        found = statistics_for(
+            snapshot,
+            request.symbol,
+            request.side,
+            request.timeframe,
+            float(entry),
+            settings=self._settings,
+            cache=self._cache,
+            others=others,
+        )
+        return Study(
+            market=_market(found, entry),
+            distances=_distances(found),
+            atr=_up(found.atr),
+            daily_atr=self._daily(snapshot) if self.terms.gap_charged else {},
+        )
+
+    def _daily(self, snapshot: Snapshot) -> Mapping[str, Decimal]:
+        """Return the daily ATR of every symbol whose daily bars are there."""
+        known = {}
+        for symbol, timeframe in snapshot.bars:
+            if timeframe == "D1":
+                atr = statistics_for(
+                    snapshot, symbol, Side.BUY, "D1", 1.0, settings=self._settings, cache=self._cache
+                ).atr_d1
+                if (distance := _up(atr)) is not None:
+                    known[symbol] = distance
+        return known
+
+
+def _market(found: Statistics, entry: Decimal) -> Market:
+    trades = found.performance
+    record = None
+    if trades.win_rate is not None:
+        record = Record(
+            trades=trades.independent,
+            multiplier=room_down(Decimal(repr(trades.multiplier))),
+            win_rate=trades.win_rate,
+            average=trades.average or 0.0,
+            sharpe=trades.sharpe or 0.0,
+            payoff=trades.payoff or 0.0,
+            because=trades.because,
+        )
+    return Market(
+        correlations={symbol: known.value for symbol, known in found.correlations.items()},
+        tail_because=found.tail_distance.because,
+        regime=found.regime.name,
+        regime_because=found.regime.because,
+        volatility=None if found.atr.value is None else found.atr.value / float(entry),
+        record=record,
+    )
+
+
+def _distances(found: Statistics) -> Distances:
+    daily = _up(found.atr_d1)
+    return Distances(
+        tail=_up(found.tail_distance),
+        gap=_up(found.gap_distance),
+        stopless=None if daily is None else 3 * daily,
+        spread=_up(found.median_spread),
+        because=found.tail_distance.because,
+    )
+
+
+def _up(figure: Figure) -> Decimal | None:
+    """Return a distance as a decimal, rounded up: a loss."""
+    return None if figure.value is None else loss_up(Decimal(repr(figure.value)))

@@ -1,0 +1,92 @@
+"""Where an account stands by its firm's rules: its recorded state carried on to a snapshot, its floors, its halts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import msgspec
+
+from elite_sizer.config import Settings
+from portfolio.account_record import AccountState, FirmFigures, standing
+from portfolio.account_state import advance
+from portfolio.model import DealKind, Snapshot
+from portfolio.prop_rules import Headroom, Rules, size_refusal
+from portfolio.reasons import Refusal, refuse
+from portfolio.store_rows import AccountRow, account_key
+
+FIRST_EPOCH: Final = 1
+
+_decoder = msgspec.json.Decoder(AccountState)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+class Standing(NamedTuple):
+    """An account at one moment, by its rules."""
+
+    state: AccountState
+    headroom: Headroom
+
+    @property
+    def halt(self) -> Refusal | None:
+        """Why the rules alone forbid new entries: a breach that was seen, or a pause until the next reset."""
+        breach = self.state.breach
+        if breach is not None:
+            seen = f"{breach.measure:,.2f} at {breach.at:%Y-%m-%d %H:%M} UTC"
+            return refuse("rule_breached", f"{breach.limit} floor {breach.floor:,.2f}, {seen}")
+        if self.headroom.paused:
+            return refuse("rule_paused", f"until {self.headroom.next_reset_utc:%Y-%m-%d %H:%M} UTC")
+        return None
+
+
+def stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> Standing | Refusal:
+    """Carry the recorded state on to a snapshot and reckon the floors there; pure."""
+    before = None if row is None else _decoder.decode(row.state)
+    initial = _initial(before, snapshot, settings)
+    if isinstance(initial, Refusal):
+        return initial
+    misfit = size_refusal(rules, initial)
+    if misfit is not None:
+        return misfit
+    figure = settings.account.day_start
+    state = advance(
+        before,
+        snapshot,
+        rules,
+        initial=initial,
+        epoch=epoch_of(settings),
+        figures=None if figure is None else FirmFigures(snapshot.taken_at, day_balance=Decimal(figure)),
+        server_offset=snapshot.server_offset,
+    )
+    if isinstance(state, Refusal):
+        return state
+    return Standing(state, standing(rules, state, snapshot.server_offset))
+
+
+def epoch_of(settings: Settings) -> int:
+    """Return the epoch that the configuration names, counted from one as the database does."""
+    return FIRST_EPOCH + settings.account.epoch
+
+
+def row_of(state: AccountState) -> AccountRow:
+    """Return the state as the database keeps it, with the figures that may never move the loosening way."""
+    return AccountRow(
+        account=account_key(state.server, state.login),
+        epoch=state.epoch,
+        day=state.day,
+        peak=state.high_water,
+        state=_encoder.encode(state),
+    )
+
+
+def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings) -> Decimal | Refusal:
+    """Return the account's initial size: configured, recorded, or the first deposit of a whole history."""
+    configured = settings.account.initial
+    if configured != "auto":
+        return Decimal(configured)
+    if before is not None and before.epoch == epoch_of(settings):
+        return before.initial
+    first = min(snapshot.deals, key=lambda deal: (deal.at, deal.ticket), default=None)
+    if first is None or first.kind is not DealKind.BALANCE or first.profit <= 0:
+        return refuse("initial_unknown", "the history does not begin with a deposit")
+    return first.profit
