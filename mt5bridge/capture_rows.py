@@ -42,7 +42,8 @@ def known(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     allowed = tuple(names)
     for key in row:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, n=1, cutoff=0)
+            same = [name for name in allowed if name.casefold() == key.casefold()]
+            near = same or difflib.get_close_matches(key, allowed, n=1, cutoff=0)
             invalid(f"{where} has an unknown key {key!r}; nearest is {near[0]!r}")
 
 

@@ -33,12 +33,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One reading, the time it ended, and the broker's clock; `lenient` leaves out what can't be read at all."""
+    """One reading, the time it ended, and the broker's clock."""
 
     raw: Raw
     at: datetime
     clock: ServerClock
     lenient: bool = False
+    """Leave out of the book what can't be read."""
+    replayed: bool = False
+    """The reading is of a capture, which may have been made without bars."""
 
     def account(self) -> Account:
         """Return the account; a lenient reading accepts one without money."""
@@ -115,6 +118,8 @@ class Contents:
             tick = self.raw["ticks"].get(name)
             shown = None if tick is None else float(convert.tick_time(name, tick))
             for timeframe, columns in by_timeframe.items():
+                if self.replayed and not columns["time"]:
+                    continue
                 check_bars(name, timeframe, columns, shown)
                 found[name, timeframe] = self._closed(name, timeframe, columns, counts[timeframe])
         return MappingProxyType(found)

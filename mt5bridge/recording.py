@@ -219,13 +219,13 @@ class RecordingTerminal:
         return tuple(make(struct, row) for row in rows if in_group(row["symbol"], wanted.get("group", "*")))
 
     def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> _Bars | None:
-        """Return bars, oldest first; a capture of closed bars alone gets the forming one from the tick."""
+        """Return bars, oldest first, none where none were captured; the forming one comes from the tick if need be."""
         names = {code: name for name, code in TIMEFRAMES.items()}
-        rows = self.capture.rates.get(symbol, {}).get(names.get(timeframe, ""))
-        if rows is None:
+        if symbol not in self.capture.rates or timeframe not in names:
             self._error = NOT_FOUND
             return None
         self._error = SUCCESS
+        rows = self.capture.rates[symbol].get(names[timeframe], [])
         bars = self._with_forming(rows, names[timeframe], self.capture.ticks[symbol])
         end = len(bars) - start_pos
         return _Bars(bars[max(0, end - count) : max(0, end)])

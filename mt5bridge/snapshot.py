@@ -63,6 +63,9 @@ LOOKS: Final = 4
 LOOK_SECONDS: Final = 0.4
 """How often and how long to look whether a quote moves, where only that tells the broker's clock."""
 
+REPLAYED: Final = "recording"
+"""The terminal that may lack bars and old deals, since somebody chose what to capture."""
+
 Clock = Callable[[], datetime]
 
 
@@ -186,7 +189,7 @@ class _Reading:
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
         """Return the reading in our own values."""
-        contents = Contents(raw, at, clock, lenient=self.ask.closing)
+        contents = Contents(raw, at, clock, lenient=self.ask.closing, replayed=self.name == REPLAYED)
         return Snapshot(
             taken_at=at,
             account=contents.account(),
@@ -211,7 +214,7 @@ class _Reading:
         check_money(raw)
         check_book(raw)
         check_history(raw)
-        if self.name != "recording" and snapshot.deals_since is not None:
+        if self.name != REPLAYED and snapshot.deals_since is not None:
             check_openings(snapshot)
         self.memory.compare(snapshot.specs)
         if self.ask.symbol is not None:
@@ -232,8 +235,7 @@ class _Reading:
 
     def read(self) -> tuple[Raw, datetime]:
         """Return one raw reading and the time at its end."""
-        question = _question(self.ask, self.now())
-        raw = _gather(self.terminal, question)
+        raw = fetch(self.terminal, question(self.ask, self.now()))
         at = self.now().astimezone(UTC)
         self._refuse_failures(raw)
         connected = (raw["terminal_info"].get("connected"), raw["after"]["terminal_info"].get("connected"))
@@ -270,7 +272,7 @@ def _settled(snapshot: Snapshot) -> tuple[Any, ...]:
     return account.login, account.server, account.balance, account.credit, positions, orders
 
 
-def _question(ask: Ask, at: datetime) -> dict[str, Any]:
+def question(ask: Ask, at: datetime) -> dict[str, Any]:
     """Return the ask in the plain values of `mt5bridge.gather`."""
     prices = {field: getattr(ask, field) for field in ("entry", "stop", "target")}
     since = ask.deals_since
@@ -286,11 +288,12 @@ def _question(ask: Ask, at: datetime) -> dict[str, Any]:
     }
 
 
-def _gather(terminal: Terminal | Source, question: Mapping[str, Any]) -> dict[str, Any]:
+def fetch(terminal: Terminal | Source, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one raw reading, over the wire or by calling the terminal here; nothing in it is checked."""
     if isinstance(terminal, Source):
-        return terminal.gather(question)
+        return terminal.gather(asked)
     try:
-        return gather(terminal, question)
+        return gather(terminal, asked)
     except Exception as error:
         # rows so broken that they can't even be read are no answer either
         raise TerminalError(refuse("terminal_no_data", f"{type(error).__name__}: {error}")) from error

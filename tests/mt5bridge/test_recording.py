@@ -201,9 +201,15 @@ def test_a_capture_of_closed_bars_gets_the_forming_one_from_the_quote() -> None:
     ]
 
 
-def test_bars_that_were_not_captured_are_not_found() -> None:
+def test_bars_that_were_not_captured_are_missing_not_refused() -> None:
     terminal = recording()
-    assert terminal.copy_rates_from_pos("EURUSD", TIMEFRAMES["M5"], 0, 2) is None
+    snapshot = take(terminal, Ask("EURUSD", Side.BUY, bars=(("H1", 3), ("M5", 3))), now=terminal.now)
+    assert set(snapshot.bars) == {("EURUSD", "H1")}
+
+
+def test_bars_of_a_symbol_that_was_not_captured_are_not_found() -> None:
+    terminal = recording()
+    assert terminal.copy_rates_from_pos("XAUUSD", H1, 0, 2) is None
     assert terminal.last_error()[0] == -4
 
 
