@@ -13,7 +13,17 @@ from typing import Literal
 
 from portfolio.balance_path import Path, flows_since
 from portfolio.model import ZERO
-from portfolio.prop_rules import Headroom, Limit, References, Rules, after_reset, daily_floor, headroom, overall_floor
+from portfolio.prop_rules import (
+    Headroom,
+    Limit,
+    References,
+    Rules,
+    after_reset,
+    daily_floor,
+    headroom,
+    moved_by,
+    overall_floor,
+)
 from portfolio.trading_day import next_reset
 
 Source = Literal["rebuilt", "typed", "assumed"]
@@ -102,34 +112,30 @@ def resumed(state: AccountState) -> AccountState:
 
 
 def exact_references(rules: Rules, state: AccountState) -> References:
-    """Return what the floors in force are reckoned from, by the state alone.
-
-    Money that came in today raises the day's reference. Money that went out does not lower it, unless the withdrawal
-    itself breaks the floor as worded.
-    """
+    """Return what the floors in force are reckoned from, by the state alone."""
     flows = flows_since(state.opening, state.path)
-    moved = flows if flows > 0 or state.literal_void else ZERO
-    return References(
+    literal = References(
         initial=state.initial,
-        day_balance=state.day_balance + moved,
-        day_equity=None if state.day_equity is None else state.day_equity + moved,
+        day_balance=state.day_balance,
+        day_equity=state.day_equity,
         peak=recorded_peak(rules, state) - shifted(rules, state.path),
-        peak_equity_today=state.peak_equity_today + min(moved, ZERO),
+        peak_equity_today=state.peak_equity_today,
         payout_taken=state.path.withdrawals > 0 or state.payout_assumed,
         estimated=_remarks(rules, state, flows),
     )
+    return moved_by(literal, flows, literal_void=state.literal_void)
 
 
-def references(rules: Rules, state: AccountState, server_offset: int | None = None) -> References:
-    """Return what is to be kept above at the moment of the state.
+def references(rules: Rules, state: AccountState, now: datetime, server_offset: int | None = None) -> References:
+    """Return what is to be kept above at `now`, the moment of the state or a little after it.
 
     That is `exact_references`, a breach or a pause that was recorded, and within five minutes of a reset the other
     day's floors.
     """
     exact = exact_references(rules, state)
-    worse_daily = state.previous_floor if state.seen_at < state.day_start + JITTER else None
+    worse_daily = state.previous_floor if now < state.day_start + JITTER else None
     worse_overall = None
-    if next_reset(rules.day, state.seen_at, server_offset) - state.seen_at <= JITTER:
+    if next_reset(rules.day, now, server_offset) - now <= JITTER:
         coming = after_reset(rules, exact, state.balance, state.equity)
         worse_overall = overall_floor(rules.overall, coming)
         worse_daily = None if rules.daily is None else daily_floor(rules.daily, coming)
@@ -146,7 +152,7 @@ def standing(rules: Rules, state: AccountState, server_offset: int | None = None
     """Return the account's headroom at the moment of the state."""
     return headroom(
         rules,
-        references(rules, state, server_offset),
+        references(rules, state, state.seen_at, server_offset),
         state.balance,
         state.equity,
         state.seen_at,

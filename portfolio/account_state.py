@@ -30,7 +30,7 @@ from portfolio.day_opening import INSTANT, DayOpening, Estimate, covers, equity_
 from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.prop_rules import Limit, References, Rules, daily_floor, headroom, measured, touched
 from portfolio.reasons import Refusal, refuse
-from portfolio.trading_day import last_reset, local_day, next_reset
+from portfolio.trading_day import clock_override, last_reset, local_day, next_reset
 
 __all__ = [
     "JITTER",
@@ -89,16 +89,17 @@ def advance(
 ) -> AccountState | Refusal:
     """Return the state of the account at a consistent snapshot.
 
-    `server_offset` (seconds ahead of UTC) replaces the model of the broker's clock where the firm's day begins by it.
+    `server_offset` is the lead of the broker's clock as in `trading_day.last_reset`.
     Refuses `account_changed`, `clock_suspect`, `epoch_mismatch` (another initial size needs a new epoch), and
     `day_start_unknown` where a rule needs a reference that neither history nor bars nor the user provide. A size that
     the rules don't list raises KeyError (see `prop_rules.size_refusal`).
     """
     now, account = snapshot.taken_at, snapshot.account
-    reset = last_reset(rules.day, now, server_offset)
+    override = clock_override(server_offset, now)
+    reset = last_reset(rules.day, now, override)
     known = state if state is not None and state.epoch == epoch else None
     today = known if known is not None and known.day_start == reset else None
-    look = _Look(known, today, snapshot, rules, initial, reset, figures, server_offset)
+    look = _Look(known, today, snapshot, rules, initial, reset, figures, override)
     refusal = None if state is None else _misfit(state, look, epoch)
     if refusal is not None:
         return refusal
@@ -115,7 +116,7 @@ def advance(
         epoch=epoch,
         initial=initial,
         began=opened.began,
-        day=local_day(rules.day, reset, server_offset),
+        day=local_day(rules.day, reset, override),
         day_start=reset,
         opening=opened.opening,
         path=opened.path,

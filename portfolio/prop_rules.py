@@ -10,7 +10,7 @@ more than the firm allows. Source of the rules and of these formulas: one file p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
@@ -33,10 +33,12 @@ CapShare = Literal["initial", "balance", "least"]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much may be lost: per cent of something, or money by the account's initial size."""
+    """How much may be lost: per cent of something, money, or money by the account's initial size."""
 
     pct: Decimal | None = None
     """5 is five per cent."""
+    money: Decimal | None = None
+    """The same for every initial size."""
     by_initial: tuple[tuple[Decimal, Decimal], ...] = ()
     """(initial size, money) pairs, where the firm publishes money."""
 
@@ -201,6 +203,8 @@ def size_refusal(rules: Rules, initial: Decimal) -> Refusal | None:
 
 def share(amount: Amount, initial: Decimal, base: Decimal) -> Decimal:
     """Return the money of an amount, exactly; a size that the firm does not list raises KeyError (`size_refusal`)."""
+    if amount.money is not None:
+        return amount.money
     if amount.pct is None:
         return dict(amount.by_initial)[initial]
     return EXACT.scaleb(EXACT.multiply(amount.pct, base), Decimal(-2))
@@ -260,6 +264,22 @@ def measured(rules: Rules, balance: Decimal, equity: Decimal) -> Decimal:
 def touched(rules: Rules, measure: Decimal, floor: Decimal) -> bool:
     """Return whether a floor is broken."""
     return measure <= floor if rules.inclusive else measure < floor
+
+
+def moved_by(known: References, flows: Decimal, *, literal_void: bool) -> References:
+    """Return the references after money came in or went out since the reset.
+
+    What came in raises the day's reference. What went out lowers it only where it broke the floor as worded by itself
+    (`literal_void`): otherwise the smaller room of both readings holds, and that is the one of the unmoved reference.
+    """
+    moved = flows if flows > 0 or literal_void else ZERO
+    today = known.peak_equity_today
+    return replace(
+        known,
+        day_balance=known.day_balance + moved,
+        day_equity=None if known.day_equity is None else known.day_equity + moved,
+        peak_equity_today=None if today is None else today + min(moved, ZERO),
+    )
 
 
 def after_reset(rules: Rules, known: References, balance: Decimal, equity: Decimal) -> References:
@@ -328,6 +348,23 @@ def headroom(
 def less_touch(rules: Rules) -> Decimal:
     """Return what room loses because touching the floor already is a breach."""
     return CENT if rules.inclusive else ZERO
+
+
+def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
+    """Return the lots that may be open together on an account of this size, by the next smaller size that is listed.
+
+    An account below the smallest listed size takes the smallest; None is no limit.
+    """
+    listed = sorted(limits.max_lots)
+    reached = [lots for size, lots in listed if size <= initial]
+    return reached[-1] if reached else listed[0][1] if listed else None
+
+
+def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
+    """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
+    listed = dict(limits.max_lots_per_order)
+    named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
+    return min(named) if named else listed.get("*")
 
 
 def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:

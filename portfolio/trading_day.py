@@ -49,8 +49,8 @@ def server_to_utc(seconds: int, server_offset: int | None = None) -> datetime:
 def last_reset(day: DayRule, now: datetime, server_offset: int | None = None) -> datetime:
     """Return the latest reset at or before `now` (UTC): a moment at the reset belongs to the new day.
 
-    `server_offset` (seconds ahead of UTC) replaces the model of the broker's clock where the day is `SERVER`.
-    A naive `now` raises ValueError.
+    `server_offset` is the lead of the broker's clock at `now`, in seconds, where it was measured or configured: it
+    matters where the day is `SERVER` and it contradicts the model (`clock_override`). A naive `now` raises ValueError.
     """
     moment = _utc(now)
     found = _near(day, moment, server_offset)
@@ -64,30 +64,33 @@ def next_reset(day: DayRule, now: datetime, server_offset: int | None = None) ->
     return min(reset for reset in found if reset > moment)
 
 
+def clock_override(measured: int | None, now: datetime) -> int | None:
+    """Return the measured lead of the broker's clock where it contradicts the model at `now`, else None: the model.
+
+    A measured lead says nothing about the other side of a change of clocks, so the model holds wherever both agree.
+    """
+    return None if measured == server_utc_offset(now) else measured
+
+
 def local_day(day: DayRule, reset: datetime, server_offset: int | None = None) -> date:
-    """Return the date on the firm's own calendar on which the day of this reset begins."""
+    """Return the date on the firm's own calendar on which the day of this reset begins.
+
+    `server_offset` here is an override (`clock_override`), not a measurement: None is the model.
+    """
     if day.tz != SERVER:
         return reset.astimezone(ZoneInfo(day.tz)).date()
     ahead = server_utc_offset(reset) if server_offset is None else server_offset
     return (reset + timedelta(seconds=ahead)).date()
 
 
-def clock_override(measured: int, now: datetime) -> int | None:
-    """Return the measured lead of the broker's clock where it contradicts the model, else None: the model then holds.
-
-    A measured lead is right now but says nothing about the other side of a change of clocks, so the model is
-    preferred wherever both agree.
-    """
-    return None if measured == server_utc_offset(now) else measured
-
-
 def resets_between(day: DayRule, after: datetime, until: datetime, server_offset: int | None = None) -> list[datetime]:
-    """Return the resets in (after, until], oldest first."""
+    """Return the resets in (after, until], oldest first; `server_offset` is the lead at `until`."""
+    override = clock_override(server_offset, until)
     found = []
-    reset = next_reset(day, after, server_offset)
+    reset = next_reset(day, after, override)
     while reset <= until:
         found.append(reset)
-        reset = next_reset(day, reset, server_offset)
+        reset = next_reset(day, reset, override)
     return found
 
 
@@ -100,7 +103,8 @@ def _utc(now: datetime) -> datetime:
 
 def _near(day: DayRule, moment: datetime, server_offset: int | None) -> tuple[datetime, ...]:
     """Return enough resets around `moment` for one to lie on each side of it."""
-    return _around(day.tz, day.reset, moment.date(), server_offset if day.tz == SERVER else None)
+    override = clock_override(server_offset, moment) if day.tz == SERVER else None
+    return _around(day.tz, day.reset, moment.date(), override)
 
 
 @lru_cache(maxsize=64)
