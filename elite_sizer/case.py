@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from elite_sizer import wire
-from elite_sizer.assemble import Moment, context, moment
+from elite_sizer.assemble import Moment, context, masked, moment
 from elite_sizer.config import Settings
 from elite_sizer.context import Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
@@ -129,7 +129,7 @@ class Case:
         snapshot = self.office.desk.look(ask)
         if not isinstance(snapshot, Refusal):
             self.account = account_key(snapshot.account.server, snapshot.account.login)
-            self._known["account"] = snapshot.account
+            self._known["account"] = masked(snapshot.account)
             self._known["quote"] = snapshot.quotes.get(ask.symbol or "")
         return snapshot
 
@@ -148,7 +148,7 @@ class Case:
             snapshot.specs[symbol],
             snapshot.quotes[symbol],
             envelope=self.envelope,
-            account=snapshot.account,
+            account=masked(snapshot.account),
         )
         return self._told(made)
 
