@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from elite_sizer.siblings import check
+from elite_sizer.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from elite_sizer.api import Sizer
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from elite_sizer.request import TradeIdea
 
 __all__ = ["Decision", "Sizer", "TradeIdea", "__version__"]
-
-__version__: Final = "0.1.0"
 
 _WHERE: Final = {
     "Decision": "elite_sizer.decision",

@@ -13,12 +13,9 @@ from typing import Final, Literal, NamedTuple
 from elite_sizer.context import SizingContext
 from elite_sizer.decision import Decision
 from elite_sizer.glyphs import ASCII, Glyphs
-from elite_sizer.log_record import log_record
 from elite_sizer.outcome import Answer, Outcome
-from elite_sizer.shown import SIMULATED, lots_shown, others, risk, times
+from elite_sizer.shown import SIMULATED, lots_shown, others, price_shown, risk, times
 from portfolio.reasons import REASONS
-
-__all__ = ["Line", "Tone", "lines", "log_record", "text"]
 
 Tone = Literal["plain", "head", "dim", "binding", "lots", "refused", "alarm"]
 """What a line is, for whoever has colours."""
@@ -46,6 +43,7 @@ def lines(decision: Decision, *, width: int = 80, glyphs: Glyphs = ASCII) -> lis
     made = [*_head(decision, page)]
     if decision.context is not None and decision.answer is not None:
         made += _waterfall(decision.answer, page)
+        made += page.wrapped(f"a lot: {_per_lot(decision.context)} ({decision.context.lot.because})", "dim", " ")
         made += _caps(decision.context, decision.answer, page)
         made += _beside(decision, decision.context, page)
     return [*made, *_verdict(decision, page)]
@@ -95,8 +93,10 @@ def _head(decision: Decision, page: _Page) -> Iterator[Line]:
         return
     parts = [f"{request.symbol} {request.side.upper()}"]
     if context is not None:
-        parts += [f"entry {context.entry}", "no stop" if context.stop is None else f"stop {context.stop}"]
-        parts += [] if context.target is None else [f"target {context.target}"]
+        digits = context.spec.digits
+        parts.append(f"entry {price_shown(context.entry, digits)}")
+        parts.append("no stop" if context.stop is None else f"stop {price_shown(context.stop, digits)}")
+        parts += [] if context.target is None else [f"target {price_shown(context.target, digits)}"]
     if decision.flag is not None:
         parts.append(f"flag {decision.flag.value} ({decision.flag.source})")
     yield from page.packed(parts, "head")
@@ -147,7 +147,7 @@ def _divided(context: SizingContext, answer: Answer) -> str:
     if proposal.money is None:
         return f"lots from {answer.sizer}"
     per_lot = max(lot.at_stop, proposal.loss_per_lot or lot.at_stop)
-    return f"{proposal.money:,.2f} at {per_lot:,.2f} a lot: {_per_lot(context)}"
+    return f"{proposal.money:,.2f} {context.account.currency} at {per_lot:,.2f} a lot"
 
 
 def _per_lot(context: SizingContext) -> str:
@@ -166,7 +166,6 @@ def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator
     left = [f"{name} {room.money:,.2f}" for name, room in named if room.money is not None]
     risk = "unbounded" if totals.open_risk is None else f"{totals.open_risk:,.2f}"
     yield from page.wrapped(f"room: {', '.join([*left, f'open risk {risk}', f'reserved {totals.reserved:,.2f}'])}")
-    yield from page.wrapped(f"a lot: {_per_lot(context)} ({context.lot.because})", "dim")
     if decision.verdict is not None:
         for role, answer in others(decision):
             said = f"{lots_shown(answer.lots)} lots" if answer.refusal is None else f"no lots ({answer.refusal.code})"

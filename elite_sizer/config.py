@@ -34,7 +34,6 @@ from elite_sizer.config_layers import (
 from elite_sizer.config_parts import PARTS, explain, problems, unknown_keys
 from elite_sizer.config_tables import (
     AccountTable,
-    BookTable,
     CostsTable,
     Document,
     DropinTable,
@@ -71,7 +70,6 @@ class Settings:
     terminal: TerminalTable
     policy: Policy
     caps_on: tuple[str, ...]
-    book: BookTable
     costs: CostsTable
     tail: TailTable
     correlations: Mapping[str, float]
@@ -168,7 +166,6 @@ def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
         terminal=document.terminal,
         policy=Policy(**document.policy.model_dump()),
         caps_on=document.caps.on,
-        book=document.book,
         costs=document.costs,
         tail=document.tail,
         correlations=document.correlation.pairs,

@@ -59,12 +59,6 @@ class PolicyTable(Table):
     open_stop: Literal["deny", "gap"]
 
 
-class BookTable(Table):
-    """What is made of open trades that can lose without bound."""
-
-    open_stop: Literal["deny", "gap"]
-
-
 class CostsTable(Table):
     """What a trade costs besides its stop, in deposit currency per lot."""
 
@@ -136,7 +130,6 @@ class Document(Table):
     sizers: Mapping[str, Mapping[str, Any]]
     factors: Mapping[str, Mapping[str, Any]]
     caps: CapsTable
-    book: BookTable
     costs: CostsTable
     tail: TailTable
     correlation: CorrelationTable

@@ -25,9 +25,10 @@ class Whole(int):
 def read(value: object) -> object:
     """Return a value of a file with percentages made fractions, doubles exact, and lists frozen; tables inside too."""
     if isinstance(value, str) and (written := _PER_CENT.fullmatch(value)):
-        return Percentage(Decimal(written[1]).scaleb(-2))
-    if isinstance(value, float):
-        return Decimal(repr(value))
+        return Percentage(_short(Decimal(written[1]).scaleb(-2)))
+    if isinstance(value, (float, Decimal)) and not isinstance(value, Percentage):
+        made = Decimal(repr(value)) if isinstance(value, float) else value
+        return _short(made) if made.is_finite() else made
     if isinstance(value, (list, tuple)):
         return tuple(read(item) for item in value)
     if isinstance(value, dict):
@@ -38,7 +39,7 @@ def read(value: object) -> object:
 def plain(value: object) -> object:
     """Return a value as the canonical form holds it: one spelling for each number."""
     if isinstance(value, Decimal):
-        return Decimal(f"{Decimal(value).normalize():f}")
+        return _short(value)
     if isinstance(value, Whole):
         return int(value)
     if isinstance(value, (list, tuple)):
@@ -46,6 +47,11 @@ def plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
+
+
+def _short(value: Decimal) -> Decimal:
+    """Return a number without idle zeros, so that a sentence made of it doesn't depend on how it was written."""
+    return Decimal(f"{Decimal(value).normalize():f}")
 
 
 def number(value: object) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from elite_sizer.decision import Decision
@@ -14,9 +14,14 @@ SIMULATED: Final = "simulated"
 
 
 def lots_shown(lots: Decimal) -> str:
-    """Return lots with at least two decimals and no more than they have, raw ones cut to three."""
-    places = -int(lots.as_tuple().exponent)
-    return f"{lots:,.{min(max(places, 2), 3)}f}"
+    """Return lots with at least two decimals and at most three, cut and never rounded up."""
+    places = min(max(-int(lots.as_tuple().exponent), 2), 3)
+    return f"{lots.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR):,f}"
+
+
+def price_shown(price: Decimal, digits: int) -> str:
+    """Return a price with the symbol's digits, more where it has more."""
+    return f"{price:.{max(digits, -int(price.as_tuple().exponent))}f}"
 
 
 def times(step: Step) -> str:

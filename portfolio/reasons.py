@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+BUG: Final = 1
 USAGE: Final = 2
 REFUSED: Final = 3
 NOT_READY: Final = 4
@@ -172,6 +173,10 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             HALTED,
         ),
         "state_version": Reason("The database is from another version.", "Install the newer version.", NOT_READY),
+        # the program itself
+        "usage": Reason("The command can't be read.", "elite-sizer COMMAND --help", USAGE),
+        "config_invalid": Reason("The configuration can't be used.", "elite-sizer config check", USAGE),
+        "internal_error": Reason("This is our bug.", "Report it with: elite-sizer doctor --bundle", BUG),
     }
 )
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from elite_sizer.breakdown import log_record, text
+from elite_sizer.breakdown import text
 from elite_sizer.context import Intent, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
 from elite_sizer.glyphs import ASCII, Glyphs, glyphs
 from elite_sizer.intent import Classified
+from elite_sizer.log_record import log_record
 from elite_sizer.outcome import Limit, Proposal, Step
 from elite_sizer.rollout import Plan, decide
 from elite_sizer.shown import SIMULATED, lots_shown
@@ -74,10 +75,10 @@ def test_one_row_and_only_one_is_marked_as_binding() -> None:
 
 def test_a_proposal_that_no_cap_cuts_is_marked_itself() -> None:
     made = plan(NamedSizer("elite", chain), caps=CAPS[:1])
-    # 242.35 / 15 = 16.1566..., shown to three decimals
+    # 242.35 / 15 = 16.1566..., cut to three decimals
     shown = text(oil(made))
     (marked,) = [row for row in shown.splitlines() if "BINDING" in row]
-    assert marked.startswith(" proposal                16.157  < BINDING 242.35 at 15.00 a lot")
+    assert marked.startswith(" proposal                16.156  < BINDING 242.35 USD at 15.00 a lot")
     assert last(shown).endswith("as proposed")
 
 

@@ -63,7 +63,7 @@ def test_the_package_and_its_metadata_name_one_version() -> None:
 def test_the_public_names_are_loaded_when_they_are_used() -> None:
     program = "import sys, elite_sizer; print(sorted(name for name in sys.modules if name.startswith('elite_sizer')))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    assert done.stdout.strip() == "['elite_sizer', 'elite_sizer.siblings']"
+    assert done.stdout.strip() == "['elite_sizer', 'elite_sizer.siblings', 'elite_sizer.version']"
     assert elite_sizer.TradeIdea is TradeIdea
     assert {"Sizer", "TradeIdea", "Decision"} <= {*dir(elite_sizer)}
     with pytest.raises(AttributeError, match="no attribute 'Szier'"):

@@ -1,0 +1,46 @@
+"""Run one command; whatever happens, end with a sentence and an exit code, never with a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from elite_sizer.cli.console import Console
+from elite_sizer.cli.failure import failure, keep_traceback
+
+INTERRUPTED = 130
+"""What a shell reports for Ctrl-C."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    console = Console.of(words)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        console.say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        console.hush()
+        return 0
+    except Exception as error:  # noqa: BLE001 - a traceback helps no trader; it is kept for us
+        failed = failure(error)
+        kept = keep_traceback(error) if failed.bug else None
+        if console.json:
+            console.emit(failed.as_json())
+        console.say(failed.sentence if kept is None else f"{failed.sentence} Details: {kept}")
+        return failed.code
+
+
+def _run(words: list[str]) -> int:
+    from typer.main import get_command  # noqa: PLC0415 - an import that fails must end in a sentence too
+
+    from elite_sizer.cli.app import app  # noqa: PLC0415
+
+    code = get_command(app).main(words, prog_name="elite-sizer", standalone_mode=False)
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Lift, by a human's word, everything that latched: halts in the database and a breach that was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from elite_sizer.config import Settings
+from portfolio.account_record import AccountState
+from portfolio.halts import EVERYTHING, Act, resume, write_act
+from portfolio.store import Store
+from portfolio.store_rows import read_account_state, write_account_state
+
+DATABASE: Final = "elite-sizer.db"
+
+_decoder = msgspec.json.Decoder(AccountState)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def lift(settings: Settings, reason: str, now: datetime) -> list[str]:
+    """Lift all halts and breaches in the database of this configuration; return what was lifted, in words.
+
+    Nothing is lifted where there is no database yet. Raises StoreError where it can't be used.
+    """
+    path = settings.folder / DATABASE
+    if not path.exists():
+        return []
+    with Store.open(path, stamp=f"{now:%Y%m%dT%H%M%SZ}", anywhere=settings.store.allow_network) as store:
+        lifted = [f"{halt.code} ({halt.detail})" for halt in resume(store, EVERYTHING, reason, now)]
+        return lifted + _breaches(store, reason, now)
+
+
+def _breaches(store: Store, reason: str, now: datetime) -> list[str]:
+    with store.write() as database:
+        accounts = [str(name) for (name,) in database.execute("SELECT account FROM account_state ORDER BY account")]
+        lifted = []
+        for account in accounts:
+            row = read_account_state(database, account)
+            state = None if row is None else _decoder.decode(row.state)
+            if row is None or state is None or state.breach is None:
+                continue
+            write_act(database, Act(account, "resume", "rule_breached", reason, now))
+            write_account_state(database, row._replace(state=_encoder.encode(replace(state, breach=None))))
+            lifted.append(f"rule_breached ({state.breach.limit} floor {state.breach.floor:,.2f})")
+    return lifted
