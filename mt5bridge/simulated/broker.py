@@ -11,16 +11,14 @@ from datetime import datetime, timedelta
 
 from mt5bridge.simulated.accounting import Accounting
 from mt5bridge.simulated.book import Account, Book, Deal, Order, Position
-from mt5bridge.simulated.clock import DAY, HOUR, VirtualClock, epoch_ms
+from mt5bridge.simulated.clock import DAY, VirtualClock, epoch_ms
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.fills import SELL, Fills, side_of
 from mt5bridge.simulated.market import Market
+from mt5bridge.simulated.outlook import NOTHING_KNOWN, is_reached, look_ahead
 from mt5bridge.simulated.pricing import BUY, Pricing
 from mt5bridge.simulated.swaps import nights, swap
 
-BUY_WHEN_DEARER = (Constants.ORDER_TYPE_BUY_STOP, Constants.ORDER_TYPE_BUY_STOP_LIMIT)
-SELL_WHEN_CHEAPER = (Constants.ORDER_TYPE_SELL_STOP, Constants.ORDER_TYPE_SELL_STOP_LIMIT)
-QUIET_SPANS = (DAY, HOUR)
 BECOMES = {
     Constants.ORDER_TYPE_BUY_STOP_LIMIT: Constants.ORDER_TYPE_BUY_LIMIT,
     Constants.ORDER_TYPE_SELL_STOP_LIMIT: Constants.ORDER_TYPE_SELL_LIMIT,
@@ -40,6 +38,7 @@ class Broker:
     def take(self, book: Book) -> None:
         """Serve this book from now on (another account at the same server)."""
         self.book = book
+        self._outlook = NOTHING_KNOWN
         account = book.account
         self.pricing = Pricing(self.market, account.currency, account.leverage, account.currency_digits)
         self.fills = Fills(book, self.market, self.pricing, self.clock)
@@ -99,79 +98,53 @@ class Broker:
         while self.clock.utc_ms < target:
             midnight = self.clock.next_midnight()
             self.clock.move_to(min(target, midnight, self._next_event()))
-            self.settle(in_stride=True)
+            self._step()
             if self.clock.utc_ms == midnight:
                 self._roll_over()
-
-    def _watched(self) -> list[str]:
-        return list(
-            dict.fromkeys(
-                [position.symbol for position in self.book.positions.values()]
-                + [order.symbol for order in self.book.orders.values()]
-            )
-        )
 
     def _next_event(self) -> int:
         """Return the UTC milliseconds to step to: the end of a span in which nothing can happen, else the next tick."""
         now = self.clock.utc_ms
-        watched = self._watched()
-        if not watched:
-            return now + DAY * 1000
-        for seconds in QUIET_SPANS:
-            end = now - now % (seconds * 1000) + seconds * 1000
-            if self._is_quiet(watched, end):
-                return end
+        if now >= self._outlook.until:
+            self._outlook = look_ahead(self.accounting, now)
+        if self._outlook.quiet:
+            return self._outlook.until
         beat = self.market.tick_seconds * 1000
-        return now - now % beat + beat
-
-    def _is_quiet(self, watched: list[str], end: int) -> bool:
-        """Whether neither an order nor a stop nor a stop-out can come up before `end` (UTC milliseconds)."""
-        ahead = self.clock.to_server(end) + self.clock.skew_ms
-        if any(0 < order.time_expiration * 1000 <= ahead for order in self.book.orders.values()):
-            return False
-        reach = {symbol: self.market.reach(symbol, end) for symbol in watched}
-        if any(reach[symbol][0] <= level <= reach[symbol][1] for symbol, level in self._levels()):
-            return False
-        return self._survives(reach)
-
-    def _levels(self) -> list[tuple[str, float]]:
-        stops = [(p.symbol, level) for p in self.book.positions.values() for level in (p.sl, p.tp) if level > 0]
-        return stops + [(order.symbol, order.price_open) for order in self.book.orders.values()]
-
-    def _survives(self, reach: dict[str, tuple[float, float]]) -> bool:
-        """Whether the account stays far from stop-out at the worst prices of the hour, conversions 5 % worse too."""
-        standing = self.accounting.standing()
-        if standing.margin <= 0:
-            return True
-        worst = standing.equity
-        for position in self.book.positions.values():
-            contract = self.market.contracts[position.symbol]
-            extreme = reach[position.symbol][0 if position.side == BUY else 1]
-            now = self.accounting.profit(position)
-            then = self.pricing.profit(contract, position.side, position.volume, position.price_open, extreme) or 0.0
-            worst -= max(now - then, 0.0) * 1.05
-        return not self.accounting.is_out_of_margin(
-            standing._replace(equity=worst, free=worst - standing.margin, level=worst / standing.margin * 100)
-        )
+        return min(now - now % beat + beat, self._outlook.until)
 
     def price_for(self, order: Order) -> float:
         """Return the present price an order looks at: ask for a buy, bid for a sell."""
         quote = self.market.quote(order.symbol)
         return quote.ask if side_of(order.type) == BUY else quote.bid
 
-    def settle(self, *, in_stride: bool = False) -> None:
-        """Do what the present prices call for; `in_stride` if they were reached without a gap."""
+    def settle(self) -> None:
+        """Do what the present prices call for, however they came about."""
+        self._outlook = NOTHING_KNOWN
         for order in list(self.book.orders.values()):
-            self._settle_order(order, in_stride=in_stride)
+            self._settle_order(order, in_stride=False)
         for position in list(self.book.positions.values()):
-            self._settle_position(position, in_stride=in_stride)
+            self._settle_position(position, in_stride=False)
         self._stop_out()
+
+    def _step(self) -> None:
+        """Do what one tick calls for, or the end of a quiet time."""
+        outlook, deals = self._outlook, len(self.book.deals)
+        for order in list(self.book.orders.values()):
+            if order.symbol in outlook.symbols or order.time_expiration:
+                self._settle_order(order, in_stride=True)
+        for position in list(self.book.positions.values()):
+            if position.symbol in outlook.symbols:
+                self._settle_position(position, in_stride=True)
+        if not outlook.safe or len(self.book.deals) > deals:
+            self._stop_out()
+            self._outlook = outlook if len(self.book.deals) == deals else NOTHING_KNOWN
 
     def _settle_order(self, order: Order, *, in_stride: bool) -> None:
         if 0 < order.time_expiration * 1000 <= self.clock.server_ms:
             self.book.retire(order, Constants.ORDER_STATE_EXPIRED, self.clock.server_ms)
             return
-        if not self.market.is_open(order.symbol) or not self._reached(order):
+        quote = self.market.quote(order.symbol)
+        if not self.market.is_open(order.symbol) or not is_reached(order, quote.bid, quote.ask):
             return
         if order.closes and order.closes not in self.book.positions:
             self.book.retire(order, Constants.ORDER_STATE_CANCELED, self.clock.server_ms)
@@ -184,14 +157,6 @@ class Broker:
             order.price_open if self._is_smooth(order.symbol, in_stride=in_stride) else self.price(order.symbol, side)
         )
         self.execute(order, order.volume_current, price)
-
-    def _reached(self, order: Order) -> bool:
-        quote = self.market.quote(order.symbol)
-        if order.type in (BUY, SELL):
-            return True
-        if side_of(order.type) == BUY:
-            return quote.ask >= order.price_open if order.type in BUY_WHEN_DEARER else quote.ask <= order.price_open
-        return quote.bid <= order.price_open if order.type in SELL_WHEN_CHEAPER else quote.bid >= order.price_open
 
     def execute(self, order: Order, volume: float, price: float) -> int:
         """Fill an order, or reject it for want of money; return the deal's ticket, 0 if rejected."""
@@ -277,6 +242,7 @@ class Broker:
             contract = self.market.contracts[position.symbol]
             times = nights(contract, ended)
             if times:
+                self._outlook = NOTHING_KNOWN
                 night = swap(self.pricing, contract, position, self.accounting.closing_price(position))
                 position.swap = self.pricing.rounded(position.swap + night * times)
                 position.time_update_msc = self.clock.server_ms

@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import monthcalendar
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 HOUR = 3600
 DAY = 86_400
@@ -31,6 +31,12 @@ def _summer_time(year: int) -> tuple[float, float]:
 
 def server_offset(utc: float) -> int:
     """Return New York + 7 h in seconds ahead of UTC: 3 h in US summer time, else 2 h, so midnight is 17:00 there."""
+    return _offset_in_hour(int(utc // HOUR))
+
+
+@lru_cache(maxsize=8192)
+def _offset_in_hour(hour: int) -> int:
+    utc = hour * HOUR
     starts, ends = _summer_time(datetime.fromtimestamp(utc, UTC).year)
     return 3 * HOUR if starts <= utc < ends else 2 * HOUR
 

@@ -199,6 +199,7 @@ class ChangeSpec(Fault):
 
     def before(self, desk: Desk) -> None:  # noqa: D102
         desk.market.respecify(self.symbol, **self.values)
+        desk.broker.settle()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Self
 
 from mt5bridge.simulated import arguments
@@ -20,12 +21,24 @@ from mt5bridge.simulated.fills import SELL, side_of
 from mt5bridge.simulated.presets import NOON, WATCHED, make_market, paper_account
 from mt5bridge.simulated.pricing import BUY
 from mt5bridge.simulated.rate_calls import RateCalls
-from mt5bridge.simulated.records import Record
+from mt5bridge.simulated.records import ALL_TYPES, Record
 from mt5bridge.simulated.rows import BUILD, account_row, terminal_row
 from mt5bridge.simulated.story import OPENED, tell
 from mt5bridge.simulated.symbol_calls import SymbolCalls
 from mt5bridge.simulated.trade_calls import TradeCalls
 
+CONSTANTS = tuple(name for name in vars(Constants) if name.isupper())
+TYPES = tuple(made.__name__ for made in ALL_TYPES)
+FUNCTIONS = (
+    "initialize", "shutdown", "login", "version", "terminal_info", "account_info", "last_error",
+    "symbols_total", "symbols_get", "symbol_info", "symbol_info_tick", "symbol_select",
+    "market_book_add", "market_book_release", "market_book_get",
+    "copy_ticks_from", "copy_ticks_range", "copy_rates_from", "copy_rates_from_pos", "copy_rates_range",
+    "positions_total", "positions_get", "orders_total", "orders_get",
+    "history_orders_total", "history_orders_get", "history_deals_total", "history_deals_get",
+    "order_calc_margin", "order_calc_profit", "order_check", "order_send",
+)  # fmt: skip
+"""The package's 32 functions; its helpers Buy, Sell and Close are not here."""
 INVALID = Constants.RES_E_INVALID_PARAMS
 
 
@@ -33,6 +46,10 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
     """One terminal with one account; its methods are the module's functions, its attributes the module's constants."""
 
     __version__ = "5.0.6231"
+    (
+        Tick, OrderSendResult, TradePosition, BookInfo, AccountInfo, TradeOrder,
+        OrderCheckResult, SymbolInfo, TerminalInfo, TradeDeal, TradeRequest,
+    ) = ALL_TYPES  # fmt: skip
     __author__ = "SIMULATED"
 
     @classmethod
@@ -57,9 +74,16 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
     @classmethod
     def demo(cls, at: datetime = NOON, *, seed: int = 0) -> Self:
         """Return a trader's 100,000 USD account in the middle of a Wednesday: weeks of deals, trades running."""
-        terminal = cls.fresh(at=OPENED, seed=seed)
+        terminal = cls.fresh(at=min(OPENED, at), seed=seed)
         tell(terminal.broker, at)
         return terminal
+
+    def as_module(self, name: str = "MetaTrader5") -> ModuleType:
+        """Return a module with the package's names and no other, for code that imports one."""
+        module = ModuleType(name, "SIMULATED: " + (__doc__ or ""))
+        for public in (*CONSTANTS, *FUNCTIONS, *TYPES, "__version__", "__author__"):
+            setattr(module, public, getattr(self, public))
+        return module
 
     # in a trader's words
 

@@ -173,6 +173,13 @@ OrderCheckResult: type[Record] = _record(
 )
 
 
+ALL_TYPES: tuple[type[Record], ...] = (
+    Tick, OrderSendResult, TradePosition, BookInfo, AccountInfo, TradeOrder,
+    OrderCheckResult, SymbolInfo, TerminalInfo, TradeDeal, TradeRequest,
+)  # fmt: skip
+"""All eleven."""
+
+
 def with_values(row: Record, **values: object) -> Record:
     """Return a copy of a row with some columns changed: what a fault does, and what the genuine rows cannot."""
     return type(row)({**row._asdict(), **values}.values())

@@ -70,7 +70,8 @@ def tell(broker: Broker, at: datetime) -> None:
             else:
                 opened[n] = _enter(broker, TRADES[n])
     broker.advance(at)
-    _bid_below(broker)
+    if opened:
+        _bid_below(broker)
 
 
 def _enter(broker: Broker, trade: Trade) -> int:
