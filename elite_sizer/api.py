@@ -10,7 +10,7 @@ A refusal is a decision with 0 lots and a reason; it never raises. What raises i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -70,9 +70,14 @@ class Sizer:
 
     @classmethod
     def from_config(
-        cls, path: str | Path | None = None, *, caller: str = "", now: datetime | None = None, **options: object
+        cls,
+        path: str | Path | None = None,
+        *,
+        options: Mapping[str, object] | None = None,
+        caller: str = "",
+        now: datetime | None = None,
     ) -> Self:
-        """Open the terminal and the record that the configuration names; options are its keys (`account__initial`).
+        """Open the terminal and the record that the configuration names; `options` are its keys ("account.initial").
 
         `caller` names one bot: its newer answer replaces its own unclaimed hold. `now` sets the clock of a terminal
         whose time stands still. A recording or the simulated terminal keeps its state in memory unless the user's
@@ -85,13 +90,16 @@ class Sizer:
 
     @classmethod
     def offline(
-        cls, capture: str | Path, path: str | Path | None = None, *, now: datetime | None = None, **options: object
+        cls,
+        capture: str | Path,
+        path: str | Path | None = None,
+        *,
+        options: Mapping[str, object] | None = None,
+        now: datetime | None = None,
     ) -> Self:
         """Size on a captured moment, without a terminal."""
-        options = {**options, "terminal.name": RECORDING, "terminal.recording": str(capture)}
-        settings = load(path, options=options)
-        desk = open_desk(settings, now)
-        return cls(Reloader(lambda: load(path, options=options), settings), desk, _recorder(settings, desk))
+        chosen = {"terminal.name": RECORDING, "terminal.recording": str(capture)}
+        return cls.from_config(path, options={**(options or {}), **chosen}, now=now)
 
     def close(self) -> None:
         """Let go of terminal and database."""
