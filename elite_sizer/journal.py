@@ -73,7 +73,7 @@ class Journal:
             self.folder.mkdir(parents=True, exist_ok=True)
             write()
         except OSError as error:
-            _log.error("%s could not be written; the database has the decision: %s", path, error)  # noqa: TRY400 -- a full disk needs no traceback
+            _log.error("%s could not be written; the database has the decision: %s", path, error)
             return False
         return True
 

@@ -183,7 +183,7 @@ class AccountLedger:
 
     def _halt(self, reservation: Reservation, trace: Trace) -> None:
         because = f"late_use {trace.ticket}"
-        if rows.has_event(self.database, reservation.id, because):
+        if rows.has_event(self.database, reservation, because):
             return
         rows.append_event(self.database, reservation, self.now, because)
         detail = f"order {trace.ticket} was placed on reservation {reservation.id}, which is {reservation.state}"

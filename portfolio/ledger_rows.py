@@ -96,8 +96,8 @@ def write_account(database: apsw.Connection, account: str, figures: Account) -> 
 
 def open_reservations(database: apsw.Connection, account: str, count: int) -> tuple[Reservation, ...]:
     """Return the account's counting reservations, oldest first; there must be `count` of them."""
-    rows = database.execute(f"{_SELECT} WHERE account = ? AND open = 1 ORDER BY id", (account,))
-    found = tuple(_reservation(*row) for row in rows)
+    rows = database.execute(f"{_SELECT} WHERE account = ? AND open = 1", (account,))
+    found = tuple(sorted(_reservation(*row) for row in rows))
     if len(found) != count:
         damaged(f"{account} has {len(found)} open reservations where {count} were written")
     return found
@@ -137,10 +137,10 @@ def append_event(database: apsw.Connection, reservation: Reservation, at: dateti
     return database.last_insert_rowid()
 
 
-def has_event(database: apsw.Connection, identifier: str, because: str) -> bool:
+def has_event(database: apsw.Connection, reservation: Reservation, because: str) -> bool:
     """Return whether a reservation's history has a line with this reason."""
-    query = "SELECT 1 FROM reservation_event WHERE id = ? AND because = ?"
-    return database.execute(query, (identifier, because)).fetchone() is not None
+    query = "SELECT 1 FROM reservation_event WHERE seq >= ? AND id = ? AND because = ?"
+    return database.execute(query, (reservation.born, reservation.id, because)).fetchone() is not None
 
 
 def insert_reservation(database: apsw.Connection, reservation: Reservation) -> None:

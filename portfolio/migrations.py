@@ -78,8 +78,6 @@ CREATE TABLE reservation_event (
     because TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX event_of ON reservation_event (id);
-
 CREATE TABLE ledger (
     account TEXT PRIMARY KEY,
     open INTEGER NOT NULL CHECK (open >= 0),

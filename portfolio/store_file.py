@@ -19,8 +19,8 @@ from portfolio.store_folder import mounted, unsafe_folder
 OLDEST_ENGINE: Final = (3, 51, 3)
 """The first SQLite without the WAL-reset fault, by which two writers could damage a database (3.7.0 to 3.51.2)."""
 
-_NAPS: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005)
-"""Seconds between two tries for the lock; a commit takes a fraction of a millisecond."""
+_NAP: Final = 0.0003
+"""Seconds between two tries for the lock, about one commit. Naps that grow let the newest win and the oldest starve."""
 
 
 def check_engine(engine: str) -> None:
@@ -49,7 +49,7 @@ def patience(seconds: float) -> Callable[[int], bool]:
             began = now
         if now - began >= seconds:
             return False
-        time.sleep(_NAPS[min(tries, len(_NAPS) - 1)])
+        time.sleep(_NAP)
         return True
 
     return wait
