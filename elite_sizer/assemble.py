@@ -153,7 +153,7 @@ def context(
         lot=lot,
         book=book,
         held=held,
-        totals=totals(charges, request.symbol, request.side),
+        totals=totals(charges, request.symbol, request.side, market.correlations),
         rules=now.rules,
         headroom=now.headroom,
         rooms=rooms(now.rules, now.headroom, charges, now.terms.policy, request),

@@ -7,27 +7,18 @@ every room by multiplication; a contradiction is our own bug and refuses with `k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, localcontext
-from typing import NamedTuple
+from collections.abc import Sequence
+from decimal import Decimal, getcontext, localcontext
 
-from elite_sizer.outcome import Check, Limit, Per
+from msgspec import Struct
+
+from elite_sizer.outcome import FREE, Limit, Named, PerLot
 from portfolio.model import ZERO, SymbolSpec
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import DOWN, EXACT, RESOLUTION, smallest_lots
-
-PerLot = Mapping[Per, Decimal | None]
-"""What one lot uses of each kind of room; None is unknown and refuses every limit that needs it."""
-
-Named = tuple[str, bool, Limit]
-"""A limit under its registry name, and whether it is a hard one."""
+from portfolio.rounding import EXACT, smallest_lots
 
 
-FREE = frozenset({"margin", "exposure"})
-"""What a lot may use nothing of; a lot that loses nothing is an error, and gets no room."""
-
-
-class Grid(NamedTuple):
+class Grid(Struct, frozen=True):
     """The lots a broker accepts: whole multiples of `step` from `smallest` to `largest`."""
 
     step: Decimal
@@ -35,19 +26,20 @@ class Grid(NamedTuple):
     largest: Decimal
 
 
-class Clamped(NamedTuple):
-    """Lots that no limit forbids, the name of what cut last, and every limit in lots."""
+class Clamped(Struct, frozen=True):
+    """Lots that no limit forbids, and the name of what cut last."""
 
     lots: Decimal
     binding: str
-    refusal: Refusal | None
-    raw_lots: Decimal
-    checks: tuple[Check, ...]
+    refusal: Refusal | None = None
 
 
 def grid(spec: SymbolSpec) -> Grid:
     """Return the broker's grid; a minimum that is no multiple of the step is raised to the next one."""
-    return Grid(spec.volume_step, smallest_lots(spec.volume_min, spec.volume_step), spec.volume_max)
+    step, smallest = spec.volume_step, spec.volume_min
+    if smallest <= ZERO or EXACT.remainder(smallest, step) != ZERO:
+        smallest = smallest_lots(smallest, step)
+    return Grid(step, smallest, spec.volume_max)
 
 
 def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
@@ -56,75 +48,66 @@ def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid)
     Ties go to the first limit in order; the proposal binds only where no limit cuts below it. The arithmetic is
     exact whatever the caller's own decimal context is: what would have to be rounded raises, and refuses.
     """
-    try:
+    if getcontext() is not EXACT:
         with localcontext(EXACT):
-            return _checked(_cut(proposed, limits, per_lot, grid), proposed, limits, per_lot, grid)
+            return _clamp(proposed, limits, per_lot, grid)
+    return _clamp(proposed, limits, per_lot, grid)
+
+
+def _clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+    try:
+        answer = _cut(proposed, limits, _usable(per_lot), grid)
+        if answer.refusal is None and not _holds(answer.lots, proposed, limits, per_lot, grid):
+            broken = refuse("kernel_invariant", f"{answer.lots} lots contradict the limits they were cut to")
+            return Clamped(ZERO, answer.binding, broken)
     except ArithmeticError as error:
         broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
-        return Clamped(ZERO, "proposal", broken, ZERO, ())
+        return Clamped(ZERO, "proposal", broken)
+    return answer
+
+
+def _usable(per_lot: PerLot) -> PerLot:
+    """Return what a lot uses, None where that makes no sense: no room allows what can't be reckoned."""
+    for use in per_lot.values():
+        if use is None or use <= ZERO:
+            return {
+                per: use if (use and use > ZERO) or (use == ZERO and per in FREE) else None
+                for per, use in per_lot.items()
+            }
+    return per_lot
 
 
 def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+    """Divide, in whole steps, only where a limit is seen to cut."""
     step = grid.step
-    per_step = {per: None if use is None else use * step for per, use in per_lot.items()}
-    least, binding = _steps(proposed, per_step) or ZERO, "proposal"
-    spent = False
-    checks = []
-    for name, hard, limit in limits:
-        steps = _steps(limit, per_step)
-        checks.append(Check(name, hard, limit, None if steps is None else steps * step))
-        if steps is not None and steps < least:
-            least, binding = steps, name
-            spent = limit.room is not None and (limit.room <= 0 or per_step[limit.per] is None)
-    if (most := grid.largest // step) < least:
-        least, binding, spent = most, "broker_volume", False
-    lots = least * step
-    raw = _raw(proposed, per_lot)
+    room, use = proposed.room, per_lot[proposed.per]
+    lots = room // (use * step) * step if room is not None and use and room > ZERO else ZERO
+    binding, spent = "proposal", False
+    for name, _, limit in limits:
+        room = limit.room
+        if room is None:
+            continue
+        use = per_lot[limit.per]
+        if use is None or room <= ZERO:
+            if lots > ZERO:
+                lots, binding, spent = ZERO, name, True
+        elif lots * use > room:
+            lots, binding, spent = room // (use * step) * step, name, False
+    if lots > grid.largest:
+        lots, binding, spent = grid.largest // step * step, "broker_volume", False
     if lots >= grid.smallest:
-        return Clamped(lots, binding, None, raw, tuple(checks))
-    return Clamped(ZERO, binding, refuse(binding if spent else "below_min_lot", ""), raw, tuple(checks))
+        return Clamped(lots, binding)
+    return Clamped(ZERO, binding, refuse(binding if spent else "below_min_lot", ""))
 
 
-def _steps(limit: Limit, per_step: PerLot) -> Decimal | None:
-    """Return the whole steps a limit allows, None where it is no limit; 0 where what a lot uses is unknown."""
-    room, per, _ = limit
-    if room is None:
-        return None
-    use = per_step[per]
-    if use is None or room <= 0:
-        return ZERO
-    if use <= 0:
-        return None if use == 0 and per in FREE else ZERO
-    return room // use
-
-
-def _raw(proposed: Limit, per_lot: PerLot) -> Decimal:
-    """Return the proposal in lots, rounded down to 1e-8, for people to read."""
-    use = per_lot[proposed.per]
-    if proposed.room is None or not use or proposed.room <= 0:
-        return ZERO
-    return DOWN.quantize(DOWN.divide(proposed.room, use), RESOLUTION)
-
-
-def _checked(answer: Clamped, proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
-    """Return the answer if it holds when multiplied back against every room, else refuse: our arithmetic is wrong."""
-    lots = answer.lots
-    if lots == 0 and answer.refusal is not None:
-        return answer
-    on_grid = lots % grid.step == 0 and grid.smallest <= lots <= grid.largest
-    if answer.refusal is None and on_grid and _fits(lots, proposed, per_lot):
-        for _, _, limit in limits:
-            if not _fits(lots, limit, per_lot):
-                break
-        else:
-            return answer
-    broken = refuse("kernel_invariant", f"{lots} lots contradict the limits they were cut to")
-    return answer._replace(lots=ZERO, refusal=broken)
-
-
-def _fits(lots: Decimal, limit: Limit, per_lot: PerLot) -> bool:
-    room, per, _ = limit
-    if room is None:
-        return True
-    use = per_lot[per]
-    return use is not None and lots * use <= room
+def _holds(lots: Decimal, proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> bool:
+    """Return whether lots are on the grid and fit every room when multiplied back; if not, our arithmetic is wrong."""
+    if lots % grid.step or not grid.smallest <= lots <= grid.largest:
+        return False
+    for _, _, limit in [("proposal", True, proposed), *limits]:
+        room = limit.room
+        if room is not None:
+            use = per_lot[limit.per]
+            if use is None or lots * use > room:
+                return False
+    return True

@@ -6,11 +6,13 @@ be re-computed from its line alone: no terminal, no clock, no database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import compress
+from math import fsum
 from typing import NamedTuple
 
 from portfolio.exposure import Charge
@@ -18,7 +20,7 @@ from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal
 from portfolio.rooms import FollowingPeak, Room, daily_room, following_peaks, overall_room, room_after_reset
-from portfolio.rounding import loss_up
+from portfolio.rounding import EXACT, loss_up, under
 
 
 class Intent(StrEnum):
@@ -173,11 +175,10 @@ class Rooms(NamedTuple):
     @property
     def least(self) -> Decimal | None:
         """The smallest of the three rooms; None where none is a limit."""
-        least = None
-        for room in (self.daily.money, self.after_reset.money, self.overall.money):
-            if room is not None and (least is None or room < least):
-                least = room
-        return least
+        least, after, overall = self.daily.money, self.after_reset.money, self.overall.money
+        if least is None or (after is not None and after < least):
+            least = after
+        return overall if least is None or (overall is not None and overall < least) else least
 
 
 class Totals(NamedTuple):
@@ -202,6 +203,10 @@ class Totals(NamedTuple):
     """Positions, pending orders and reservations."""
     unbounded: tuple[str, ...]
     """What has no stop, in words."""
+    along: float = 0.0
+    """Open risk that stacks up with the candidate, each by its correlation; what has no stop by its whole exposure."""
+    against: float = 0.0
+    """Open risk that hedges the candidate, each by its correlation; never negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +256,7 @@ class SizingContext:
         balance, equity = self.account.balance, self.account.equity
         match self.policy.basis:
             case "min":
-                return balance if balance < equity else equity
+                return min(equity, balance)
             case "balance":
                 return balance
             case "equity":
@@ -262,12 +267,13 @@ class SizingContext:
     def with_held(self, held: tuple[Charge, ...]) -> SizingContext:
         """Return the same moment with other reservations in the ledger."""
         charges = (*self.book, *held)
-        return replace(
-            self,
-            held=held,
-            totals=totals(charges, self.request.symbol, self.request.side),
-            rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
-        )
+        with under(EXACT):
+            return replace(
+                self,
+                held=held,
+                totals=totals(charges, self.request.symbol, self.request.side, self.market.correlations),
+                rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
+            )
 
 
 def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, request: Request) -> Rooms:
@@ -284,37 +290,63 @@ def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy:
     )
 
 
-def totals(charges: tuple[Charge, ...], symbol: str, side: Side) -> Totals:
-    """Add up what the book and the reservations can cost, as the caps count it for a candidate."""
-    idea = [charge for charge in charges if charge.symbol == symbol and charge.side is side]
-    here = [charge for charge in charges if charge.symbol == symbol]
-    gross = sum((charge.exposure for charge in charges), ZERO)
+def totals(charges: tuple[Charge, ...], symbol: str, side: Side, correlations: Mapping[str, float]) -> Totals:
+    """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
+
+    A correlation that is not known is taken as 1 on the candidate's side, and as no hedge on the other.
+    """
+    if not charges:
+        return _NOTHING
+    kinds, _, symbols, sides, lots, floor_losses, entry_losses, risks, _, exposures, margins = zip(
+        *charges, strict=True
+    )
+    here = [name == symbol for name in symbols]
+    same = [way is side for way in sides]
+    idea = [both and one for both, one in zip(here, same, strict=True)]
+    weighed = _weighed(charges, symbol, same, correlations)
     return Totals(
-        floor_loss=_bounded(charge.floor_loss for charge in charges),
-        entry_loss=_bounded(charge.entry_loss for charge in charges),
-        open_risk=_bounded(charge.open_risk for charge in charges),
-        idea_risk=_bounded(charge.open_risk for charge in idea),
-        margin=sum((charge.margin for charge in charges), ZERO),
-        reserved=sum((charge.floor_loss or ZERO for charge in charges if charge.kind == "reservation"), ZERO),
-        gross=gross,
-        net=sum((charge.side.sign * charge.exposure for charge in charges), ZERO),
-        symbol_exposure=sum((charge.exposure for charge in here), ZERO),
-        symbol_lots=sum((charge.lots for charge in here), ZERO),
-        side_lots=sum((charge.lots for charge in idea), ZERO),
-        trades=len(charges),
-        unbounded=tuple(
-            f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
-            for charge in charges
-            if charge.floor_loss is None
+        floor_loss=_bounded(floor_losses),
+        entry_loss=_bounded(entry_losses),
+        open_risk=_bounded(risks),
+        idea_risk=_bounded([*compress(risks, idea)]),
+        margin=sum(margins, ZERO),
+        reserved=sum(
+            [loss or ZERO for loss, kind in zip(floor_losses, kinds, strict=True) if kind == "reservation"], ZERO
         ),
+        gross=sum(exposures, ZERO),
+        net=sum([amount if way is Side.BUY else -amount for amount, way in zip(exposures, sides, strict=True)], ZERO),
+        symbol_exposure=sum(compress(exposures, here), ZERO),
+        symbol_lots=sum(compress(lots, here), ZERO),
+        side_lots=sum(compress(lots, idea), ZERO),
+        trades=len(charges),
+        unbounded=tuple([_named(charge) for charge in charges if charge.floor_loss is None]),
+        along=fsum([risk for risk in weighed if risk > 0.0]),
+        against=-fsum([risk for risk in weighed if risk < 0.0]),
     )
 
 
-def _bounded(losses: Iterable[Decimal | None]) -> Decimal | None:
+def _weighed(
+    charges: tuple[Charge, ...], symbol: str, same: list[bool], correlations: Mapping[str, float]
+) -> list[float]:
+    """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
+    weighed = []
+    for charge, along in zip(charges, same, strict=True):
+        risk = charge.exposure if charge.open_risk is None else charge.open_risk
+        rho = 1.0 if charge.symbol == symbol else correlations.get(charge.symbol)
+        if rho is None:
+            rho = 1.0 if along else 0.0
+        weighed.append(float(str(risk)) * (rho if along else -rho))
+    return weighed
+
+
+def _bounded(losses: Sequence[Decimal | None]) -> Decimal | None:
     """Return the sum, or None as soon as one of them has no bound."""
-    total = ZERO
-    for loss in losses:
-        if loss is None:
-            return None
-        total += loss
-    return total
+    known = [loss for loss in losses if loss is not None]
+    return sum(known, ZERO) if len(known) == len(losses) else None
+
+
+def _named(charge: Charge) -> str:
+    return f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
+
+
+_NOTHING = Totals(ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, 0, ())

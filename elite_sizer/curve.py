@@ -15,11 +15,11 @@ def interpolate(knots: Knots, at: Decimal) -> Decimal:
 
     Rounded down to 1e-8, so a curve never gives more than it was drawn with.
     """
-    (left, low), *rest = knots
-    if at <= left:
-        return low
-    for right, high in rest:
+    left, low = knots[0]
+    for right, high in knots:
         if at <= right:
+            if high == low:
+                return low
             share = DOWN.divide(DOWN.multiply(high - low, at - left), right - left)
             return room_down(low + share)
         left, low = right, high

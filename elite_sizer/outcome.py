@@ -6,18 +6,29 @@ frozen dataclass whose fields are the settings. The chain of what they return is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from msgspec import Struct
+
+from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal
+from portfolio.rounding import DOWN, EXACT, RESOLUTION
 
 if TYPE_CHECKING:
     from elite_sizer.context import SizingContext
 
 Per = Literal["loss", "swing", "margin", "exposure", "lot"]
 """What a lot uses of a room: loss per lot, that and its gain together, margin, notional, or the lot itself."""
+
+PerLot = Mapping[Per, Decimal | None]
+"""How much a lot uses of each; None is unknown, and no room allows it."""
+
+FREE = frozenset({"margin", "exposure"})
+"""What a lot may use nothing of; one that loses nothing is an error, and no room allows it."""
 
 
 class Outcome(StrEnum):
@@ -30,22 +41,37 @@ class Outcome(StrEnum):
     EXIT = "exit"
 
 
-class Scaling(NamedTuple):
+class Scaling(Struct, frozen=True):
     """A factor's answer: multiply the money at risk by `value` (finite, not negative)."""
 
     value: Decimal
     because: str
 
 
-class Limit(NamedTuple):
+class Limit(Struct, frozen=True):
     """A cap's answer: an exact room, what a lot uses of it, and the sentence. `room` None is no limit, 0 refuses."""
 
     room: Decimal | None
     per: Per
     because: str
 
+    def lots(self, per_lot: PerLot, step: Decimal) -> Decimal | None:
+        """Return the most whole steps of lots that fit; None where nothing is limited."""
+        if self.room is None:
+            return None
+        use = per_lot[self.per]
+        if use == 0 and self.per in FREE and self.room > 0:
+            return None
+        if use is None or use <= 0 or self.room <= 0:
+            return EXACT.multiply(step, ZERO)
+        return EXACT.multiply(step, EXACT.divide_int(self.room, EXACT.multiply(use, step)))
 
-class Step(NamedTuple):
+
+Named = tuple[str, bool, Limit]
+"""A limit under its registry name, and whether it is a hard one."""
+
+
+class Step(Struct, frozen=True):
     """One line of the breakdown; money before the raw lots, lots after."""
 
     stage: str
@@ -55,7 +81,7 @@ class Step(NamedTuple):
     because: str
 
 
-class Proposal(NamedTuple):
+class Proposal(Struct, frozen=True):
     """A sizer's answer: money at risk, or lots, or its own refusal."""
 
     money: Decimal | None = None
@@ -66,7 +92,7 @@ class Proposal(NamedTuple):
     """What the sizer holds a lot to lose, where that is more than the loss at the stop; caps divide by it too."""
 
 
-class Check(NamedTuple):
+class Check(Struct, frozen=True):
     """A cap as it was applied: `lots` is what it allows, floored to the step; None is no limit."""
 
     name: str
@@ -75,7 +101,7 @@ class Check(NamedTuple):
     lots: Decimal | None
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """What one sizer ends at after CLAMP."""
 
     sizer: str
@@ -84,9 +110,22 @@ class Answer(NamedTuple):
     """The cap that cut, or `proposal` where none did."""
     refusal: Refusal | None
     proposal: Proposal
-    raw_lots: Decimal | None
-    """The proposal in lots, before caps and step, rounded down to 1e-8; None where there was none."""
-    checks: tuple[Check, ...] = ()
+    limits: Sequence[Named] = ()
+    per_lot: PerLot = MappingProxyType({})
+    step: Decimal = ONE
+
+    @property
+    def raw_lots(self) -> Decimal | None:
+        """The proposal in lots, before caps and step, rounded down to 1e-8; None where there was none."""
+        money, loss = self.proposal.money, self.per_lot.get("loss")
+        if money is None or not loss:
+            return self.proposal.lots
+        return DOWN.quantize(DOWN.divide(money, loss), RESOLUTION)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every cap in lots, derived from its limit when somebody asks."""
+        return tuple(Check(name, hard, limit, limit.lots(self.per_lot, self.step)) for name, hard, limit in self.limits)
 
 
 class FlagValue(StrEnum):

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from elite_sizer.context import SizingContext
 from portfolio.model import ZERO
-from portfolio.rounding import DOWN
 
 
 def daily_risk_budget(context: SizingContext) -> Decimal:
@@ -19,16 +18,16 @@ def daily_risk_budget(context: SizingContext) -> Decimal:
     if context.rooms.daily.money is None:
         own = _own_daily_room(context)
         least = own if least is None else min(least, own)
-    return ZERO if least is None else DOWN.multiply(context.policy.budget_fraction, max(ZERO, least))
+    return ZERO if least is None or least <= ZERO else context.policy.budget_fraction * least
 
 
 def concentration_limit(context: SizingContext) -> Decimal:
     """Return the share of the daily risk budget that one trade may use."""
-    return DOWN.multiply(context.policy.max_concentration, daily_risk_budget(context))
+    return context.policy.max_concentration * daily_risk_budget(context)
 
 
 def _own_daily_room(context: SizingContext) -> Decimal:
     at_risk = context.totals.floor_loss
     if at_risk is None:
         return ZERO
-    return DOWN.multiply(context.policy.max_daily_risk_pct, context.basis) - context.day_loss - at_risk
+    return context.policy.max_daily_risk_pct * context.basis - context.day_loss - at_risk

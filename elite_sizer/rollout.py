@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from elite_sizer.clamp import Grid, grid
@@ -43,7 +43,7 @@ class Plan:
         return tuple(cap for cap in self.caps if cap.hard) if self.guard else ()
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """The answer that is returned, and those that are recorded beside it."""
 
     answer: Answer
@@ -52,7 +52,7 @@ class Verdict(NamedTuple):
     also: tuple[Answer, ...] = ()
 
 
-class Proposals(NamedTuple):
+class Proposals(Struct, frozen=True):
     """What each sizer proposed, before any cap; kept so that fresh reservations can only cut again."""
 
     legacy: Proposal
@@ -89,7 +89,7 @@ def conclude(context: SizingContext, plan: Plan, proposals: Proposals) -> Verdic
         also = tuple(
             [
                 _halted(cut(context, sizer.name, proposal, every, lots), context.halt)
-                for sizer, proposal in zip(plan.also, proposals.also, strict=True)
+                for sizer, proposal in zip(plan.also, proposals.also, strict=False)
             ]
         )
     answer = legacy if plan.flag.value is not FlagValue.ELITE or elite is None else elite
@@ -106,7 +106,7 @@ def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[
     lots, refusal = proposal.lots or ZERO, proposal.refusal
     if refusal is None and lots == 0:
         refusal = refuse("below_min_lot", f"{name} gives 0 lots")
-    return _halted(Answer(name, ZERO if refusal else lots, "proposal", refusal, proposal, lots), context.halt)
+    return _halted(Answer(name, ZERO if refusal else lots, "proposal", refusal, proposal), context.halt)
 
 
 def _halted(answer: Answer, halt: Refusal | None) -> Answer:

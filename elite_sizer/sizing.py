@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.clamp import Clamped, Named, PerLot, clamp, grid
+from elite_sizer.clamp import Clamped, Grid, clamp, grid
 from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer, Cap, Limit, Proposal, Sizer
+from elite_sizer.outcome import Answer, Cap, Limit, Named, PerLot, Proposal, Sizer
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import REASONS, Refusal, refuse
-from portfolio.rounding import EXACT, smallest_lots
+from portfolio.rounding import EXACT, smallest_lots, under
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ class NamedCap(NamedTuple):
 def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> Answer:
     """Return what a sizer ends at under these caps."""
     proposal = propose(context, sizer)
-    with localcontext(EXACT):
-        return cut(context, sizer.name, proposal, limits(context, caps))
+    with under(EXACT):
+        return cut(context, sizer.name, proposal, limits(context, caps), grid(context.spec))
 
 
 def propose(context: SizingContext, named: NamedSizer) -> Proposal:
@@ -54,29 +54,41 @@ def propose(context: SizingContext, named: NamedSizer) -> Proposal:
 def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
     """Ask every cap once: what they allow depends on the context alone, so all sizers are cut to the same limits.
 
-    In the arithmetic of its caller, `EXACT`: a cap that would have to round fails, and allows nothing.
+    In the arithmetic of its caller, `EXACT`: a cap that would have to round fails; one that fails allows nothing.
     """
-    return [(name, hard, _limit(context, name, cap)) for name, hard, cap in caps]
+    found = []
+    for name, hard, cap in caps:
+        try:
+            limit = cap(context)
+            room = limit.room
+            if room is not None and not room.is_finite():
+                limit = Limit(ZERO, "lot", f"{name} gave {room}")
+        except Exception as error:
+            log.exception("cap %s failed", name)
+            limit = Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
+        found.append((name, hard, limit))
+    return found
 
 
-def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named]) -> Answer:
+def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> Answer:
     """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
-    wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
-    if proposal.refusal is not None or wanted.room is None:
+    if proposal.refusal is not None:
         wanted = Limit(ZERO, "lot", "")
+    else:
+        wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
     per_lot = _per_lot(context, proposal)
-    clamped = clamp(wanted, limits, per_lot, grid(context.spec))
-    refusal = proposal.refusal or (clamped.refusal and _explained(clamped, clamped.refusal, context, per_lot))
+    clamped = clamp(wanted, limits, per_lot, grid)
+    refusal = proposal.refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
     lots = clamped.lots if refusal is None else ZERO
-    return Answer(name, lots, clamped.binding, refusal, proposal, clamped.raw_lots, clamped.checks)
+    return Answer(name, lots, clamped.binding, refusal, proposal, limits, per_lot, grid.step)
 
 
 def _nonsense(proposal: Proposal) -> str | None:
     """Return what is wrong with a proposal that no sizer should make, None where nothing is."""
-    money, lots, refusal, _, loss = proposal
-    figures: tuple[object, ...] = (money, lots, loss)
+    money, lots, refusal = proposal.money, proposal.lots, proposal.refusal
+    figures: tuple[object, ...] = (money, lots, proposal.loss_per_lot)
     for figure in figures:
-        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= 0):
+        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= ZERO):
             return f"proposed {figure!r}"
     if refusal is not None:
         return None if refusal.code in REASONS else f"refused with {refusal.code!r}, which is not registered"
@@ -85,32 +97,26 @@ def _nonsense(proposal: Proposal) -> str | None:
 
 def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
     lot = context.lot
-    loss = lot.at_stop if proposal.loss_per_lot is None else max(lot.at_stop, proposal.loss_per_lot)
+    loss = lot.at_stop
+    if proposal.loss_per_lot is not None and proposal.loss_per_lot > loss:
+        loss = proposal.loss_per_lot
     swing = loss if lot.gain is None else loss + lot.gain
     return {"loss": loss, "swing": swing, "margin": lot.margin, "exposure": lot.exposure, "lot": ONE}
 
 
-def _limit(context: SizingContext, name: str, cap: Cap) -> Limit:
-    """Ask one cap; one that fails allows nothing."""
-    try:
-        limit = cap(context)
-        if limit.room is None or limit.room.is_finite():
-            return limit
-    except Exception as error:
-        log.exception("cap %s failed", name)
-        return Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
-    return Limit(ZERO, "lot", f"{name} gave {limit.room}")
-
-
-def _explained(clamped: Clamped, refusal: Refusal, context: SizingContext, per_lot: PerLot) -> Refusal:
+def _explained(
+    clamped: Clamped, wanted: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
+) -> Refusal | None:
     """Give a refusal its figures: the cap's own sentence, and what the smallest trade would need."""
-    if refusal.detail:
+    refusal = clamped.refusal
+    if refusal is None or refusal.detail:
         return refusal
-    sentence = next((check.limit.because for check in clamped.checks if check.name == clamped.binding), "")
+    sentence = next((limit.because for name, _, limit in limits if name == clamped.binding), "")
     if refusal.code != "below_min_lot":
         return refuse(refusal.code, sentence or REASONS[refusal.code].sentence)
     smallest = smallest_lots(context.spec.volume_min, context.spec.volume_step)
     loss = per_lot["loss"]
     needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {context.account.currency} at risk"
-    what = f"{clamped.binding}: {sentence}" if sentence else f"the size comes to {clamped.raw_lots:f} lots"
-    return refuse("below_min_lot", f"the smallest trade is {smallest} lots{needs}; {what}")
+    asked = f"{wanted.room:f} lots" if wanted.per == "lot" else f"{wanted.room:,.2f} {context.account.currency}"
+    why = f"{clamped.binding}: {sentence}" if sentence else f"{asked} is less"
+    return refuse("below_min_lot", f"the smallest trade is {smallest} lots{needs}; {why}")

@@ -13,10 +13,10 @@ def broker_volume(context: SizingContext) -> Limit:
     """
     spec = context.spec
     if spec.volume_limit <= 0:
-        return Limit(spec.volume_max, "lot", f"at most {spec.volume_max} lots an order")
+        return Limit(spec.volume_max, "lot", f"at most {spec.volume_max!s} lots an order")
     used = context.totals.side_lots
     return Limit(
         min(spec.volume_max, spec.volume_limit - used),
         "lot",
-        f"at most {spec.volume_max} lots an order and {spec.volume_limit} a side, {used} of them taken",
+        f"at most {spec.volume_max!s} lots an order and {spec.volume_limit!s} a side, {used!s} of them taken",
     )

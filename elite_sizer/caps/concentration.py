@@ -11,5 +11,5 @@ def concentration(context: SizingContext) -> Limit:
     """Return a share of the daily risk budget, both from the policy."""
     share, budget = context.policy.max_concentration, daily_risk_budget(context)
     return Limit(
-        share * budget, "loss", f"{share:.0%} of a daily risk budget of {budget:,.2f} {context.account.currency}"
+        share * budget, "loss", f"{share!s} of a daily risk budget of {budget:,.2f} {context.account.currency}"
     )

@@ -40,8 +40,8 @@ class ExposurePerTrade:
         """Return the notional this trade may have; nothing where a lot's notional is unknown."""
         if context.lot.exposure is None:
             return Limit(ZERO, "exposure", f"the notional of a lot of {context.request.symbol} is unknown")
-        times, equity = looked_up(self.by_symbol, self.by_class, context), context.account.equity
-        most, currency = times * equity, context.account.currency
+        times, kind = looked_up(self.by_symbol, self.by_class, context), context.asset_class
+        most = times * context.account.equity
         if self.money is not None and self.money < most:
-            return Limit(self.money, "exposure", f"{self.money:,.2f} {currency} of exposure a trade")
-        return Limit(most, "exposure", f"{times} x {equity:,.2f} {currency} of exposure ({context.asset_class})")
+            return Limit(self.money, "exposure", f"{self.money:,.2f} {context.account.currency} of exposure a trade")
+        return Limit(most, "exposure", f"{times!s} x equity of exposure ({kind})")

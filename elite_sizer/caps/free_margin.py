@@ -21,19 +21,14 @@ class FreeMargin:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the margin this trade may bind; nothing where its margin is unknown."""
-        account, pending = context.account, context.totals.margin
         if context.lot.margin is None:
             return Limit(ZERO, "margin", f"the margin of a lot of {context.request.symbol} is unknown")
-        if self.level <= 0:
-            return Limit(
-                self.free_share * account.free_margin - pending,
-                "margin",
-                f"{self.free_share:.0%} of {account.free_margin:,.2f} {account.currency} free margin, "
-                f"less {pending:,.2f} for pending orders",
+        account, pending = context.account, context.totals.margin
+        if self.level > ZERO:
+            most, used = DOWN.divide(account.equity, self.level), account.margin + pending
+            because = (
+                f"{most:,.2f} {account.currency} at a margin level of {self.level!s}, {used:,.2f} in use or pending"
             )
-        return Limit(
-            DOWN.divide(account.equity, self.level) - account.margin - pending,
-            "margin",
-            f"a margin level of {self.level:.0%} on {account.equity:,.2f} {account.currency}, "
-            f"less {account.margin:,.2f} in use and {pending:,.2f} for pending orders",
-        )
+            return Limit(most - used, "margin", because)
+        most = self.free_share * account.free_margin
+        return Limit(most - pending, "margin", f"{most:,.2f} {account.currency} of free margin, {pending:,.2f} pending")

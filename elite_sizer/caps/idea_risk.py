@@ -18,14 +18,12 @@ class IdeaRisk:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money that is left for this idea today."""
-        base = min(context.initial, context.basis)
         at_risk = context.totals.idea_risk
-        request = context.request
         if at_risk is None:
+            request = context.request
             return Limit(ZERO, "loss", f"a {request.side} of {request.symbol} in the book has no stop")
-        return Limit(
-            self.risk_pct * base - at_risk - context.idea_loss,
-            "loss",
-            f"{self.risk_pct:.2%} of {base:,.2f} {context.account.currency} for a {request.side} of {request.symbol}, "
-            f"less {at_risk:,.2f} at risk and {context.idea_loss:,.2f} lost today",
-        )
+        most, used = self.risk_pct * min(context.initial, context.basis), at_risk + context.idea_loss
+        because = f"{most:,.2f} {context.account.currency} for one idea"
+        if used > ZERO:
+            because += f", {used:,.2f} at risk or lost today"
+        return Limit(most - used, "loss", because)

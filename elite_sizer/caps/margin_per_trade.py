@@ -41,9 +41,6 @@ class MarginPerTrade:
         """Return the margin this trade may bind; nothing where its margin is unknown."""
         if context.lot.margin is None:
             return Limit(ZERO, "margin", f"the margin of a lot of {context.request.symbol} is unknown")
-        share, basis = looked_up(self.by_symbol, self.by_class, context), context.basis
-        return Limit(
-            share * basis,
-            "margin",
-            f"margin of {share:.2%} of {basis:,.2f} {context.account.currency} ({context.asset_class})",
-        )
+        share, kind = looked_up(self.by_symbol, self.by_class, context), context.asset_class
+        most = share * context.basis
+        return Limit(most, "margin", f"{most:,.2f} {context.account.currency} of margin ({kind})")

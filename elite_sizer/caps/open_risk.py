@@ -18,11 +18,9 @@ class OpenRisk:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money this trade may add to the risk of the book."""
-        basis, at_risk = context.basis, context.totals.open_risk
+        at_risk = context.totals.open_risk
         if at_risk is None:
             return Limit(ZERO, "loss", "something open or pending has no stop")
-        return Limit(
-            self.risk_pct * basis - at_risk,
-            "loss",
-            f"{self.risk_pct:.2%} of {basis:,.2f} {context.account.currency} for the book, less {at_risk:,.2f} at risk",
-        )
+        most = self.risk_pct * context.basis
+        because = f"{most:,.2f} {context.account.currency} for the book, {at_risk:,.2f} at risk"
+        return Limit(most - at_risk, "loss", because)

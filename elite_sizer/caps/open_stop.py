@@ -12,4 +12,4 @@ def open_stop(context: SizingContext) -> Limit:
     bare = context.totals.unbounded
     if bare:
         return Limit(ZERO, "lot", f"{len(bare)} without a stop: {', '.join(bare)}")
-    return Limit(None, "lot", f"each of {context.totals.trades} open or pending trades has a bounded loss")
+    return Limit(None, "lot", f"{context.totals.trades} open or pending, each with a bounded loss")

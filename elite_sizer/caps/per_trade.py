@@ -17,7 +17,5 @@ class PerTrade:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money this trade may lose."""
-        basis = context.basis
-        return Limit(
-            self.risk_pct * basis, "loss", f"{self.risk_pct:.2%} of {basis:,.2f} {context.account.currency} a trade"
-        )
+        most = self.risk_pct * context.basis
+        return Limit(most, "loss", f"{most:,.2f} {context.account.currency} a trade")

@@ -44,17 +44,12 @@ class SymbolLots:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the lots that the symbol has left."""
-        symbol, used = context.request.symbol, context.totals.symbol_lots
-        most = self.by_symbol.get(symbol)
-        if most is not None:
-            return Limit(most - used, "lot", f"{most} lots of {symbol}, {used} taken")
-        kind = context.asset_class
-        most = self.by_class.get(kind, self.by_class["others"])
+        used, kind = context.totals.symbol_lots, context.asset_class
+        if self.by_symbol and (own := self.by_symbol.get(context.request.symbol)) is not None:
+            return Limit(own - used, "lot", f"{own!s} lots of {context.request.symbol}, {used!s} taken")
+        most = self.by_class[kind if kind in self.by_class else "others"]
         if kind != "indices":
-            return Limit(most - used, "lot", f"{most} lots of {kind}, {used} taken")
+            return Limit(most - used, "lot", f"{most!s} lots of {kind}, {used!s} taken")
         size = context.spec.contract_size
-        return Limit(
-            DOWN.divide(most * INDEX_CONTRACT, size) - used,
-            "lot",
-            f"{most} lots of {kind} for a contract of {INDEX_CONTRACT}, here {size}; {used} taken",
-        )
+        because = f"{most!s} lots of {kind} for a contract of {INDEX_CONTRACT!s}, here {size!s}; {used!s} taken"
+        return Limit(DOWN.divide(most * INDEX_CONTRACT, size) - used, "lot", because)

@@ -45,11 +45,10 @@ def exposure_left(
     """Return what is left of a bound on notional, in multiples of equity or money, of which `held` is taken."""
     if times is None and money is None:
         return Limit(None, "exposure", "no amount is set")
-    currency, equity = context.account.currency, context.account.equity
     if context.lot.exposure is None:
         return Limit(ZERO, "exposure", f"the notional of a lot of {context.request.symbol} is unknown")
-    if times is None or (money is not None and money < times * equity):
-        most, said = money or ZERO, f"{money:,.2f} {currency}"
-    else:
-        most, said = times * equity, f"{times} x {equity:,.2f} {currency}"
-    return Limit(most - held, "exposure", f"{said} of exposure in {where}, {held:,.2f} taken")
+    most = money if times is None else times * context.account.equity
+    if most is None or (money is not None and money < most):
+        most = money or ZERO
+    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {held:,.2f} taken"
+    return Limit(most - held, "exposure", because)

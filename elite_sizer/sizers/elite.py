@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from elite_sizer.context import SizingContext
-from elite_sizer.expectancy import break_even, expectancy, reward_to_risk
+from elite_sizer.expectancy import break_even, reward_to_risk
 from elite_sizer.outcome import Factor, Proposal, Step
 from elite_sizer.risk_budget import concentration_limit
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import DOWN, room_down
+from portfolio.rounding import DOWN, room_down, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +31,55 @@ class Elite:
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the money to risk, divided by the larger of stop, tail and gap; or a refusal without an edge."""
-        refusal = self._without_edge(context)
-        money, because = self._base(context)
-        steps = [Step("base", "base_risk", None, money, because)]
-        if refusal is None and money <= 0:
-            refusal = refuse("no_room", because)
-        if refusal is not None:
-            return Proposal(refusal=refusal, steps=tuple(steps))
-        base = money
+        with under(DOWN):
+            base, because = self._base(context)
+            refusal = self._without_edge(context) or (refuse("no_room", because) if base <= ZERO else None)
+            steps = [Step("base", "base_risk", None, base, because)]
+            if refusal is not None:
+                return Proposal(refusal=refusal, steps=tuple(steps))
+            money = self._scaled(context, base, steps)
+            return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk)
+
+    def _scaled(self, context: SizingContext, base: Decimal, steps: list[Step]) -> Decimal:
+        """Return the base times every factor, with a step for each."""
+        money = base
         for name, factor in self.blend.items():
-            steps.append(_step(context, name, factor, money))
-            money = steps[-1].after or ZERO
-        most = room_down(DOWN.multiply(base, self.ceiling))
-        if money > most:
+            scaling = factor(context, money)
+            before = money
+            if scaling.value != ONE:
+                money = room_down(money * scaling.value)
+            steps.append(Step("factor", name, before, money, scaling.because))
+        if money > (most := room_down(base * self.ceiling)):
             steps.append(Step("factor", "ceiling", money, most, f"at most {self.ceiling}x the base"))
             money = most
         for name, factor in self.reduce.items():
-            steps.append(_step(context, name, factor, money, most=ONE))
-            money = steps[-1].after or ZERO
-        return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk)
+            scaling = factor(context, money)
+            before = money
+            if scaling.value < ONE:
+                money = room_down(money * scaling.value)
+            steps.append(Step("factor", name, before, money, scaling.because))
+        return money
 
     def _base(self, context: SizingContext) -> tuple[Decimal, str]:
-        share = room_down(DOWN.multiply(self.base_risk_pct, context.basis))
-        limit = room_down(concentration_limit(context))
+        basis = context.basis
+        share, limit = room_down(self.base_risk_pct * basis), room_down(concentration_limit(context))
         if limit < share:
-            policy = context.policy
-            return limit, (
-                f"{policy.max_concentration:.0%} of the daily risk budget "
-                f"(below {self.base_risk_pct:.2%} of {context.basis:,.2f})"
-            )
-        return share, f"{self.base_risk_pct:.2%} of {context.basis:,.2f}"
+            return limit, f"{context.policy.max_concentration:.0%} of the daily risk budget, below {share:,.2f}"
+        return share, f"{self.base_risk_pct:.2%} of {basis:,.2f} {context.account.currency}"
 
     def _without_edge(self, context: SizingContext) -> Refusal | None:
-        probability, ratio, expected = context.request.confidence, reward_to_risk(context), expectancy(context)
-        if expected is not None and ratio is not None and expected <= 0:
-            return refuse(
-                "no_edge",
-                f"win probability {probability:.1%} is not above break-even {break_even(ratio):.1%} "
-                f"at {ratio:.2f} R after costs",
-            )
-        if probability is not None and ratio is None and probability < self.minimum_confidence:
-            return refuse(
-                "no_edge", f"win probability {probability:.1%} is below {self.minimum_confidence:.0%} and has no target"
-            )
-        return None
-
-
-def _step(context: SizingContext, name: str, factor: Factor, money: Decimal, most: Decimal | None = None) -> Step:
-    value, because = factor(context, money)
-    if most is not None and value > most:
-        value = most
-    return Step("factor", name, money, room_down(DOWN.multiply(money, value)), because)
+        probability, ratio = context.request.confidence, reward_to_risk(context)
+        if probability is None:
+            return None
+        if ratio is None:
+            if probability >= self.minimum_confidence:
+                return None
+            least = f"below {self.minimum_confidence:.0%} and has no target"
+            return refuse("no_edge", f"win probability {probability:.1%} is {least}")
+        if probability * ratio > 1 - probability:
+            return None
+        return refuse(
+            "no_edge",
+            f"win probability {probability:.1%} is not above break-even {break_even(ratio):.1%} "
+            f"at {ratio:.2f} R after costs",
+        )

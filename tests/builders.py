@@ -1,0 +1,314 @@
+"""The test's own words for accounts, trades and contexts: one line each, everything not said is ordinary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from elite_sizer.context import (
+    Intent,
+    LotRisk,
+    Market,
+    Policy,
+    Record,
+    Request,
+    Rooms,
+    SizingContext,
+    rooms,
+    totals,
+)
+from elite_sizer.outcome import Cap, Factor, Flag, FlagValue, Proposal, Sizer
+from elite_sizer.rollout import Plan
+from elite_sizer.sizing import NamedCap, NamedSizer
+from portfolio.exposure import Charge
+from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec
+from portfolio.prop_rules import Amount, DailyRule, OverallRule, References, Rules, headroom
+from portfolio.rooms import Room
+from portfolio.trading_day import DayRule
+
+Number = str | int | Decimal
+
+NOW: Final = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+"""A Wednesday noon, ten hours before midnight in Prague."""
+
+FTMO: Final = Rules(
+    id="ftmo_2step",
+    daily=DailyRule(Amount(pct=Decimal(5))),
+    overall=OverallRule(Amount(pct=Decimal(10))),
+    day=DayRule("Europe/Prague"),
+)
+"""5 % of initial from the midnight balance, 10 % of initial in all, both on equity, strict."""
+
+CLASS: Final[Mapping[str, str]] = {
+    "EURUSD": "forex",
+    "GBPUSD": "forex",
+    "USDJPY": "forex",
+    "XAUUSD": "gold",
+    "XAGUSD": "metals",
+    "US30": "indices",
+    "USOIL": "oil",
+    "BTCUSD": "crypto",
+    "AAPL": "stocks",
+}
+
+
+def d(value: Number) -> Decimal:
+    """Return a number as an exact decimal."""
+    return Decimal(value)
+
+
+def maybe(value: Number | None) -> Decimal | None:
+    """Return a number as an exact decimal, None as None."""
+    return None if value is None else Decimal(value)
+
+
+def account(balance: Number = 100_000, equity: Number | None = None, **changes: Any) -> Account:  # noqa: ANN401
+    """Return a dollar account, hedging, nothing open; `equity` is the balance unless it is given."""
+    worth = d(balance if equity is None else equity)
+    made = Account(
+        login=1234,
+        server="FTMO-Demo",
+        currency="USD",
+        balance=d(balance),
+        equity=worth,
+        margin=ZERO,
+        free_margin=worth,
+        leverage=100,
+    )
+    return replace(made, **_decimals(changes))
+
+
+def spec(symbol: str = "EURUSD", **changes: Any) -> SymbolSpec:  # noqa: ANN401
+    """Return a contract in dollars: 100,000 units, a tick of 0.00001 worth 1 dollar, lots from 0.01 to 50 by 0.01."""
+    made = SymbolSpec(
+        name=symbol,
+        calc_mode=0,
+        contract_size=d(100_000),
+        tick_size=d("0.00001"),
+        tick_value=d(1),
+        tick_value_loss=d(1),
+        point=d("0.00001"),
+        digits=5,
+        currency_base=symbol[:3],
+        currency_profit="USD",
+        currency_margin="USD",
+        volume_min=d("0.01"),
+        volume_max=d(50),
+        volume_step=d("0.01"),
+    )
+    return replace(made, **_decimals(changes))
+
+
+def position(words: str, *, price: Number | None = None, **changes: Any) -> Position:  # noqa: ANN401
+    """Return an open position from words: `EURUSD buy 0.50 @ 1.0850 sl 1.0800 tp 1.0950`.
+
+    `price` is the current closing price, the entry unless it is given.
+    """
+    symbol, side, lots, rest = _trade(words)
+    entry = rest["@"]
+    made = Position(
+        ticket=1,
+        symbol=symbol,
+        side=side,
+        volume=lots,
+        open_price=entry,
+        current_price=entry if price is None else d(price),
+        stop=rest.get("sl"),
+        target=rest.get("tp"),
+        profit=ZERO,
+        swap=ZERO,
+        opened_at=NOW,
+    )
+    return made._replace(**_decimals(changes))
+
+
+def order(words: str, *, type: OrderType = OrderType.LIMIT, **changes: Any) -> Order:  # noqa: A002, ANN401
+    """Return a pending order from words: `EURUSD buy 0.50 @ 1.0800 sl 1.0750`."""
+    symbol, side, lots, rest = _trade(words)
+    made = Order(1, symbol, side, type, lots, rest["@"], rest.get("sl"), rest.get("tp"), NOW)
+    return made._replace(**_decimals(changes))
+
+
+def charge(words: str, **changes: Any) -> Charge:  # noqa: ANN401
+    """Return what a trade can cost, from words: `EURUSD buy 0.50 risks 250 gains 500`, or `... unbounded`.
+
+    It risks the same from the entry as from the current price unless `entry_loss` or `open_risk` say otherwise.
+    """
+    bare = words.endswith(" unbounded")
+    symbol, side, lots, rest = _trade(words.removesuffix(" unbounded"))
+    risk = None if bare else rest.get("risks", ZERO)
+    made = Charge("position", "1", symbol, side, lots, risk, risk, risk, rest.get("gains"), ZERO, ZERO)
+    return made._replace(**_decimals(changes))
+
+
+def request(words: str = "EURUSD buy sl 1.0800", **changes: Any) -> Request:  # noqa: ANN401
+    """Return a trade idea from words: `EURUSD buy sl 1.0800 tp 1.0950`."""
+    symbol, side, *rest = words.split()
+    prices = _pairs(rest)
+    made = Request(symbol=symbol, side=Side(side), stop=prices.get("sl"), target=prices.get("tp"))
+    return replace(made, **_decimals(changes))
+
+
+def lot(
+    stop: Number = 500,
+    *,
+    cost: Number = 0,
+    tail: Number | None = None,
+    gain: Number | None = None,
+    margin: Number | None = 1_000,
+    exposure: Number | None = 100_000,
+) -> LotRisk:
+    """Return what one lot can lose at its stop, cost, gain and bind, in dollars; the tail counts where it is more."""
+    risk = max(d(stop), d(stop if tail is None else tail)) + d(cost)
+    return LotRisk(
+        stop=d(stop),
+        cost=d(cost),
+        risk=risk,
+        tail=maybe(tail),
+        gap=None,
+        gain=maybe(gain),
+        margin=maybe(margin),
+        exposure=maybe(exposure),
+        terminal=d(stop),
+        tick_value=d(stop),
+        contract=d(stop),
+    )
+
+
+def record(multiplier: Number = 1, trades: int = 50) -> Record:
+    """Return the account's own results, as far as the performance factor needs them."""
+    return Record(trades, d(multiplier), 0.6, 100.0, 0.85, 2.0, f"{trades} trades with stops")
+
+
+def context(
+    words: str = "EURUSD buy",
+    *,
+    balance: Number = 100_000,
+    equity: Number | None = None,
+    initial: Number = 100_000,
+    day_balance: Number | None = None,
+    money: LotRisk | None = None,
+    book: tuple[Charge, ...] = (),
+    held: tuple[Charge, ...] = (),
+    rules: Rules = FTMO,
+    references: References | None = None,
+    net: Rooms | None = None,
+    correlations: Mapping[str, float] | None = None,
+    policy: Policy | None = None,
+    contract: SymbolSpec | None = None,
+    asset_class: str | None = None,
+    confidence: Number | None = None,
+    score: Number | None = None,
+    regime: str | None = None,
+    history: Record | None = None,
+    hold: Account | None = None,
+    now: datetime = NOW,
+    **changes: Any,  # noqa: ANN401
+) -> SizingContext:
+    """Return a context for one idea on a fresh account: rooms follow from the rules unless `net` gives them."""
+    symbol, side = words.split()
+    asked = Request(
+        symbol=symbol,
+        side=Side(side),
+        stop=d("1.0800"),
+        confidence=maybe(confidence),
+        score=maybe(score),
+        regime=regime,
+    )
+    who = hold or account(balance, equity)
+    known = references or References(d(initial), d(who.balance if day_balance is None else day_balance))
+    head = headroom(rules, known, who.balance, who.equity, now)
+    charges = (*book, *held)
+    settings = policy or Policy()
+    made = SizingContext(
+        now=now,
+        request=asked,
+        intent=Intent.OPEN,
+        account=who,
+        spec=contract or spec(symbol),
+        quote=Quote(symbol, d("1.0848"), d("1.0850"), now),
+        asset_class=asset_class or CLASS.get(symbol, "others"),
+        asset_class_because="by its name",
+        entry=d("1.0850"),
+        stop=d("1.0800"),
+        target=None,
+        initial=known.initial,
+        lot=money or lot(),
+        book=book,
+        held=held,
+        totals=totals(charges, symbol, asked.side, correlations or {}),
+        rules=rules,
+        headroom=head,
+        rooms=net or rooms(rules, head, charges, settings, asked),
+        market=Market(correlations or {}, record=history),
+        policy=settings,
+    )
+    return replace(made, **_decimals(changes))
+
+
+def room(daily: Number | None = None, after: Number | None = None, overall: Number | None = None) -> Rooms:
+    """Return net rooms as given; None is no limit."""
+    return Rooms(Room(maybe(daily), "as given"), Room(maybe(after), "as given"), Room(maybe(overall), "as given"))
+
+
+def sizer(money: Number | None = None, *, lots: Number | None = None, name: str = "test") -> NamedSizer:
+    """Return a sizer that always proposes the same money, or the same lots."""
+    return NamedSizer(name, lambda _: Proposal(money=maybe(money), lots=maybe(lots)))
+
+
+def named(name: str, cap: Cap, *, hard: bool = False) -> NamedCap:
+    """Return a cap under a name."""
+    return NamedCap(name, hard, cap)
+
+
+def plan(
+    elite: NamedSizer | Sizer | None = None,
+    *,
+    flag: str = "elite",
+    guard: bool = True,
+    legacy: NamedSizer | Sizer | None = None,
+    caps: tuple[NamedCap, ...] = (),
+    also: tuple[NamedSizer, ...] = (),
+) -> Plan:
+    """Return what a configuration could have chosen: a proposal of 1 lot from both sides unless they are given."""
+    return Plan(
+        flag=Flag(FlagValue(flag), "test"),
+        guard=guard,
+        caps=caps,
+        legacy=_sizer(legacy, "legacy", "legacy_error"),
+        elite=None if flag == "legacy" else _sizer(elite, "elite", "elite_error"),
+        also=also,
+    )
+
+
+def factors(**by_name: Factor) -> Mapping[str, Factor]:
+    """Return factors under their names, in the order given."""
+    return by_name
+
+
+def _sizer(given: NamedSizer | Sizer | None, name: str, error: str) -> NamedSizer:
+    if isinstance(given, NamedSizer):
+        return given
+    return NamedSizer(name, given or (lambda _: Proposal(lots=Decimal("1.00"))), error)
+
+
+def _trade(words: str) -> tuple[str, Side, Decimal, dict[str, Decimal]]:
+    symbol, side, lots, *rest = words.split()
+    return symbol, Side(side), Decimal(lots), _pairs(rest)
+
+
+def _pairs(words: list[str]) -> dict[str, Decimal]:
+    """Read `sl 1.0800 tp 1.0950` and the like."""
+    return {key: Decimal(value) for key, value in zip(words[::2], words[1::2], strict=True)}
+
+
+def _decimals(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes with text that reads as a number made one."""
+    return {key: Decimal(value) if _numeric(value) else value for key, value in changes.items()}
+
+
+def _numeric(value: object) -> bool:
+    return isinstance(value, str) and value[:1].isdigit() and value.replace(".", "", 1).isdigit()
