@@ -15,7 +15,7 @@ _SYMMETRY: Final = 1e-9
 
 
 def prior_from(document: Mapping[str, object], pairs: Mapping[str, float]) -> Prior:
-    """Return the table of a parsed `correlation.toml`, with the user's `pairs` ("EURUSD/GBPUSD": 0.7) over it.
+    """Return the table of a parsed `correlation.toml`, with the user's `pairs` ("EURUSD GBPUSD": 0.7) over it.
 
     ConfigError names what is wrong: rows of unequal length, an asymmetric table, a correlation outside -1 to 1.
     """
@@ -58,9 +58,9 @@ def _ordered(table: Mapping[frozenset[str], float]) -> list[tuple[list[str], flo
 
 
 def _pair(key: str) -> frozenset[str]:
-    names = frozenset(name.strip() for name in key.split("/"))
-    if len(names) != len(("one", "other")) or "" in names:
-        raise ConfigError(_fault(key, 'a pair is written "EURUSD/GBPUSD"'))
+    names = frozenset(key.replace("/", " ").split())
+    if len(names) != len(("one", "other")):
+        raise ConfigError(_fault(key, 'a pair is written "EURUSD GBPUSD"'))
     return names
 
 

@@ -13,9 +13,6 @@ from portfolio.tail_risk import expected_shortfall
 ALPHA: Final = 0.025
 """Share of the worst weekends."""
 
-ATR_MULTIPLE: Final = 3.0
-"""A gap is reckoned at least this many four-hour ATRs: the worst weekends of ten years reached 1.9 to 4.6."""
-
 _CLOSED_SECONDS: Final = 24 * 3600
 
 
@@ -50,14 +47,3 @@ def gap_fraction(bars: Bars, *, alpha: float = ALPHA) -> Gap:
         return Gap(None, 0, f"no data: no weekend in {len(bars)} closed bars")
     fraction = expected_shortfall(gaps, alpha)
     return Gap(fraction, gaps.size, f"mean of the worst {alpha:.3g} of {gaps.size} weekend gaps: {fraction:.3%}")
-
-
-def gap_distance(fraction: float | None, price: float, atr_h4: float | None) -> float | None:
-    """Return the gap to reckon with in price units: the larger of the measured one and three four-hour ATRs.
-
-    None where neither is known; nothing is known that is not passed, so the caller says what was missing.
-    """
-    measured = None if fraction is None else fraction * price
-    floor = None if atr_h4 is None else ATR_MULTIPLE * atr_h4
-    known = [value for value in (measured, floor) if value is not None]
-    return max(known) if known else None

@@ -111,9 +111,7 @@ def student_factor(alpha: float, degrees: float = DEGREES) -> float:
     return sqrt((degrees - 2.0) / degrees) * density / alpha * (degrees + quantile**2) / (degrees - 1.0)
 
 
-def tail_fraction(
-    bars: Bars, side: Side, *, alpha: float = ALPHA, window: int = WINDOW, decay: float = DECAY
-) -> Tail:
+def tail_fraction(bars: Bars, side: Side, *, alpha: float = ALPHA, window: int = WINDOW, decay: float = DECAY) -> Tail:
     """Return the expected shortfall of the next bar against `side`, as a fraction of the price, never negative.
 
     `bars`: closed, oldest first, prices above zero; the closes of the last `window` count. The standardised tail of n
