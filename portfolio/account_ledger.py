@@ -38,6 +38,7 @@ from portfolio.transition import Moved, transition
 BACKWARD: Final = timedelta(seconds=2)
 """By how much the clock may go back before it is no longer believed."""
 
+_TICK: Final = 1_000_000
 _SEEN_AGAIN: Final = timedelta(minutes=10)
 _TICKETS: Final = timedelta(days=7)
 
@@ -166,9 +167,10 @@ class AccountLedger:
         return moved
 
     def save(self) -> None:
-        """Write the account's totals where they changed."""
+        """Write the account's totals where they changed; the clock alone only by the second."""
         after = rows.Account(len(self.open), self._resolved, self._clock)
-        if after != self._before:
+        ticked = abs(after.clock - self._before.clock) >= _TICK
+        if ticked or after._replace(clock=0) != self._before._replace(clock=0):
             rows.write_account(self.database, self.account, after)
 
     def _strike(self, tagged: list[Trace], known: frozenset[int]) -> None:

@@ -10,7 +10,7 @@ evidence last resolved a reservation is refused: it could lack both the hold and
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeVar
@@ -119,7 +119,7 @@ def reserve(
         if refusal:
             ledger.save()
             return refusal
-        old = tuple(one for one in ledger.open.values() if _replaceable(one, question, proofs.get(one.id)))
+        old = _giving_way(ledger, question, proofs)
         held = tuple(one for one in ledger.held() if one.reservation not in old)
         decided = decide(held)
         broken = _broken(decided, question, most)
@@ -148,15 +148,23 @@ def record(
     return decided
 
 
-def reconcile(store: Store, account: str, view: View, *, now: datetime) -> tuple[Held, ...] | Refusal:
-    """Let time and a snapshot speak without deciding anything; return what counts beside that snapshot."""
+def reconcile(
+    store: Store, account: str, view: View, *, now: datetime, question: Question | None = None
+) -> tuple[Held, ...] | Refusal:
+    """Let time and a snapshot speak without deciding anything; return what counts beside that snapshot.
+
+    With a `question` its own unclaimed hold, which a new answer would replace, is left out: what `reserve` will
+    hand to `decide` if nobody else comes between.
+    """
     with store.write() as database:
         ledger = AccountLedger(database, account, now)
         refusal = ledger.keep_time() or ledger.is_stale(view)
-        if not refusal:
-            ledger.look(view)
+        proofs = {} if refusal else ledger.look(view)
         ledger.save()
-        return refusal or ledger.held()
+        if refusal:
+            return refusal
+        old = () if question is None else _giving_way(ledger, question, proofs)
+        return tuple(one for one in ledger.held() if one.reservation not in old)
 
 
 def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservation, ...]:
@@ -195,6 +203,12 @@ def _advance(database: apsw.Connection, account: str, advance: Advance | None) -
     if after is not None and after != before:
         write_account_state(database, after)
     return None
+
+
+def _giving_way(
+    ledger: AccountLedger, question: Question, proofs: Mapping[str, Found | Missing]
+) -> tuple[Reservation, ...]:
+    return tuple(one for one in ledger.open.values() if _replaceable(one, question, proofs.get(one.id)))
 
 
 def _replaceable(one: Reservation, question: Question, proof: Found | Missing | None) -> bool:
