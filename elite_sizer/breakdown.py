@@ -170,7 +170,8 @@ def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator
         for role, answer in others(decision):
             said = f"{lots_shown(answer.lots)} lots" if answer.refusal is None else f"no lots ({answer.refusal.code})"
             cut = "" if answer.binding == "proposal" or answer.refusal else f", cut by {answer.binding}"
-            yield from page.wrapped(f"{role} {answer.sizer} would say {said}{cut}")
+            name = role if role == answer.sizer else f"{role} {answer.sizer}"
+            yield from page.wrapped(f"{name} would say {said}{cut}")
     for estimate in context.estimated:
         yield from page.wrapped(f"estimate: {estimate}", "alarm")
     if decision.guarantee != "modelled":

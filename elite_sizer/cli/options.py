@@ -53,11 +53,11 @@ class Common:
     no_color: Annotated[bool, typer.Option("--no-color", help="As NO_COLOR.", rich_help_panel=_PANEL)] = False
     console: Console = field(default_factory=Console)
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """Return what of this is configuration."""
         recording = None if self.recording is None else str(self.recording)
         terminal = "recording" if recording is not None and self.terminal is None else self.terminal
-        said: dict[str, object] = {
+        said: dict[str, Any] = {
             "terminal": terminal,
             "recording": recording,
             "profile": self.profile,

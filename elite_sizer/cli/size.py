@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from elite_sizer.cli.options import Common, Reply, command
+from portfolio.errors import ConfigError
 
 QUOTE: Final = timedelta(seconds=60)
 """How long an answer for a person stands; a bot's own is shorter."""
@@ -62,7 +63,7 @@ def size(
 ) -> Reply:
     """Say how many lots to trade, and why.
 
-    Examples:
+    For example:
 
       elite-sizer size EURUSD buy --stop 1.0827 --confidence 75%
 
@@ -100,7 +101,14 @@ def size(
         volume=volume,
     )
     beside = tuple(name.strip() for name in also.split(",") if name.strip())
-    with Sizer.from_config(common.config, now=common.moment, **common.options()) as sizer:
+    if no_log and reserve:
+        message = "A hold that is not written holds nothing. Give one of --reserve and --no-log."
+        raise ConfigError(message)
+    with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
+        if no_log:
+            from elite_sizer.unkept import Unkept  # noqa: PLC0415
+
+            sizer.recorder = Unkept.of(sizer.recorder)
         decision = sizer.size(idea, reserve=reserve, also=beside, ttl=QUOTE)
     if common.console.json:
         from elite_sizer.wire import to_json  # noqa: PLC0415

@@ -97,7 +97,7 @@ def test_the_legacy_answer_stands_beside_the_elite_one() -> None:
 def test_in_shadow_the_elite_answer_stands_beside_the_legacy_one() -> None:
     made = plan(NamedSizer("elite", chain), flag="shadow", legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
     shown = text(oil(made))
-    assert "elite elite would say 10.00 lots, cut by symbol_lots" in shown
+    assert "elite would say 10.00 lots, cut by symbol_lots" in shown
     assert last(shown).startswith("50.00 lots")
 
 
