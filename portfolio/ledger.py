@@ -10,7 +10,7 @@ evidence last resolved a reservation is refused: it could lack both the hold and
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypeVar
@@ -24,6 +24,7 @@ from portfolio.halts import halted
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import FIRST_FENCE, Found, Hold, Missing, Replaced, Reservation, State
+from portfolio.spending import Spend, write_spending
 from portfolio.store import Store
 from portfolio.store_failure import damaged
 from portfolio.store_rows import AccountRow, exact, microseconds, read_account_state, write_account_state
@@ -100,10 +101,12 @@ def reserve(
     now: datetime,
     most: Decimal | None = None,
     advance: Advance | None = None,
+    spend: Callable[[D], Iterable[Spend]] | None = None,
 ) -> D | Replay | Refusal:
     """Decide with what is reserved at this very moment, and reserve the answer; it is durable on return.
 
-    `decide` is pure: it runs CLAMP again on the holds it is given and may not exceed `most` lots. A refusal
+    `decide` is pure: it runs CLAMP again on the holds it is given and may not exceed `most` lots; `advance` makes
+    the account's new state and `spend` names what the answer uses of its budgets. A refusal
     returned here was not journaled: the caller makes a denial of it and hands that to `record`. Errors of `decide`
     undo everything. Raises StoreError where nothing could be written.
     """
@@ -131,6 +134,8 @@ def reserve(
             for one in old:
                 ledger.apply(one, Replaced(), f"replaced by {decided.id}")
             ledger.add(_reservation(account, decided, decided.hold, question), "reserved")
+        if spend is not None:
+            write_spending(database, account, spend(decided), now)
         ledger.save()
     return decided
 

@@ -232,7 +232,8 @@ BEGIN SELECT RAISE(ABORT, 'loosening: what was spent is never deleted'); END;
 CREATE TRIGGER spending_reverses_itself BEFORE INSERT ON spending
 WHEN NEW.reverses IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM spending WHERE seq = NEW.reverses AND account = NEW.account AND budget = NEW.budget
-    AND period = NEW.period AND reverses IS NULL AND NEW.amount = '-' || amount)
+    AND period = NEW.period AND reverses IS NULL AND NEW.amount = '-' || amount
+    AND NOT EXISTS (SELECT 1 FROM spending WHERE reverses = NEW.reverses))
 BEGIN SELECT RAISE(ABORT, 'loosening: a reversal undoes one whole spending of the same period'); END;
 """
 
