@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mt5bridge import formulas
+from mt5bridge.calls import Bars
 from mt5bridge.capture import Capture, read
 from mt5bridge.contract import LAST_ERRORS, TIMEFRAMES, timeframe_seconds
 from mt5bridge.records import make
@@ -26,13 +27,6 @@ from mt5bridge.simulated.records import Record
 SUCCESS, INVALID, NOT_FOUND, UNSUPPORTED = 1, -2, -4, -7
 WEEK_SHIFT = 4 * 86_400
 """Weeks of bars begin on Sunday; the epoch began on a Thursday."""
-
-
-class _Bars(list[tuple[Any, ...]]):
-    """Bars as rows, with the one method of a numpy array that readers use."""
-
-    def tolist(self) -> list[tuple[Any, ...]]:
-        return list(self)
 
 
 class RecordingTerminal:
@@ -218,7 +212,7 @@ class RecordingTerminal:
             rows = [row for row in rows if begin <= row[at] <= end]
         return tuple(make(struct, row) for row in rows if in_group(row["symbol"], wanted.get("group", "*")))
 
-    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> _Bars | None:
+    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> Bars | None:
         """Return bars, oldest first, none where none were captured; the forming one comes from the tick if need be."""
         names = {code: name for name, code in TIMEFRAMES.items()}
         if symbol not in self.capture.rates or timeframe not in names:
@@ -228,7 +222,7 @@ class RecordingTerminal:
         rows = self.capture.rates[symbol].get(names[timeframe], [])
         bars = self._with_forming(rows, names[timeframe], self.capture.ticks[symbol])
         end = len(bars) - start_pos
-        return _Bars(bars[max(0, end - count) : max(0, end)])
+        return Bars(bars[max(0, end - count) : max(0, end)])
 
     def _with_forming(
         self, rows: list[tuple[Any, ...]], timeframe: str, tick: Mapping[str, Any]
