@@ -30,7 +30,7 @@ LEAST_RETURNS: Final = 30
 
 _NEGLIGIBLE: Final = 1e-10
 _CONVERGED: Final = 1e-15
-_MOST_PROJECTIONS: Final = 20_000
+_MOST_PROJECTIONS: Final = 5_000
 
 __all__ = [
     "Correlation",
