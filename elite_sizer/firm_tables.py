@@ -9,8 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from annotated_types import Ge
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 from elite_sizer.config_values import Percentage, shown
 from portfolio.prop_rules import (
@@ -208,9 +207,9 @@ class LimitsTable(_Table):
     floating_loss: CapTable | None = None
     max_lots: Annotated[tuple[tuple[Decimal, Decimal], ...], PlainValidator(_lots)] = ()
     max_lots_per_order: Annotated[tuple[tuple[str, Decimal], ...], PlainValidator(_lots_by_symbol)] = ()
-    max_open_orders: Annotated[int, Ge(1)] | None = None
-    max_positions_per_day: Annotated[int, Ge(1)] | None = None
-    max_messages_per_day: Annotated[int, Ge(1)] | None = None
+    max_open_orders: Annotated[int, Field(ge=1)] | None = None
+    max_positions_per_day: Annotated[int, Field(ge=1)] | None = None
+    max_messages_per_day: Annotated[int, Field(ge=1)] | None = None
 
     def made(self) -> SizeLimits:
         """Return the limits as the rules keep them."""

@@ -285,8 +285,8 @@ def moved_by(known: References, flows: Decimal, *, literal_void: bool) -> Refere
 def after_reset(rules: Rules, known: References, balance: Decimal, equity: Decimal) -> References:
     """Return the references that the next reset would bring, if it came now."""
     peak = known.peak
-    if peak is not None and rules.overall.peak in {"eod_balance", "eod_max"}:
-        peak = max(peak, balance, equity if rules.overall.peak == "eod_max" else balance)
+    if rules.overall.peak in {"eod_balance", "eod_max"}:
+        peak = max(overall_peak(rules.overall, known), balance, equity if rules.overall.peak == "eod_max" else balance)
     return References(known.initial, balance, equity, peak, max(balance, equity), known.payout_taken)
 
 

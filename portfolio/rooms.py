@@ -67,8 +67,9 @@ def room_after_reset(rules: Rules, head: Headroom, charges: Iterable[Charge], bu
     book = tuple(charges)
     rooms = []
     if rules.daily is not None and head.next_daily_amount is not None:
-        charged = _from_entry(book) if rules.daily.ref == "balance" else _from_better(book)
-        rooms.append(_net(rules, head.next_daily_amount, charged, buffer, "the next day's amount"))
+        by_equity = rules.daily.ref != "balance"
+        amount = head.next_daily_amount
+        rooms.append(_behind(rules, head, amount, book, buffer, name="the next day's", by_equity=by_equity))
     if rules.overall.peak in {"eod_balance", "eod_max"}:
         rooms.append(_behind_peak(rules, head, book, buffer))
     return Room(*min(rooms)) if rooms else Room(None, "no floor moves at the reset")
@@ -109,10 +110,32 @@ def _above(rules: Rules, head: Headroom, floor: Decimal, book: tuple[Charge, ...
 
 def _behind_peak(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net:
     """Return what may be lost behind a peak that the winners of the book can still lift, as far as the lock lets it."""
-    charged = _from_better(book) if rules.overall.peak == "eod_max" else _from_entry(book)
-    room = _net(rules, head.overall_amount, charged, buffer, "the amount behind a risen peak")
+    by_equity = rules.overall.peak == "eod_max"
+    room = _behind(rules, head, head.overall_amount, book, buffer, name="behind a risen peak the", by_equity=by_equity)
     locked = _under_lock(rules, head, book, buffer)
     return room if locked is None else max(room, locked)
+
+
+def _behind(
+    rules: Rules,
+    head: Headroom,
+    amount: Decimal,
+    book: tuple[Charge, ...],
+    buffer: Decimal,
+    *,
+    name: str,
+    by_equity: bool,
+) -> _Net:
+    """Return what may be lost behind a reference that is yet to be taken, of the balance or of equity.
+
+    Where the balance is watched too, a floating profit lifts a reference of equity and is no help to the balance.
+    """
+    charged = _from_better(book) if by_equity else _from_entry(book)
+    room = _net(rules, amount, charged, buffer, f"{name} amount")
+    if not by_equity or rules.measure == "equity":
+        return room
+    floating = max(ZERO, head.equity - head.balance)
+    return min(room, _net(rules, amount - floating, _from_entry(book), buffer, f"{name} amount without what floats"))
 
 
 def _under_lock(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net | None:

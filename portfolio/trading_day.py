@@ -111,8 +111,8 @@ def _near(day: DayRule, moment: datetime, server_offset: int | None) -> tuple[da
 def _around(tz: str, reset: time, utc_date: date, server_offset: int | None) -> tuple[datetime, ...]:
     """Return the resets of the five local dates around a UTC date.
 
-    A local time that a change of clocks leaves out falls on the change, one that it repeats counts at its first pass
-    (zoneinfo's `fold` 0).
+    A local time that a change of clocks leaves out is taken by the clock before the change, and one that it repeats at
+    its first pass (zoneinfo's `fold` 0).
     """
     walls = [datetime.combine(utc_date + step * _DAY, reset) for step in range(-2, 3)]
     if server_offset is not None:
