@@ -59,7 +59,7 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
     changes = dict(overrides or {})
     if identity == CUSTOM:
         own = changes if isinstance(changes.get("day"), Mapping) else _custom(changes)
-        return _made("[rules.custom]", CUSTOM, "own rules", {**_OWN, **own})
+        return _made("configuration", CUSTOM, "own rules", {**_OWN, **own})
     shipped = _shipped(folder or config_dir() / "firms")
     if identity not in shipped:
         message = f"There is no rule set {shown(identity)}{_nearest(identity, (*shipped, CUSTOM))}"
@@ -70,7 +70,7 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
     changed = ", ".join(_paths(changes))
     merged = _merged(table, changes)
     merged["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {changed}"
-    return _made(f"[rules.{identity}]", identity, firm, merged)
+    return _made("configuration", identity, firm, merged)
 
 
 @lru_cache(maxsize=4)
@@ -173,7 +173,7 @@ def _share(name: str, value: object) -> dict[str, object]:
 
 def _explained(place: str, identity: str, error: ValidationError) -> str:
     """Return the first fault of a table in a sentence, with file, table, key and the nearest valid name."""
-    first = error.errors()[0]
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(["rules", identity, *map(str, first["loc"])])
     if first["type"] == "extra_forbidden":
         return f"{place}: {where} is not known{_nearest(str(first['loc'][-1]), _names(RuleTable, first['loc'][:-1]))}"
