@@ -48,7 +48,7 @@ class Pricing:
         direct = self._pair(source, target, dear=dear)
         if direct is not None:
             return direct
-        for middle in dict.fromkeys(c.currency_profit for c in self._pairs()):
+        for middle in self._currencies():
             first, second = self._pair(source, middle, dear=dear), self._pair(middle, target, dear=dear)
             if first is not None and second is not None:
                 return first * second
@@ -56,6 +56,11 @@ class Pricing:
 
     def _pairs(self) -> list[Contract]:
         return [contract for contract in self.market.contracts.values() if contract.trade_calc_mode in FOREX_MODES]
+
+    def _currencies(self) -> list[str]:
+        """Return the currencies to cross over: quote currencies first, the dollar usually among them."""
+        pairs = self._pairs()
+        return list(dict.fromkeys([c.currency_profit for c in pairs] + [c.currency_base for c in pairs]))
 
     def _pair(self, source: str, target: str, *, dear: bool) -> float | None:
         for contract in self._pairs():
@@ -83,7 +88,7 @@ class Pricing:
         direct = pairs.get(frozenset((currency, self.currency)))
         if direct:
             return [direct]
-        for middle in dict.fromkeys(c.currency_profit for c in self._pairs()):
+        for middle in self._currencies():
             first, second = pairs.get(frozenset((currency, middle))), pairs.get(frozenset((middle, self.currency)))
             if first and second:
                 return [first, second]

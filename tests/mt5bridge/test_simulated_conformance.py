@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import json
 import types
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
 
+Value: TypeAlias = Any
+"""Whatever a row or a field holds."""
+
 MEASURED = json.loads((Path(__file__).parents[1] / "data" / "mt5_refusals.json").read_text(encoding="utf-8"))
+REQUEST = {
+    "action": 1, "symbol": "EURUSD", "volume": 0.1, "type": 0, "price": 1.1, "sl": 1.0, "tp": 1.2,
+    "deviation": 10, "magic": 7, "comment": "c", "type_time": 0, "type_filling": 0,
+}  # fmt: skip
 NAMES: dict[str, Any] = {
     "np": np,
-    "datetime": datetime,
+    "datetime": dt,
     "decimal": decimal,
     "fractions": fractions,
     "types": types,
     "collections": collections,
-    "NAIVE": datetime.datetime(2026, 1, 1),  # noqa: DTZ001 - the package takes naive dates too
-    "AWARE": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
-    "R": {
-        "action": 1,
-        "symbol": "EURUSD",
-        "volume": 0.1,
-        "type": 0,
-        "price": 1.1,
-        "sl": 1.0,
-        "tp": 1.2,
-        "deviation": 10,
-        "magic": 7,
-        "comment": "c",
-        "type_time": 0,
-        "type_filling": 0,
-    },  # fmt: skip
+    "NAIVE": dt.datetime(2026, 1, 1),  # noqa: DTZ001 - the package takes naive dates too
+    "AWARE": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "R": REQUEST,
 }
 BY_FUNCTION: dict[str, list[list[Any]]] = {}
 for measured in MEASURED["rows"]:
@@ -48,7 +42,7 @@ for measured in MEASURED["rows"]:
         BY_FUNCTION.setdefault(name, []).append([measured[0].replace(function, name, 1), *measured[1:]])
 
 
-def answer(terminal: Any, call: str) -> list[Any]:
+def answer(terminal: Value, call: str) -> list[Any]:
     """Return result (or exception and cause) and last_error of a call on a terminal that is not there."""
     terminal.shutdown()
     terminal.account_info()
