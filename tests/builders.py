@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from random import Random
 from typing import Any, Final
 
 from elite_sizer.context import (
+    Hold,
     Intent,
     LotRisk,
     Market,
@@ -20,9 +23,9 @@ from elite_sizer.context import (
     rooms,
     totals,
 )
-from elite_sizer.outcome import Cap, Factor, Flag, FlagValue, Proposal, Sizer
+from elite_sizer.outcome import Answer, Cap, Factor, Flag, FlagValue, Proposal, Sizer
 from elite_sizer.rollout import Plan
-from elite_sizer.sizing import NamedCap, NamedSizer
+from elite_sizer.sizing import NamedCap, NamedSizer, size
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec
 from portfolio.prop_rules import Amount, DailyRule, OverallRule, References, Rules, headroom
@@ -82,7 +85,7 @@ def account(balance: Number = 100_000, equity: Number | None = None, **changes: 
 
 
 def spec(symbol: str = "EURUSD", **changes: Any) -> SymbolSpec:  # noqa: ANN401
-    """Return a contract in dollars: 100,000 units, a tick of 0.00001 worth 1 dollar, lots from 0.01 to 50 by 0.01."""
+    """Return a contract in dollars: 100,000 units, a tick of 0.00001 worth 1 dollar, lots from 0.01 to 500 by 0.01."""
     made = SymbolSpec(
         name=symbol,
         calc_mode=0,
@@ -96,7 +99,7 @@ def spec(symbol: str = "EURUSD", **changes: Any) -> SymbolSpec:  # noqa: ANN401
         currency_profit="USD",
         currency_margin="USD",
         volume_min=d("0.01"),
-        volume_max=d(50),
+        volume_max=d(500),
         volume_step=d("0.01"),
     )
     return replace(made, **_decimals(changes))
@@ -204,7 +207,9 @@ def context(
     score: Number | None = None,
     regime: str | None = None,
     history: Record | None = None,
-    hold: Account | None = None,
+    who: Account | None = None,
+    hold: Hold = Hold.OVERNIGHT,
+    flat_by: datetime | None = None,
     now: datetime = NOW,
     **changes: Any,  # noqa: ANN401
 ) -> SizingContext:
@@ -217,17 +222,19 @@ def context(
         confidence=maybe(confidence),
         score=maybe(score),
         regime=regime,
+        hold=hold,
+        flat_by=flat_by,
     )
-    who = hold or account(balance, equity)
-    known = references or References(d(initial), d(who.balance if day_balance is None else day_balance))
-    head = headroom(rules, known, who.balance, who.equity, now)
+    owner = who or account(balance, equity)
+    known = references or References(d(initial), d(owner.balance if day_balance is None else day_balance))
+    head = headroom(rules, known, owner.balance, owner.equity, now)
     charges = (*book, *held)
     settings = policy or Policy()
     made = SizingContext(
         now=now,
         request=asked,
         intent=Intent.OPEN,
-        account=who,
+        account=owner,
         spec=contract or spec(symbol),
         quote=Quote(symbol, d("1.0848"), d("1.0850"), now),
         asset_class=asset_class or CLASS.get(symbol, "others"),
@@ -264,6 +271,11 @@ def named(name: str, cap: Cap, *, hard: bool = False) -> NamedCap:
     return NamedCap(name, hard, cap)
 
 
+def alone(cap: Cap, made: SizingContext, *, lots: Number = 1_000) -> Answer:
+    """Return what one cap leaves of a proposal of so many lots that nothing else could have cut it."""
+    return size(made, sizer(lots=lots), (named("per_trade", cap),))
+
+
 def plan(
     elite: NamedSizer | Sizer | None = None,
     *,
@@ -287,6 +299,16 @@ def plan(
 def factors(**by_name: Factor) -> Mapping[str, Factor]:
     """Return factors under their names, in the order given."""
     return by_name
+
+
+def dice(seed: int) -> Random:
+    """Return a generator of cases that are the same every time."""
+    return Random(seed)  # noqa: S311 - cases, not secrets
+
+
+def many(count: int) -> int:
+    """Return how many generated cases to try: `count`, or a multiple of it in the long run."""
+    return count * int(os.environ.get("ELITE_SIZER_TIMES", "1"))
 
 
 def _sizer(given: NamedSizer | Sizer | None, name: str, error: str) -> NamedSizer:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 HARD: Mapping[str, str] = MappingProxyType(
     {
+        "open_stop": "elite_sizer.caps.open_stop:open_stop",
         "per_trade": "elite_sizer.caps.per_trade:PerTrade",
         "idea_risk": "elite_sizer.caps.idea_risk:IdeaRisk",
         "broker_volume": "elite_sizer.caps.broker_volume:broker_volume",
@@ -14,7 +15,6 @@ HARD: Mapping[str, str] = MappingProxyType(
         "daily_loss": "elite_sizer.caps.daily_loss:daily_loss",
         "maximum_loss": "elite_sizer.caps.maximum_loss:maximum_loss",
         "following_peak": "elite_sizer.caps.following_peak:following_peak",
-        "open_stop": "elite_sizer.caps.open_stop:open_stop",
         "blackout": "elite_sizer.caps.blackout:blackout",
         "daily_halt": "elite_sizer.caps.daily_halt:DailyHalt",
         "drawdown_halt": "elite_sizer.caps.drawdown_halt:DrawdownHalt",

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
 from elite_sizer.registry import unknown
-from portfolio.errors import ConfigError
 from portfolio.model import ZERO
 
 Table = Mapping[str, Decimal]
@@ -21,14 +20,15 @@ EMPTY: Table = MappingProxyType({})
 
 
 def filled(given: Table, default: Table) -> Table:
-    """Return a number for every asset class; what is not given is the default's, or that of the given `others`.
+    """Return a number for every asset class: as given, else the default's, else that of `others`.
 
-    A name that is no asset class raises ConfigError with the nearest.
+    A name that is no asset class raises ValueError with the nearest.
     """
     for name in given:
         if name not in CLASSES:
-            raise ConfigError(unknown(name, dict.fromkeys(CLASSES), "asset class"))
-    return MappingProxyType({name: given.get(name, default.get(name, default["others"])) for name in CLASSES})
+            raise ValueError(unknown(name, dict.fromkeys(CLASSES), "asset class"))
+    known = {**default, **given}
+    return MappingProxyType({name: known.get(name, known["others"]) for name in CLASSES})
 
 
 def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Decimal:
