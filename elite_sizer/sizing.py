@@ -78,9 +78,22 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
         wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
     per_lot = _per_lot(context, proposal)
     clamped = clamp(wanted, limits, per_lot, grid)
-    refusal = proposal.refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
+    refusal = proposal.refusal and _outranked(proposal.refusal, limits)
+    refusal = refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
     lots = clamped.lots if refusal is None else ZERO
     return Answer(name, lots, clamped.binding, refusal, proposal, limits, per_lot, grid.step)
+
+
+def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
+    """Return why there is no room, where a hard cap knows it: a sizer's budget is only what the caps leave."""
+    if refusal.code != "no_room":
+        return refusal
+    spent = (refuse(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
+    return next(spent, refusal)
+
+
+def _spent(limit: Limit) -> bool:
+    return limit.room is not None and limit.room <= ZERO
 
 
 def _nonsense(proposal: Proposal) -> str | None:
