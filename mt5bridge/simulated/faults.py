@@ -117,7 +117,7 @@ class Empty(Fault):
 
     def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
         if is_record(answer):
-            return each_row(answer, lambda row: {name: type(held)() for name, held in row._asdict().items()})
+            return each_row(answer, lambda row: {name: _nothing(held) for name, held in row._asdict().items()})
         if isinstance(answer, tuple) or hasattr(answer, "dtype"):
             return answer[:0]
         return type(answer)()
@@ -271,6 +271,10 @@ class AcceptThenDrop(Fault):
 
     def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002, D102
         raise Refused(self.code, self.text)
+
+
+def _nothing(held: Any) -> Any:  # noqa: ANN401 - a column's value, and the empty one of its type
+    return held if is_record(held) else type(held)()
 
 
 def each_row(answer: Any, changes: Any) -> Any:  # noqa: ANN401 - rows in, rows out; a function of a row to its changes

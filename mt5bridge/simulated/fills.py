@@ -38,11 +38,10 @@ class Fills:
         """Book `volume` lots of the order at `price`."""
         if order.closes:
             return self.reduce(self.book.positions[order.closes], order, volume, price)
-        if not self.book.account.hedging:
-            held = self.book.in_symbol(order.symbol)
-            if held:
-                return self._net(held[0], order, volume, price)
-        return self._open(order, volume, price)
+        if order.ticket in self.book.positions:  # the rest of an order filled in parts
+            return self._add(self.book.positions[order.ticket], order, volume, price)
+        held = [] if self.book.account.hedging else self.book.in_symbol(order.symbol)
+        return self._net(held[0], order, volume, price) if held else self._open(order, volume, price)
 
     def _open(self, order: Order, volume: float, price: float) -> int:
         now, contract, side = self.clock.server_ms, self.market.contracts[order.symbol], side_of(order.type)

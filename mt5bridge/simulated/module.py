@@ -108,6 +108,12 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         self.broker.settle()
         return self
 
+    def unpin(self, symbol: str) -> Self:
+        """Let a held symbol follow its bars again."""
+        self.market.unpin(symbol)
+        self.broker.settle()
+        return self
+
     def buy(self, symbol: str, lots: float, *, stop: float = 0.0, target: float = 0.0, comment: str = "") -> int:
         """Buy at the market; return the order's ticket, which is the position's in a hedging account."""
         return self.broker.trade(symbol, BUY, lots, sl=stop, tp=target, comment=comment)
