@@ -1,6 +1,6 @@
 r"""A terminal in a process of its own, which may hang, crash or be killed without taking us along.
 
-    host = HostTerminal(HostSettings(command=("wine", "C:\\Python311\\python.exe")))
+    host = Host(["wine", "C:\\Python311\\python.exe"])
     snapshot = take(host, ask, now=now, memory=memory)          # one round trip
 
 Every answer has a deadline. When it passes, the host is asked for a sign of life, which a thread of its own gives: if
@@ -19,7 +19,7 @@ import queue
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -60,15 +60,23 @@ class HostSettings:
     """So many kills within so long are too many."""
 
 
-class HostTerminal(Calls):
+class Host(Calls):
     """The terminal behind a wire: a `Source` of moments, and all the functions by `call`."""
 
     name = "host"
 
     def __init__(
-        self, settings: HostSettings | None = None, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        path: str | None = None,
+        deadline: float = 2.0,
+        settings: HostSettings | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.settings = settings or HostSettings()
+        """Start nothing yet; `settings` says everything at once instead of the three before it."""
+        chosen = tuple(command or (sys.executable,))
+        self.settings = settings or HostSettings(command=chosen, terminal=path, deadline=deadline)
         self.epoch = 0
         self.hello: Mapping[str, Any] = {}
         self._monotonic = monotonic
@@ -95,6 +103,11 @@ class HostTerminal(Calls):
         if self._wire is not None:
             self._wire.cut()
             self._wire = None
+
+    def shutdown(self) -> bool:
+        """Let go of the terminal and end the process, as the package's own function does for its connection."""
+        self.close()
+        return True
 
     def reset(self) -> None:
         """Forget the kills: a human has looked at the terminal."""

@@ -3,8 +3,8 @@
     native = NativeTerminal()
     snapshot = take(native, ask, now=now, memory=memory)
 
-The package holds Python's global lock for each call, so no thread and no timer can end one that hangs; `HostTerminal`
-is the default for that reason. A lost connection to the terminal is restored once per reading, as a new `epoch`.
+The package holds Python's global lock for each call, so no thread and no timer can end one that hangs; `Host` is
+the default for that reason. A lost connection to the terminal is restored once per reading, as a new `epoch`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class NativeTerminal(Calls):
     def close(self) -> None:
         """Let go of the terminal."""
         self.module.shutdown()
+
+
+def attach(path: str | None = None) -> NativeTerminal:
+    """Return the terminal that is running, or the one at `path`."""
+    return NativeTerminal(terminal=path)
 
 
 def _package() -> ModuleType:

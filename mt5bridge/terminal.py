@@ -76,7 +76,7 @@ class Terminal(Protocol):
         """Return pending orders."""
         ...
 
-    def symbols_get(self, group: str = ...) -> Sequence[Record] | None:
+    def symbols_get(self, *args: Any, **words: Any) -> Any:  # noqa: ANN401 - None, or False for a bad group
         """Return every symbol; thousands at some brokers."""
         ...
 

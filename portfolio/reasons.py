@@ -102,7 +102,15 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         ),
         "day_start_unknown": Reason("The balance at the firm's day start is unknown.", "Give --day-start.", NOT_READY),
         "initial_unknown": Reason("The account's initial size is unknown.", "Give --initial MONEY.", NOT_READY),
-    "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
+        "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
+        # orders
+        "orders_disabled": Reason("Sending orders is switched off.", "Set orders.enabled = true.", USAGE),
+        "order_rejected": Reason("The broker rejected the order.", "See the broker's code; nothing was traded."),
+        "order_requoted": Reason("The price moved away each time.", "Ask again."),
+        "order_unknown": Reason(
+            "It is not known whether the order was carried out.", "Look at the terminal; it is not sent again.", HALTED
+        ),
+        "order_unprotected": Reason("An order was filled without its stop.", "Look at the terminal now.", HALTED),
         # the sizers
         "no_edge": Reason("The expectancy of the trade is not above zero.", "Find a better price or target."),
         "no_room": Reason("The daily risk budget is used up.", _WAIT),

@@ -22,7 +22,7 @@ import pytest
 from mt5bridge import host_script
 from mt5bridge.errors import BridgeError, TerminalError, UnstableError
 from mt5bridge.gather import gather
-from mt5bridge.host import HostSettings, HostTerminal, script_path
+from mt5bridge.host import Host, HostSettings, script_path
 from mt5bridge.memory import Memory
 from mt5bridge.simulated.module import SimulatedTerminal
 from mt5bridge.snapshot import Ask, take
@@ -35,19 +35,19 @@ NOW = SimulatedTerminal.demo().now
 ASK = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), deals_since=NOW - timedelta(days=2))
 PATIENT = HostSettings(deadline=20.0, start_deadline=60.0, probe=5.0)
 
-Start = Callable[..., HostTerminal]
+Start = Callable[..., Host]
 
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     """Return what starts a host whose MetaTrader5 is the simulated terminal, with faults."""
     monkeypatch.setenv("PYTHONPATH", f"{FAKE}{os.pathsep}{ROOT}")
-    started: list[HostTerminal] = []
+    started: list[Host] = []
 
-    def begin(settings: HostSettings = PATIENT, **faults: str) -> HostTerminal:
+    def begin(settings: HostSettings = PATIENT, **faults: str) -> Host:
         for name, value in faults.items():
             monkeypatch.setenv(f"FAKE_{name.upper()}", value)
-        started.append(HostTerminal(settings))
+        started.append(Host(settings=settings))
         return started[-1]
 
     yield begin
@@ -55,17 +55,17 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         host.close()
 
 
-def read(host: HostTerminal, memory: Memory | None = None) -> Snapshot:
+def read(host: Host, memory: Memory | None = None) -> Snapshot:
     return take(host, ASK, now=NOW, memory=memory)
 
 
-def refused(host: HostTerminal) -> tuple[str, str]:
+def refused(host: Host) -> tuple[str, str]:
     with pytest.raises(BridgeError) as caught:
         read(host)
     return caught.value.reason
 
 
-def refused_soon(host: HostTerminal, probe: float = 0.2) -> tuple[str, str]:
+def refused_soon(host: Host, probe: float = 0.2) -> tuple[str, str]:
     """Return the refusal of a host that is waited for but shortly."""
     patient, host.settings = host.settings, replace(host.settings, deadline=0.3, probe=probe)
     found = refused(host)
@@ -193,7 +193,7 @@ def test_three_kills_in_five_minutes_are_too_many_until_a_human_looks(start: Sta
 
 def test_kills_long_ago_do_not_count() -> None:
     clock = [1000.0]
-    host = HostTerminal(PATIENT, monotonic=lambda: clock[0])
+    host = Host(settings=PATIENT, monotonic=lambda: clock[0])
     host._kills.extend([650.0, 710.0, 990.0])
     host._refuse_if_unstable()
     assert list(host._kills) == [710.0, 990.0]
@@ -290,18 +290,18 @@ def listening(start: Start, tmp_path: Path) -> Iterator[HostSettings]:
 
 
 def test_a_host_elsewhere_is_reached_with_its_token(listening: HostSettings) -> None:
-    with HostTerminal(listening) as host:
+    with Host(settings=listening) as host:
         assert read(host).account.currency == "USD"
-    with HostTerminal(listening) as again:
+    with Host(settings=listening) as again:
         assert read(again).account.currency == "USD"
 
 
 def test_without_the_token_nobody_gets_in(listening: HostSettings, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     host_script.make_token(wrong)
-    host = HostTerminal(HostSettings(attach=listening.attach, token_file=str(wrong)))
+    host = Host(settings=HostSettings(attach=listening.attach, token_file=str(wrong)))
     assert refused(host)[0] == "terminal_no_data"
-    with HostTerminal(listening) as right:
+    with Host(settings=listening) as right:
         assert read(right).account.currency == "USD"
 
 
@@ -332,7 +332,7 @@ def test_a_server_that_does_not_know_the_token_is_not_trusted(tmp_path: Path) ->
         thread = threading.Thread(target=pretend)
         thread.start()
         address: Any = server.getsockname()
-        host = HostTerminal(HostSettings(attach=(address[0], address[1]), token_file=str(ours)))
+        host = Host(settings=HostSettings(attach=(address[0], address[1]), token_file=str(ours)))
         with pytest.raises(TerminalError, match="does not know the token"):
             host.gather({})
         thread.join()
@@ -340,7 +340,7 @@ def test_a_server_that_does_not_know_the_token_is_not_trusted(tmp_path: Path) ->
 
 def test_without_a_token_file_there_is_no_attaching(tmp_path: Path) -> None:
     settings = HostSettings(attach=("127.0.0.1", 9), token_file=str(tmp_path / "none"))
-    assert refused(HostTerminal(settings))[0] == "terminal_no_data"
+    assert refused(Host(settings=settings))[0] == "terminal_no_data"
 
 
 def test_a_token_is_for_its_owner_alone(tmp_path: Path) -> None:
