@@ -88,7 +88,7 @@ class Research:
         )
         return Study(
             market=_market(found, entry),
-            distances=_distances(found),
+            distances=_distances(found, stopless=self.terms.gap_charged),
             atr=_up(found.atr),
             daily_atr=self._daily(snapshot) if self.terms.gap_charged else {},
         )
@@ -129,8 +129,9 @@ def _market(found: Statistics, entry: Decimal) -> Market:
     )
 
 
-def _distances(found: Statistics) -> Distances:
-    daily = _up(found.atr_d1)
+def _distances(found: Statistics, *, stopless: bool) -> Distances:
+    """Return the distances; only where the configuration lets a trade go without a stop does one stand for it."""
+    daily = _up(found.atr_d1) if stopless else None
     return Distances(
         tail=_up(found.tail_distance),
         gap=_up(found.gap_distance),
