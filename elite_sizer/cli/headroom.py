@@ -52,10 +52,11 @@ def headroom(
     else:
         settings = common.settings()
         initial = settings.account.initial
+        _complete({"--initial": initial != "auto", "--equity": equity, "--day-start-balance": day_start_balance})
         inputs = {
             "rule_id": settings.account.rules,
             "rules": settings.rules.get(settings.account.rules),
-            "initial": None if initial == "auto" else str(initial),
+            "initial": str(initial),
             "balance": balance,
             "equity": equity,
             "day_start_balance": day_start_balance,
@@ -68,6 +69,14 @@ def headroom(
     made = scenario(inputs)
     code = HALTED if made.get("breached") else REFUSED if made.get("paused") else 0
     return Reply(code, {"schema": SCHEMA, **made}, _lines(inputs, made))
+
+
+def _complete(given: Mapping[str, object]) -> None:
+    """Refuse what would have to be guessed: a guess could show more room than there is."""
+    missing = [option for option, value in given.items() if not value]
+    if missing:
+        message = f"Give {' and '.join(missing)} too; nothing is guessed."
+        raise ConfigError(message)
 
 
 def _scenario(common: Common) -> Mapping[str, Any]:

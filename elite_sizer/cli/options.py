@@ -106,7 +106,10 @@ def command(body: Callable[Concatenate[Common, P], Reply | None]) -> Callable[..
         console = Console.of(words)
         reply = body(Common(**said, console=console), *args, **kwargs)
         if reply is not None:
-            answer(console, reply)
+            try:
+                answer(console, reply)
+            except BrokenPipeError:
+                console.hush()
             raise typer.Exit(reply.code)
 
     run.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined] # read by typer

@@ -1,0 +1,55 @@
+"""Run the command line in this process, with a folder of its own and streams of any encoding."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from elite_sizer import config
+from elite_sizer.cli.__main__ import main
+from tests.elite_sizer.cli.running import Ran, Run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the user's own configuration, database and journal out of it."""
+    for name in ("ELITE_SIZER_SIZER", "USE_ELITE_SIZER", "ELITE_SIZER_CONFIG", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(config, "user_config", lambda: tmp_path / "none.toml")
+    monkeypatch.setenv("ELITE_SIZER_STORE__PATH", str(tmp_path / "store"))
+    monkeypatch.setenv("ELITE_SIZER_TERMINAL", "simulated")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:  # noqa: ARG001 - its folder is used
+    """Return what runs a command line."""
+
+    def command(words: str, *, stdin: str | None = None, encoding: str = "utf-8") -> Ran:
+        out, err = io.BytesIO(), io.BytesIO()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding, newline="\n"))
+            patched.setattr(sys, "stderr", io.TextIOWrapper(err, encoding=encoding, newline="\n"))
+            patched.setattr(sys, "stdin", io.StringIO(stdin or ""))
+            code = main(shlex.split(words))
+            sys.stdout.flush()
+            sys.stderr.flush()
+            written = (out.getvalue(), err.getvalue())
+        as_json = written[0].startswith(b"{")
+        return Ran(code, written[0].decode("utf-8" if as_json else encoding), written[1].decode(encoding))
+
+    return command
+
+
+@pytest.fixture
+def capture(run: Run, home: Path) -> Path:
+    """Return a capture of the embedded terminal with two symbols in it."""
+    path = home / "case.json.gz"
+    assert run(f"record {path} EURUSD XAUUSD").code == 0
+    return path
