@@ -6,7 +6,6 @@ Nothing here raises for what a terminal delivers: a figure that can't be made is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from elite_sizer.statistics_figures import BarFigures, BookFigures, Figure, PerformanceFigures, RegimeFigure
 from portfolio.correlation import Estimate, correlation, estimate
@@ -20,8 +19,6 @@ from portfolio.spread import median_spread
 from portfolio.tail_risk import tail_fraction
 from portfolio.trades import trades
 from portfolio.volatility import PERIOD, wilder_atr
-
-T = TypeVar("T")
 
 _SETTLED = 200
 """Bars after which the seed of Wilder's recursion no longer shows."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -183,7 +182,8 @@ def _matching(every: Sequence[Bars], window: int) -> Floats | None:
     opened = np.array(times, dtype=np.int64)
     closes = np.array([bars.close[last] for bars in every], dtype=np.float64)
     side_by_side = (opened == opened[0]).all() and (opened[0, 1:] > opened[0, :-1]).all()
-    if not (side_by_side and isfinite(np.add.reduce(closes, axis=None)) and closes.min() > 0.0):
+    # a NaN is no minimum above zero either
+    if not (side_by_side and closes.min() > 0.0):
         return None
     # a price that ends where it began may have stood still: the longer way looks
     return None if (closes[:, 0] == closes[:, -1]).any() else closes
