@@ -12,56 +12,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from elite_sizer import dropin_input as given
 from elite_sizer import wire
 from elite_sizer.compose import plan
-from elite_sizer.config import Settings, load
+from elite_sizer.config import load
 from elite_sizer.config_dir import config_dir
 from elite_sizer.context import (
-    Hold,
-    Intent,
-    LotRisk,
-    Market,
     Record,
-    Request,
-    Rooms,
     SizingContext,
-    totals,
 )
 from elite_sizer.decision import Decision, Envelope, decided, refused
-from elite_sizer.dropin_input import Asked, Book
+from elite_sizer.dropin_context import NO_COSTS, dropin_context
 from elite_sizer.expectancy import expectancy
-from elite_sizer.flag import FlagReader, stopped
+from elite_sizer.flag import FlagReader
 from elite_sizer.identity import RANDOM_BYTES, identifier
 from elite_sizer.journal import Journal
-from elite_sizer.levels import levels
 from elite_sizer.log_record import log_record
 from elite_sizer.outcome import FlagValue, Step
 from elite_sizer.prior_table import load_prior
 from elite_sizer.record import entry
 from elite_sizer.rollout import decide
 from elite_sizer.version import VERSION
-from portfolio.asset_class import asset_class
-from portfolio.correlation_prior import correlation, instrument
-from portfolio.model import ZERO, Account, Quote, SymbolSpec
-from portfolio.prop_rules import Amount, DailyRule, Headroom, OverallRule, References, Rules
+from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
-from portfolio.rooms import Room, daily_room, overall_room
-from portfolio.rounding import UP, loss_up
-
-TAIL_ATRS: Final = Decimal("1.8")
-"""Median ratio of the 95 % CVaR of a four-hour bar to its ATR (research/maths.md 1)."""
-TAIL_STOPS: Final = Decimal("1.5")
-"""Without an ATR the tail is this many stops: source 003's own 15 against 10."""
-UNKNOWN: Final = "not known to this call"
-NO_COSTS: Final = f"commission, slippage and swap are {UNKNOWN}, so the costs are 0"
 
 
 class ElitePositionSizer:
@@ -131,7 +111,7 @@ class ElitePositionSizer:
         open_ = given.book(arguments["open_positions"] or (), asked)
         if isinstance(open_, Refusal):
             return refused(open_, envelope), ()
-        context = self._context(asked, open_, now)
+        context = dropin_context(asked, open_, now, self.settings, self._prior, self.record)
         if isinstance(context, Refusal):
             return refused(context, envelope), ()
         reading = self._flags.read(self.settings)
@@ -140,166 +120,12 @@ class ElitePositionSizer:
         chosen = plan(self.settings, reading.flag)
         return decided(context, chosen, decide(context, chosen), envelope), (*open_.assumed, NO_COSTS)
 
-    def _context(self, asked: Asked, open_: Book, now: datetime) -> SizingContext | Refusal:
-        settings, spec = self.settings, _spec(asked)
-        request = Request(
-            asked.symbol,
-            asked.side,
-            stop=asked.stop,
-            target=asked.target,
-            confidence=asked.confidence,
-            score=asked.score,
-            regime=asked.regime,
-            hold=Hold.OVERNIGHT,
-        )
-        quote = Quote(asked.symbol, asked.entry, asked.entry, now)
-        placed = levels(request, spec, quote, asked.atr)
-        if isinstance(placed, Refusal):
-            return placed
-        stop = placed.stop or asked.stop
-        named, because = asset_class(spec, settings.classes)
-        rules, head = _floors(asked, now)
-        buffer = settings.policy.buffer(head)
-        lot = _lot(asked, stop, placed.target, settings)
-        market = self._market(asked, open_, named)
-        return SizingContext(
-            now=now,
-            request=request,
-            intent=Intent.OPEN,
-            account=_account(asked, settings),
-            spec=spec,
-            quote=quote,
-            asset_class=named,
-            asset_class_because=because,
-            entry=placed.entry,
-            stop=stop,
-            target=placed.target,
-            initial=asked.balance,
-            lot=lot,
-            book=open_.charges,
-            held=(),
-            totals=totals(open_.charges, asked.symbol, asked.side, market.correlations),
-            rules=rules,
-            headroom=head,
-            rooms=Rooms(
-                daily_room(rules, head, open_.charges, buffer),
-                Room(None, f"the next day's floor is {UNKNOWN}"),
-                overall_room(rules, head, open_.charges, buffer),
-            ),
-            market=market,
-            policy=settings.policy,
-            halt=stopped(settings.folder),
-            estimated=(*open_.assumed, NO_COSTS),
-        )
-
-    def _market(self, asked: Asked, open_: Book, named: str) -> Market:
-        own = instrument(asked.symbol, named)
-        others = {charge.symbol for charge in open_.charges if charge.symbol != asked.symbol}
-        return Market(
-            correlations={other: correlation(self._prior, own, instrument(other)).value for other in others},
-            tail_because=_tail(asked)[1],
-            record=self.record,
-        )
-
     def _keep(self, decision: Decision) -> None:
         if self._journal is None:
             return
         kept = entry(decision)
         self._journal.put_config(self.settings.digest, self.settings.canonical)
         self._journal.append(kept.line, kept.at, lambda: log_record(decision))
-
-
-def _account(asked: Asked, settings: Settings) -> Account:
-    return Account(
-        login=0,
-        server="drop-in",
-        currency="USD",
-        balance=asked.balance,
-        equity=asked.balance,
-        margin=ZERO,
-        free_margin=asked.balance,
-        leverage=settings.dropin.leverage,
-    )
-
-
-def _spec(asked: Asked) -> SymbolSpec:
-    """Return the contract as far as the call tells it; calc mode 2 is a CFD, whose profit is move x contract size."""
-    return SymbolSpec(
-        name=asked.symbol,
-        calc_mode=2,
-        contract_size=asked.contract_size,
-        tick_size=asked.tick_size,
-        tick_value=asked.tick_value,
-        tick_value_loss=asked.tick_value,
-        point=asked.tick_size,
-        digits=max(0, -int(asked.tick_size.normalize().as_tuple().exponent)),
-        currency_base="",
-        currency_profit="",
-        currency_margin="",
-        volume_min=asked.smallest,
-        volume_max=asked.largest,
-        volume_step=asked.step,
-    )
-
-
-def _lot(asked: Asked, stop: Decimal, target: Decimal | None, settings: Settings) -> LotRisk:
-    with localcontext(UP):
-        loss = loss_up(abs(asked.entry - stop) * asked.per_price)
-        distance, because = _tail(asked)
-        tail = loss_up(min(distance * asked.per_price, loss * Decimal(settings.tail.max_stop_multiple)))
-        exposure = loss_up(asked.entry * asked.per_price)
-        return LotRisk(
-            stop=loss,
-            cost=ZERO,
-            risk=max(loss, tail),
-            tail=tail,
-            gap=None,
-            gain=None if target is None else loss_up(abs(target - asked.entry) * asked.per_price),
-            margin=loss_up(exposure / settings.dropin.leverage),
-            exposure=exposure,
-            terminal=None,
-            tick_value=loss,
-            contract=None,
-            because=f"{NO_COSTS}; tail: {because}",
-        )
-
-
-def _tail(asked: Asked) -> tuple[Decimal, str]:
-    if asked.atr is not None:
-        return TAIL_ATRS * asked.atr, f"{TAIL_ATRS} ATRs of {asked.atr:f}"
-    return TAIL_STOPS * abs(asked.entry - asked.stop), f"{TAIL_STOPS} stops, for want of an ATR"
-
-
-def _floors(asked: Asked, now: datetime) -> tuple[Rules, Headroom]:
-    """Return the two floors that the caller's distances draw; the amounts behind them are not known here."""
-    whole = Amount(pct=Decimal(100))
-    rules = Rules("caller", daily=DailyRule(whole), overall=OverallRule(whole))
-    daily, overall = asked.balance - asked.daily, asked.balance - asked.overall
-    least = min(asked.daily, asked.overall)
-    return rules, Headroom(
-        last_reset_utc=now,
-        next_reset_utc=now + timedelta(days=1),
-        daily_floor=daily,
-        distance_daily=asked.daily,
-        breached_daily=asked.daily < 0,
-        overall_floor=overall,
-        distance_overall=asked.overall,
-        breached_overall=asked.overall < 0,
-        distance_binding=least,
-        binding="daily" if asked.daily <= asked.overall else "overall",
-        breached=least < 0,
-        paused=False,
-        usable=least,
-        room_after_reset=least,
-        projected_after_reset=least,
-        daily_amount=None,
-        next_daily_amount=None,
-        overall_amount=asked.overall,
-        references=References(asked.balance, asked.balance),
-        balance=asked.balance,
-        equity=asked.balance,
-        because="both floors as the caller gave them",
-    )
 
 
 def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
