@@ -58,13 +58,8 @@ def book_figures(bars_by_symbol: Mapping[str, Bars], instruments: tuple[Instrume
 
 def performance_figures(snapshot: Snapshot) -> PerformanceFigures:
     """Return what the account's closed trades tell; the multiplier is 1 where there are none."""
-    if snapshot.deals_since is None:
-        return PerformanceFigures(because="no data: the history of deals was not asked for")
     history = trades(snapshot.deals, snapshot.stops)
-    try:
-        factor, figures = multiplier(history.trades), summary(history.trades)
-    except SampleError as error:
-        return PerformanceFigures(because=f"no data: {error}")
+    factor, figures = multiplier(history.trades), summary(history.trades)
     missing = f"; {len(history.left_out)} positions could not be read" if history.left_out else ""
     return PerformanceFigures(
         multiplier=factor.value,

@@ -13,11 +13,9 @@ class SampleError(ValueError):
         super().__init__(f"{sample}: {fault}")
 
 
-def finite(values: Iterable[float], name: str, *, least: int = 0) -> tuple[float, ...]:
-    """Return the sample as it is; SampleError where a value is NaN or infinite or there are fewer than `least`."""
+def finite(values: Iterable[float], name: str) -> tuple[float, ...]:
+    """Return the sample as it is; SampleError where a value is NaN or infinite."""
     numbers = tuple(values)
-    if len(numbers) < least:
-        raise SampleError(sample=name, fault=f"{len(numbers)} values, {least} are needed")
     if not all(map(isfinite, numbers)):
         raise SampleError(sample=name, fault="holds a value that is not a finite number")
     return numbers

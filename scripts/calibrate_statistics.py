@@ -1,4 +1,4 @@
-"""Is the tail calibrated, and do the correlations forecast, on real bars? The tables of the closing note.
+"""Is the tail calibrated, and do the correlations forecast, on real bars?
 
     python scripts/calibrate_statistics.py [--shared FOLDER]
 

@@ -29,6 +29,7 @@ def test_a_currency_pair_keeps_its_six_letters(symbol: str) -> None:
         ("SILVER", "XAGUSD", "metals"),
         ("US30.cash", "US30", "indices"),
         ("US30Cash", "US30", "indices"),
+        ("mUS30", "US30", "indices"),
         (".US30Cash", "US30", "indices"),
         ("US100.std", "NAS100", "indices"),
         ("USTEC.x", "NAS100", "indices"),
