@@ -71,6 +71,8 @@ class Question(NamedTuple):
     magic: int = 0
     fenced: bool = False
     """The caller promises to `claim` before it sends; then an expired reservation frees its room at once."""
+    oco_group: str | None = None
+    """Names alternatives, of which only one will be filled; none of them replaces another."""
 
 
 class Replay(NamedTuple):
@@ -178,6 +180,12 @@ def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservat
         return tuple(AccountLedger(database, account, now).open.values())
 
 
+def answered(store: Store, account: str, question: Question) -> Replay | Refusal | None:
+    """Return the stored answer to this question, `idempotency_conflict` where its key was another's, or None."""
+    with store.read() as database:
+        return _answered(database, account, question)
+
+
 def charges(held: tuple[Held, ...]) -> tuple[Charge, ...]:
     """Return the holds as entries of the book."""
     return tuple(one.charge() for one in held)
@@ -220,6 +228,8 @@ def _replaceable(one: Reservation, question: Question, proof: Found | Missing | 
     """Whether the caller's own hold gives way: it can't have been sent, or a later snapshot shows that it was not."""
     if one.state not in {State.HELD, State.QUARANTINE} or one.caller != question.caller:
         return False
+    if question.oco_group is not None and one.oco_group == question.oco_group:
+        return False
     same_signal = question.signal is not None and one.signal == question.signal
     same_trade = question.caller != "" and (one.hold.symbol, one.hold.side) == (question.symbol, question.side)
     return (same_signal or same_trade) and (one.fenced or isinstance(proof, Missing))
@@ -261,4 +271,5 @@ def _reservation(account: str, decided: Decided, hold: Hold, question: Question)
         issued=decided.at,
         valid_until=question.valid_until,
         since=decided.at,
+        oco_group=question.oco_group,
     )

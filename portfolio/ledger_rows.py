@@ -46,6 +46,7 @@ class _Row(NamedTuple):
     absent_epoch: int | None
     seen: int | None
     born: int
+    oco_group: str | None
 
 
 _COLUMNS: Final = ", ".join(_Row._fields)
@@ -146,14 +147,14 @@ def has_event(database: apsw.Connection, reservation: Reservation, because: str)
 def insert_reservation(database: apsw.Connection, reservation: Reservation) -> None:
     """Add a new reservation; its first event was appended before and gave `born`."""
     row = _row(reservation)
-    database.execute(_INSERT, (*row, int(reservation.counts), checksum(*row)))
+    database.execute(_INSERT, (*row, int(reservation.counts), _signed(*row)))
 
 
 def update_reservation(database: apsw.Connection, reservation: Reservation) -> None:
     """Write what may change of a reservation."""
     row = _row(reservation)
     changing = (*row[6:16], *row[18:24])
-    database.execute(_UPDATE, (*changing, int(reservation.counts), checksum(*row), reservation.id))
+    database.execute(_UPDATE, (*changing, int(reservation.counts), _signed(*row), reservation.id))
 
 
 def _row(one: Reservation) -> _Row:
@@ -184,11 +185,17 @@ def _row(one: Reservation) -> _Row:
         one.absent_epoch,
         None if one.seen is None else microseconds(one.seen),
         one.born,
+        one.oco_group,
     )
 
 
+def _signed(*row: str | int | None) -> int:
+    """Return the check figure of a row; without a group it is that of a row from before there were groups."""
+    return checksum(*(row if row[-1] is not None else row[:-1]))
+
+
 def _reservation(*stored: str | int | None) -> Reservation:
-    if checksum(*stored[:-1]) != stored[-1]:
+    if _signed(*stored[:-1]) != stored[-1]:
         damaged(f"the reservation {stored[0]} was altered")
     row = _Row._make(stored[:-1])
     return Reservation(
@@ -219,4 +226,5 @@ def _reservation(*stored: str | int | None) -> Reservation:
         absent_epoch=row.absent_epoch,
         seen=None if row.seen is None else moment(row.seen),
         born=row.born,
+        oco_group=row.oco_group,
     )

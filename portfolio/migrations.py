@@ -237,7 +237,14 @@ WHEN NEW.reverses IS NOT NULL AND NOT EXISTS (
 BEGIN SELECT RAISE(ABORT, 'loosening: a reversal undoes one whole spending of the same period'); END;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND)
+_THIRD: Final = """
+ALTER TABLE reservation ADD COLUMN oco_group TEXT;
+
+CREATE TRIGGER reservation_keeps_its_group BEFORE UPDATE ON reservation WHEN OLD.oco_group IS NOT NEW.oco_group
+BEGIN SELECT RAISE(ABORT, 'loosening: a reservation never joins or leaves a group'); END;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 """The n-th brings version n to version n + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -121,6 +121,8 @@ class Reservation(NamedTuple):
     """Last snapshot that showed the order waiting; history from there on tells what became of it."""
     born: int = 0
     """Number of the event that made it: a snapshot begun before says nothing about it."""
+    oco_group: str | None = None
+    """Of the reservations with the caller's same group only one will be filled."""
 
     @property
     def counts(self) -> bool:
