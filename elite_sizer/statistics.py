@@ -39,6 +39,7 @@ __all__ = [
     "Statistics",
     "StatisticsCache",
     "StatisticsSettings",
+    "atr_for",
     "refresh",
     "statistics_for",
 ]
@@ -111,6 +112,13 @@ def statistics_for(
         book=book,
         performance=_performance(snapshot, cache),
     )
+
+
+def atr_for(
+    snapshot: Snapshot, symbol: str, timeframe: str, *, settings: StatisticsSettings, cache: StatisticsCache
+) -> Figure:
+    """Return Wilder's ATR of one symbol in price units, without anything about the book."""
+    return _bar_figures(snapshot, symbol, timeframe, settings, cache).atr
 
 
 def refresh(

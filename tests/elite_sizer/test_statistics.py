@@ -22,6 +22,7 @@ from elite_sizer.statistics import (
     Statistics,
     StatisticsCache,
     StatisticsSettings,
+    atr_for,
     refresh,
     statistics_for,
 )
@@ -178,6 +179,14 @@ def test_average_ranges_are_wilders_of_three_timeframes() -> None:
     for figure, timeframe in ((found.atr, "H1"), (found.atr_h4, "H4"), (found.atr_d1, "D1")):
         known = snapshot.bars["EURUSD", timeframe]
         assert figure.value == pytest.approx(wilder_atr(known.high, known.low, known.close)[-1])
+
+
+def test_the_range_of_any_symbol_can_be_looked_up_alone() -> None:
+    cache, snapshot = StatisticsCache(), market()
+    known = snapshot.bars["GBPUSD", "D1"]
+    found = atr_for(snapshot, "GBPUSD", "D1", settings=SETTINGS, cache=cache)
+    assert found.value == pytest.approx(wilder_atr(known.high, known.low, known.close)[-1])
+    assert atr_for(snapshot, "XAUUSD", "D1", settings=SETTINGS, cache=cache).value is None
 
 
 def test_the_gap_is_the_worse_of_the_weekends_and_three_four_hour_ranges() -> None:
