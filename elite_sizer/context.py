@@ -132,6 +132,8 @@ class Market:
 
     correlations: Mapping[str, float]
     """With each symbol in the book, both long; the candidate's own symbol is 1."""
+    assumed: tuple[str, ...] = ()
+    """Symbols whose correlation nobody has measured: they stack up, but are no hedge."""
     tail_because: str = "no data"
     regime: str | None = None
     regime_because: str = "no data"
@@ -271,7 +273,7 @@ class SizingContext:
             return replace(
                 self,
                 held=held,
-                totals=totals(charges, self.request.symbol, self.request.side, self.market.correlations),
+                totals=totals(charges, self.request.symbol, self.request.side, self.market),
                 rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
             )
 
@@ -290,7 +292,7 @@ def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy:
     )
 
 
-def totals(charges: tuple[Charge, ...], symbol: str, side: Side, correlations: Mapping[str, float]) -> Totals:
+def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market) -> Totals:
     """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
 
     A correlation that is not known is taken as 1 on the candidate's side, and as no hedge on the other.
@@ -303,7 +305,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, correlations: M
     here = [name == symbol for name in symbols]
     same = [way is side for way in sides]
     idea = [both and one for both, one in zip(here, same, strict=True)]
-    weighed = _weighed(charges, symbol, same, correlations)
+    weighed = _weighed(charges, symbol, same, market)
     return Totals(
         floor_loss=_bounded(floor_losses),
         entry_loss=_bounded(entry_losses),
@@ -325,17 +327,18 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, correlations: M
     )
 
 
-def _weighed(
-    charges: tuple[Charge, ...], symbol: str, same: list[bool], correlations: Mapping[str, float]
-) -> list[float]:
+def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: Market) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
     weighed = []
     for charge, along in zip(charges, same, strict=True):
         risk = charge.exposure if charge.open_risk is None else charge.open_risk
-        rho = 1.0 if charge.symbol == symbol else correlations.get(charge.symbol)
+        rho = 1.0 if charge.symbol == symbol else market.correlations.get(charge.symbol)
         if rho is None:
             rho = 1.0 if along else 0.0
-        weighed.append(float(str(risk)) * (rho if along else -rho))
+        signed = rho if along else -rho
+        if signed < 0.0 and charge.symbol in market.assumed:
+            signed = 0.0
+        weighed.append(float(str(risk)) * signed)
     return weighed
 
 

@@ -68,7 +68,7 @@ def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object 
         lot=lot,
         book=open_.charges,
         held=(),
-        totals=totals(open_.charges, asked.symbol, asked.side, market.correlations),
+        totals=totals(open_.charges, asked.symbol, asked.side, market),
         rules=rules,
         headroom=head,
         rooms=Rooms(
@@ -86,8 +86,10 @@ def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object 
 def _market(asked: Asked, open_: Book, named: str, prior: Prior, record: Record | None) -> Market:
     own = instrument(asked.symbol, named)
     others = {charge.symbol for charge in open_.charges if charge.symbol != asked.symbol}
+    known = {other: correlation(prior, own, instrument(other)) for other in sorted(others)}
     return Market(
-        correlations={other: correlation(prior, own, instrument(other)).value for other in others},
+        correlations={other: found.value for other, found in known.items()},
+        assumed=tuple(other for other, found in known.items() if found.assumed),
         tail_because=_tail(asked)[1],
         record=record,
     )

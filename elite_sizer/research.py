@@ -13,17 +13,20 @@ from elite_sizer.config_dir import config_dir
 from elite_sizer.context import Hold, Market, Record, Request
 from elite_sizer.lot_risk import Distances
 from elite_sizer.prior_table import load_prior
-from elite_sizer.statistics import StatisticsCache, StatisticsSettings, statistics_for
+from elite_sizer.statistics import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics_figures import Figure, Statistics
 from mt5bridge.snapshot import Ask
 from portfolio.model import Side, Snapshot
-from portfolio.rounding import loss_up, room_down
+from portfolio.rounding import UP, loss_up, room_down
 
 HISTORY: Final = timedelta(days=400)
 """Deals that are asked for: what past trades are judged by."""
 DAILY_BARS: Final = 250
 GAP_BARS: Final = 1_500
 """Four-hour bars: about a year of weekends."""
+_STAND_IN: Final = Decimal(3)
+"""Daily ATRs that stand for the stop of a trade without one."""
+_PER: Final = Decimal(100_000)
 
 
 class Study(NamedTuple):
@@ -37,18 +40,26 @@ class Study(NamedTuple):
     """Of every symbol whose bars are there."""
 
 
+def terms(settings: Settings) -> Terms:
+    """Return what the configuration says about valuing trades."""
+    paid = settings.costs
+    return Terms(
+        policy=settings.policy,
+        classes=settings.classes,
+        commission=None if paid.commission == "auto" else paid.commission,
+        slippage=None if paid.slippage == "auto" else paid.slippage,
+        assumed=UP.divide(paid.assumed_per_100k, _PER),
+        tail_multiple=settings.tail.max_stop_multiple,
+        gap_charged=settings.policy.open_stop == "gap",
+    )
+
+
 class Research:
     """Asks for what the statistics need and turns them into what a decision reads."""
 
     def __init__(self, settings: Settings, cache: StatisticsCache) -> None:
         tail = settings.tail
-        self.terms = Terms(
-            policy=settings.policy,
-            classes=settings.classes,
-            commission=None if settings.costs.commission == "auto" else Decimal(settings.costs.commission),
-            tail_multiple=Decimal(tail.max_stop_multiple),
-            gap_charged=settings.policy.open_stop == "gap",
-        )
+        self.terms = terms(settings)
         self._settings = StatisticsSettings(
             prior=load_prior(config_dir(), settings.correlations),
             classes=tuple(sorted(settings.classes.items())),
@@ -59,7 +70,8 @@ class Research:
 
     def ask(self, request: Request, now: datetime) -> Ask:
         """Return what one moment must bring for this request."""
-        bars = {request.timeframe: self._settings.window, "D1": DAILY_BARS}
+        bars = {request.timeframe: self._settings.window}
+        bars["D1"] = max(DAILY_BARS, bars.get("D1", 0))
         if request.hold is Hold.WEEKEND:
             bars["H4"] = max(GAP_BARS, bars.get("H4", 0))
         return Ask(
@@ -98,9 +110,7 @@ class Research:
         known = {}
         for symbol, timeframe in snapshot.bars:
             if timeframe == "D1":
-                atr = statistics_for(
-                    snapshot, symbol, Side.BUY, "D1", 1.0, settings=self._settings, cache=self._cache
-                ).atr_d1
+                atr = atr_for(snapshot, symbol, "D1", settings=self._settings, cache=self._cache)
                 if (distance := _up(atr)) is not None:
                     known[symbol] = distance
         return known
@@ -121,6 +131,7 @@ def _market(found: Statistics, entry: Decimal) -> Market:
         )
     return Market(
         correlations={symbol: known.value for symbol, known in found.correlations.items()},
+        assumed=tuple(sorted(symbol for symbol, known in found.correlations.items() if known.assumed)),
         tail_because=found.tail_distance.because,
         regime=found.regime.name,
         regime_because=found.regime.because,
@@ -135,7 +146,7 @@ def _distances(found: Statistics, *, stopless: bool) -> Distances:
     return Distances(
         tail=_up(found.tail_distance),
         gap=_up(found.gap_distance),
-        stopless=None if daily is None else 3 * daily,
+        stopless=None if daily is None else UP.multiply(_STAND_IN, daily),
         spread=_up(found.median_spread),
         because=found.tail_distance.because,
     )
@@ -143,4 +154,4 @@ def _distances(found: Statistics, *, stopless: bool) -> Distances:
 
 def _up(figure: Figure) -> Decimal | None:
     """Return a distance as a decimal, rounded up: a loss."""
-    return None if figure.value is None else loss_up(Decimal(repr(figure.value)))
+    return None if figure.value is None else loss_up(Decimal(repr(float(figure.value))))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, Final
 
+from elite_sizer.caps import CAPS, HARD
 from elite_sizer.context import (
     Hold,
     Intent,
@@ -23,8 +24,11 @@ from elite_sizer.context import (
     rooms,
     totals,
 )
-from elite_sizer.outcome import Answer, Cap, Factor, Flag, FlagValue, Proposal, Sizer
+from elite_sizer.factors import BLEND, REDUCE
+from elite_sizer.outcome import Answer, Cap, Flag, FlagValue, Proposal, Sizer
+from elite_sizer.registry import build
 from elite_sizer.rollout import Plan
+from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing import NamedCap, NamedSizer, size
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec
@@ -246,7 +250,7 @@ def context(
         lot=money or lot(),
         book=book,
         held=held,
-        totals=totals(charges, symbol, asked.side, correlations or {}),
+        totals=totals(charges, symbol, asked.side, Market(correlations or {})),
         rules=rules,
         headroom=head,
         rooms=net or rooms(rules, head, charges, settings, asked),
@@ -271,13 +275,38 @@ def named(name: str, cap: Cap, *, hard: bool = False) -> NamedCap:
     return NamedCap(name, hard, cap)
 
 
+def elite(*names: str, **settings: Any) -> Elite:  # noqa: ANN401
+    """Return the elite sizer with the named factors, or with those of the default configuration."""
+    wanted = names or ("confidence", "market_score", "regime", "performance", "diversification")
+    return Elite(
+        blend={name: build(BLEND, name, "factor", {}) for name in BLEND if name in wanted},
+        reduce={name: build(REDUCE, name, "factor", {}) for name in REDUCE if name in wanted},
+        **settings,
+    )
+
+
+def profile() -> tuple[NamedCap, ...]:
+    """Return the caps that the default configuration switches on, with their default settings."""
+    off = {"blackout", "daily_halt", "drawdown_halt", "symbol_exposure", "max_positions", "net_delta"}
+    return registered(*(name for name in CAPS if name not in off | {"cash_reserve", "min_rr"}))
+
+
+def registered(*names: str, **settings: Mapping[str, Any]) -> tuple[NamedCap, ...]:
+    """Return registered caps in the registry's order, with settings by cap name."""
+    return tuple(
+        NamedCap(name, name in HARD, build(CAPS, name, "cap", settings.get(name, {})))
+        for name in CAPS
+        if name in names
+    )
+
+
 def alone(cap: Cap, made: SizingContext, *, lots: Number = 1_000) -> Answer:
     """Return what one cap leaves of a proposal of so many lots that nothing else could have cut it."""
     return size(made, sizer(lots=lots), (named("per_trade", cap),))
 
 
 def plan(
-    elite: NamedSizer | Sizer | None = None,
+    live: NamedSizer | Sizer | None = None,
     *,
     flag: str = "elite",
     guard: bool = True,
@@ -291,14 +320,9 @@ def plan(
         guard=guard,
         caps=caps,
         legacy=_sizer(legacy, "legacy", "legacy_error"),
-        elite=None if flag == "legacy" else _sizer(elite, "elite", "elite_error"),
+        elite=None if flag == "legacy" else _sizer(live, "elite", "elite_error"),
         also=also,
     )
-
-
-def factors(**by_name: Factor) -> Mapping[str, Factor]:
-    """Return factors under their names, in the order given."""
-    return by_name
 
 
 def dice(seed: int) -> Random:

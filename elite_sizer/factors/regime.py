@@ -12,7 +12,10 @@ from portfolio.model import ONE
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A multiplier for each regime; 1.2 in a trend is source 003's choice and has no published basis."""
+    """A multiplier for each regime; 1.2 in a trend is source 003's choice and has no published basis.
+
+    A regime that the caller did not name but that was read off the bars never enlarges a trade.
+    """
 
     trending: Decimal = Decimal("1.2")
     ranging: Decimal = Decimal("0.9")
@@ -37,4 +40,4 @@ class Regime:
                 return Scaling(ONE, "no data")
         if context.request.regime is not None:
             return Scaling(value, f"{context.request.regime}, as requested")
-        return Scaling(value, f"{context.market.regime}, {context.market.regime_because}")
+        return Scaling(min(value, ONE), f"{context.market.regime}, {context.market.regime_because}")
