@@ -19,9 +19,8 @@ from mt5bridge.terminal import Terminal
 from portfolio.model import ZERO, Side
 from portfolio.reasons import refuse
 
-ENTRY_IN = 0
-ENTRIES = (ENTRY_IN, 2)
-"""Deals that open or reverse a position."""
+OPENING = (0, 2)
+"""Entries of deals that open or reverse a position."""
 HISTORY_SECONDS = 86_400
 """How far around the last quote's time deals are looked for: server clocks and ours differ by hours."""
 
@@ -39,7 +38,7 @@ class Evidence:
     working: bool = False
     """An order of it waits."""
     closed: bool = False
-    """It was opened and is gone again: its stop or target was hit."""
+    """It was opened and the history shows that it is gone again: its stop or target was hit."""
     protected: bool = False
     """Whatever stands of it has the stop that was decided."""
     order: int = 0
@@ -65,15 +64,17 @@ def look(terminal: Terminal, sought: Bracket, before: frozenset[Ticket], order: 
         kind: [row for row in rows if (kind, int(row["ticket"])) not in before and _ours(row, sought, order)]
         for kind, rows in book.items()
     }
-    deals, waiting = ours["deal"], ours["order"]
+    waiting = ours["order"]
+    deals = [row for row in ours["deal"] if row["entry"] in OPENING]
     # on a netting account the deal adds to a position that was there before
     ids = {int(row["position_id"]) for row in deals}
     held = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else ours["position"]
-    there = _lots(held, "volume")
+    exits = [row for row in book["deal"] if row["entry"] not in OPENING and int(row["position_id"]) in ids]
+    there, opened = _lots(held), _lots(deals)
     return Evidence(
-        filled=min(_lots(deals, "volume"), there) if deals else there,
+        filled=min(opened, there) if deals else there,
         working=bool(waiting),
-        closed=bool(deals) and not held,
+        closed=bool(deals) and not held and _lots(exits) >= opened,
         protected=all(_has_stop(row, sought.stop) for row in (*held, *waiting)),
         order=order or next((int(row["ticket"]) for row in waiting), next((int(row["order"]) for row in deals), 0)),
         position=next((int(row["ticket"]) for row in held), 0),
@@ -92,9 +93,7 @@ def _book(terminal: Terminal, symbol: str) -> dict[str, list[Row]]:
         "order": _rows(terminal, "orders_get", symbol=symbol),
         "deal": _rows(terminal, "history_deals_get", at - HISTORY_SECONDS, at + HISTORY_SECONDS),
     }
-    for kind, rows in book.items():
-        book[kind] = [row for row in rows if row["symbol"] == symbol and row.get("entry", ENTRY_IN) in ENTRIES]
-    return book
+    return {kind: [row for row in rows if row["symbol"] == symbol] for kind, rows in book.items()}
 
 
 def _rows(terminal: Terminal, call: str, *arguments: float, **keywords: str) -> list[Row]:
@@ -104,8 +103,8 @@ def _rows(terminal: Terminal, call: str, *arguments: float, **keywords: str) -> 
     return [row._asdict() for row in rows or ()]
 
 
-def _lots(rows: Sequence[Row], field: str) -> Decimal:
-    return sum((decimal(row[field], field) for row in rows), ZERO)
+def _lots(rows: Sequence[Row]) -> Decimal:
+    return sum((decimal(row["volume"], "volume") for row in rows), ZERO)
 
 
 def _ours(row: Row, sought: Bracket, order: int) -> bool:

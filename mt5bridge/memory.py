@@ -10,7 +10,7 @@ from typing import Final
 
 from mt5bridge.convert import Raw, text, whole
 from mt5bridge.errors import AccountChangedError, MomentError, SpecChangedError
-from mt5bridge.server_time import FRESH, ServerClock
+from mt5bridge.server_time import FRESH, ServerClock, agrees, same_season
 from portfolio.model import SymbolSpec
 from portfolio.reasons import refuse
 
@@ -30,6 +30,8 @@ class Memory:
     """The user's own word on the broker's clock."""
     clock: ServerClock | None = None
     """The rule found last; worth keeping between runs, since a closed market shows no fresh quote to find it by."""
+    confirmed_at: datetime | None = None
+    """When a fresh quote last agreed with it."""
     strikes: int = 0
     """Consecutive moments with a foreign account."""
     epoch: int | None = None
@@ -66,6 +68,17 @@ class Memory:
         if before is None or newest is None:
             return False
         return newest > before[0] and (at - before[1]).total_seconds() <= FRESH
+
+    def believed(self, at: datetime) -> ServerClock | None:
+        """Return the rule that stands, None where it was never confirmed or clocks may have changed since."""
+        known = self.confirmed_at is not None and same_season(self.confirmed_at, at)
+        return self.clock if known else None
+
+    def confirm(self, clock: ServerClock, newest: float | None, at: datetime) -> None:
+        """Keep the rule, and that a fresh quote agrees with it where one does."""
+        self.clock = clock
+        if newest is not None and agrees(clock, newest, at):
+            self.confirmed_at = at
 
     def seconds_held(self, symbol: str, tick: float, at: datetime) -> float:
         """Return for how many seconds we have had this very tick: its least age, whatever the clocks say."""

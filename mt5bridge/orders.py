@@ -24,7 +24,7 @@ from mt5bridge.contract import ACTION_REMOVE
 from mt5bridge.convert import decimal
 from mt5bridge.evidence import Evidence, Ticket, known_tickets, look
 from mt5bridge.retcodes import Meaning
-from mt5bridge.terminal import Terminal
+from mt5bridge.terminal import Record, Terminal
 from portfolio.model import ZERO, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 
@@ -140,9 +140,9 @@ class _Sending:
             return Report(Result.NOT_SENT, refuse("terminal_no_data", f"before sending: {raised}"))
         if checked is None:
             return Report(Result.NOT_SENT, refuse("terminal_no_data", f"order_check: {error}"))
-        check = checked._asdict()
-        if check["retcode"] not in retcodes.CHECK_PASSED:
-            return _rejected(check["retcode"], check["comment"], Result.NOT_SENT)
+        check = _whole(checked, "retcode")
+        if check not in retcodes.CHECK_PASSED:
+            return _rejected(check, checked, Result.NOT_SENT)
         if not self.claimed and (refused := self.claim()) is not None:
             return Report(Result.NOT_SENT, refused)
         self.claimed = True
@@ -160,14 +160,13 @@ class _Sending:
             return Report(Result.REJECTED, refuse(code, f"order_send: {error}"))
         if answered is None:
             return self.unknown(bracket, before, f"order_send: {error}")
-        answer = answered._asdict()
-        retcode = int(answer["retcode"])
+        retcode = _whole(answered, "retcode")
         meaning = retcodes.meaning(retcode)
         if meaning in {Meaning.REJECTED, Meaning.REQUOTE}:
-            return _rejected(retcode, answer["comment"], Result.REJECTED)
+            return _rejected(retcode, answered, Result.REJECTED)
         if meaning is Meaning.UNKNOWN:
             return replace(self.unknown(bracket, before, retcodes.refusal(retcode, "").detail), retcode=retcode)
-        return replace(self.accepted(bracket, before, int(answer["order"])), retcode=retcode)
+        return replace(self.accepted(bracket, before, _whole(answered, "order")), retcode=retcode)
 
     # what became of it
 
@@ -263,7 +262,7 @@ class _Sending:
                 return f"order_send: {self.terminal.last_error()}"
         except Exception as raised:  # noqa: BLE001 - somebody must hear of it, whatever it is
             return f"order_send: {raised}"
-        retcode = int(answered._asdict()["retcode"])
+        retcode = _whole(answered, "retcode")
         return "" if retcode == retcodes.DONE else retcodes.refusal(retcode, "").detail
 
 
@@ -271,8 +270,14 @@ def _requoted(report: Report) -> bool:
     return report.refusal is not None and report.refusal.code == "order_requoted"
 
 
-def _rejected(retcode: int, comment: str, result: Result) -> Report:
-    refused = retcodes.refusal(retcode, comment)
+def _whole(answer: Record, field: str) -> int:
+    """Return a number of an answer; -1, which is no code and no ticket, where it is none."""
+    value = answer._asdict().get(field)
+    return value if type(value) is int else -1
+
+
+def _rejected(retcode: int, answer: Record, result: Result) -> Report:
+    refused = retcodes.refusal(retcode, str(answer._asdict().get("comment", "")))
     if retcodes.meaning(retcode) is Meaning.REQUOTE:
         refused = refuse("order_requoted", refused.detail)
     return Report(result, refused, retcode=retcode, quarantine=retcode in retcodes.OUR_MODEL_IS_WRONG)

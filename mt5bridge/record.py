@@ -22,7 +22,7 @@ from mt5bridge.errors import RecordingError, TerminalError
 from mt5bridge.gather import BUY, COLUMNS, SELL
 from mt5bridge.memory import Memory
 from mt5bridge.server_time import NEW_YORK_CLOSE, ServerClock, settle
-from mt5bridge.snapshot import Ask, Clock, fetch, question
+from mt5bridge.snapshot import Ask, Clock, fetch, newest_tick, question
 from mt5bridge.terminal import Source, Terminal
 from portfolio.reasons import refuse
 
@@ -67,8 +67,8 @@ def _server_clock(terminal: Terminal | Source, raw: Raw, at: datetime, memory: M
     override = memory.override
     if override is None:
         override = getattr(terminal, "server_utc_offset", None)
-    newest = max((float(row["time"]) for row in raw["ticks"].values()), default=None)
-    return settle(newest, at, override=override, believed=memory.clock) or memory.clock or NEW_YORK_CLOSE
+    clock = settle(newest_tick(raw), at, override=override, believed=memory.believed(at))
+    return clock or NEW_YORK_CLOSE
 
 
 def _symbol(raw: Raw, name: str) -> dict[str, Any]:

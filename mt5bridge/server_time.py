@@ -152,26 +152,34 @@ def settle(
     believed: ServerClock | None = None,
     moving: bool = False,
 ) -> ServerClock | None:
-    """Return the broker's clock, or None where the tick contradicts the belief and it is not certain to be fresh.
+    """Return the broker's clock, or None where the tick contradicts the model and it is not certain to be fresh.
 
-    `believed` is the rule of an earlier moment (default New York + 7 h); `moving` says that the tick was seen to
-    advance between two readings, so it is fresh. A tick from ahead of the believed clock can't be a stale one.
+    `believed` is a rule that a fresh tick has confirmed since clocks last changed: it stands, and a tick that does not
+    fit it is stale or wrong. Without one the model is New York + 7 h. A tick ahead of the model can't be a stale one,
+    so it is taken at its word; one behind it only if it is `moving`: seen to advance between two readings.
     """
     if override is not None:
         return override if isinstance(override, ServerClock) else fixed(override, now)
-    model = believed or NEW_YORK_CLOSE
-    if newest_tick is None:
-        return model
-    expected = model.offset(now)
-    age = now.timestamp() + expected - newest_tick
-    if -AHEAD <= age <= FRESH:
-        return model
+    if believed is not None:
+        return believed
+    if newest_tick is None or agrees(NEW_YORK_CLOSE, newest_tick, now):
+        return NEW_YORK_CLOSE
     offset, age = measure(newest_tick, now)
     if not -AHEAD <= age <= FRESH or abs(offset) > FARTHEST:
-        return model
-    if offset > expected or moving:
+        return NEW_YORK_CLOSE
+    if moving or offset > NEW_YORK_CLOSE.offset(now):
         return fixed(offset, now)
     return None
+
+
+def agrees(clock: ServerClock, newest_tick: float, now: datetime) -> bool:
+    """Whether the tick is fresh by this clock."""
+    return -AHEAD <= now.timestamp() + clock.offset(now) - newest_tick <= FRESH
+
+
+def same_season(one: datetime, other: datetime) -> bool:
+    """Whether no broker's clock can have changed between two instants, by the zones that brokers follow."""
+    return all(_utc_offset(zone, one) == _utc_offset(zone, other) for zone in SWITCHES)
 
 
 def utc(at: datetime) -> datetime:

@@ -178,13 +178,13 @@ class _Reading:
             self.pause(LOOK_SECONDS)
             raw, at = self.read()
             clock = self.clock(raw, at)
-        clock = clock or self.memory.clock or NEW_YORK_CLOSE
+        clock = clock or NEW_YORK_CLOSE
         snapshot = self.convert(raw, at, clock)
         if not self.ask.closing:
             self.check(raw, snapshot, clock)
             if self.epoch != epoch:
                 torn("the terminal was connected anew while it was read")
-        self.memory.clock = clock
+        self.memory.confirm(clock, newest_tick(raw), at)
         return snapshot
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
@@ -257,12 +257,17 @@ class _Reading:
 
     def clock(self, raw: Raw, at: datetime) -> ServerClock | None:
         """Return the broker's clock; None asks for another reading, to see whether a quote moves."""
-        newest = max((float(convert.tick_time(name, row)) for name, row in raw["ticks"].items()), default=None)
+        newest = newest_tick(raw)
         override = self.memory.override
         if override is None:
             override = getattr(self.terminal, "server_utc_offset", None)
         moving = self.memory.moving(newest, at)
-        return settle(newest, at, override=override, believed=self.memory.clock, moving=moving)
+        return settle(newest, at, override=override, believed=self.memory.believed(at), moving=moving)
+
+
+def newest_tick(raw: Raw) -> float | None:
+    """Return the server time of the newest tick in a reading."""
+    return max((float(convert.tick_time(name, row)) for name, row in raw["ticks"].items()), default=None)
 
 
 def _settled(snapshot: Snapshot) -> tuple[Any, ...]:

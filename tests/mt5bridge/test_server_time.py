@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt5bridge.errors import MomentError
+from mt5bridge.memory import Memory
 from mt5bridge.server_time import NEW_YORK_CLOSE, ServerClock, fixed, measure, parse, settle
 
 BERLIN = ServerClock("Europe/Berlin", 0)
@@ -121,6 +122,24 @@ def test_an_override_stands_whatever_the_tick_says() -> None:
 
 def test_a_tick_ahead_of_the_model_can_not_be_stale() -> None:
     assert settle(tick(14_400), SUMMER) == fixed(14_400, SUMMER)
+
+
+@pytest.mark.parametrize("offset", [14_400, 7_200])
+def test_a_tick_that_contradicts_a_confirmed_clock_does_not_change_it(offset: int) -> None:
+    assert settle(tick(offset), SUMMER, believed=NEW_YORK_CLOSE, moving=True) == NEW_YORK_CLOSE
+
+
+def test_a_confirmed_clock_is_believed_until_clocks_change() -> None:
+    memory = Memory()
+    memory.confirm(BERLIN, tick(7_200), SUMMER)
+    assert memory.believed(datetime(2026, 10, 20, tzinfo=UTC)) == BERLIN
+    assert memory.believed(datetime(2026, 10, 28, tzinfo=UTC)) is None
+
+
+def test_a_clock_that_no_fresh_tick_agreed_with_is_not_believed() -> None:
+    memory = Memory()
+    memory.confirm(BERLIN, tick(7_200, age=61), SUMMER)
+    assert memory.believed(SUMMER) is None
 
 
 def test_a_tick_behind_the_model_may_be_stale_and_decides_nothing_alone() -> None:
