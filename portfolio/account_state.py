@@ -179,7 +179,7 @@ def _opened(look: _Look, *, new_epoch: bool) -> tuple[DayOpening, str]:
 
 
 def _carried(look: _Look, since: datetime, path: Path, began: datetime | None) -> DayOpening:
-    return open_day(
+    opened = open_day(
         look.snapshot,
         look.rules.day,
         since,
@@ -189,6 +189,7 @@ def _carried(look: _Look, since: datetime, path: Path, began: datetime | None) -
         shifts=look.rules.overall.on_payout == "shift",
         server_offset=look.server_offset,
     )
+    return opened._replace(rebuilt=opened.rebuilt and covers(look.snapshot, look.reset))
 
 
 def _reference(look: _Look, opened: DayOpening) -> _Reference | Refusal:
