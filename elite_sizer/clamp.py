@@ -60,7 +60,7 @@ def _clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid
         if answer.refusal is None and not _holds(answer.lots, proposed, limits, per_lot, grid):
             broken = refuse("kernel_invariant", f"{answer.lots} lots contradict the limits they were cut to")
             return Clamped(ZERO, answer.binding, broken)
-    except ArithmeticError as error:
+    except (ArithmeticError, KeyError) as error:
         broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
         return Clamped(ZERO, "proposal", broken)
     return answer
