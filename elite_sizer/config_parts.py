@@ -27,7 +27,19 @@ from portfolio.errors import ConfigError
 
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {"sizers": SIZERS, "factors": FACTORS, "caps": CAPS}
 
-FRACTIONS: Final = frozenset(("minimum_confidence", "hedge_credit", "free_share", "start", "full", "reference"))
+FRACTIONS: Final = frozenset(
+    (
+        "allocation",
+        "fraction",
+        "free_share",
+        "full",
+        "hedge_credit",
+        "minimum_confidence",
+        "reference",
+        "start",
+        "win_rate",
+    )
+)
 """Fields that hold a fraction though their name does not end in `_pct`."""
 FRACTION_TABLES: Final = frozenset({"margin_per_trade"})
 """Parts all of whose numbers are fractions."""

@@ -281,3 +281,42 @@ def test_the_canonical_form_is_read_back_to_the_same_digest(tmp_path: Path) -> N
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
     assert configured(tmp_path, "[factors.regime]\ntrending = 1.1\n").digest != configured(tmp_path).digest
+
+
+# the profiles
+
+
+@pytest.mark.parametrize(
+    ("profile", "sizer"),
+    [
+        ("ftmo", "elite"),
+        ("dual_cap", "dual_cap"),
+        ("conviction", "conviction"),
+        ("leveraged_margin", "leveraged_margin"),
+        ("kelly_atr", "kelly_atr"),
+        ("kelly_atr_aggressive", "kelly_atr"),
+        ("kelly_atr_conservative", "kelly_atr"),
+    ],
+)
+def test_each_system_has_its_profile_and_keeps_every_protecting_cap(profile: str, sizer: str, tmp_path: Path) -> None:
+    made = configured(tmp_path, profile=profile)
+    assert made.elite == sizer
+    assert {"broker_volume", "free_margin", "daily_loss", "maximum_loss", "following_peak", "open_stop"} <= {
+        *made.caps_on
+    }
+    if sizer != "elite":
+        assert not {"symbol_lots", "margin_per_trade"} & {*made.caps_on}
+
+
+@pytest.mark.parametrize(
+    ("profile", "figures"),
+    [
+        ("kelly_atr", ("0.01", "0.25", "0.1", "3")),
+        ("kelly_atr_aggressive", ("0.02", "0.5", "0.15", "5")),
+        ("kelly_atr_conservative", ("0.005", "0.25", "0.07", "2")),
+    ],
+)
+def test_the_presets_of_source_004_hold_its_figures(profile: str, figures: tuple[str, ...], tmp_path: Path) -> None:
+    values = configured(tmp_path, profile=profile).values
+    kelly = [values[f"sizers.kelly_atr.{name}"] for name in ("risk_pct", "fraction", "most_pct")]
+    assert [*kelly, values["caps.max_positions.most"]] == [Decimal(figure) for figure in figures]

@@ -1,0 +1,53 @@
+"""The examples that a bot's author copies run as they stand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def output(name: str, tmp_path: Path) -> list[str]:
+    """Return what an example prints, run from a folder of its own."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(ROOT / "scripts" / name)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)},
+    )
+    assert not done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_bot_sends_what_was_decided_and_tags_it(tmp_path: Path) -> None:
+    lines = output("example_bot.py", tmp_path)
+    assert sum(" lots  risk " in line for line in lines) >= 3
+    assert sum("tagged es:" in line for line in lines) >= 3
+    assert not any("rejected" in line for line in lines)
+
+
+def test_option_a_calls_one_sizer_or_the_other_and_rolls_back_while_it_runs(tmp_path: Path) -> None:
+    lines = output("example_option_a.py", tmp_path)
+    back = lines.index("rollback: USE_ELITE_SIZER=false")
+    assert not any("the old sizer" in line for line in lines[:back])
+    assert all("the old sizer" in line for line in lines[back + 1 :])
+
+
+def test_option_b_overrides_the_old_lots_with_fewer(tmp_path: Path) -> None:
+    for line in output("example_option_b.py", tmp_path):
+        lots, was = line.partition(" lots (was ")[::2]
+        assert float(lots.split()[-1]) < float(was.rstrip(")"))
+
+
+def test_the_flag_decides_which_of_two_answers_is_traded(tmp_path: Path) -> None:
+    legacy, shadow, elite = output("example_shadow.py", tmp_path)
+    assert "elite not asked" in legacy
+    yours = shadow.partition("yours ")[2].split()[0]
+    assert legacy.startswith(f"flag legacy  trade {yours} lots")
+    assert shadow.startswith(f"flag shadow  trade {yours} lots")
+    assert elite.startswith(f"flag elite   trade {elite.split()[-1]} lots")
