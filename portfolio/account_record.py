@@ -171,7 +171,7 @@ def recorded_peak(rules: Rules, state: AccountState) -> Decimal:
             return state.path.eod_balance
         case "eod_max":
             return state.path.eod_max
-        case "closed_balance":
+        case _:
             return state.path.closed_balance
 
 

@@ -220,7 +220,7 @@ def daily_reference(rule: DailyRule, known: References) -> Decimal:
             return equity
         case "max":
             return max(known.day_balance, equity)
-        case "peak_equity_today":
+        case _:
             return max(known.day_balance, equity, known.peak_equity_today or equity)
 
 
