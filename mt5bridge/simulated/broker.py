@@ -171,8 +171,9 @@ class Broker:
         return deal
 
     def affords(self, symbol: str, side: int, volume: float, price: float) -> bool:
-        """Whether free margin covers what the order would tie up beyond the lots it offsets."""
-        return self.margin_after(symbol, side, volume, price) <= self.accounting.standing().equity
+        """Whether equity covers the margin with the order filled, or the order ties up no more than there is now."""
+        standing = self.accounting.standing()
+        return self.margin_after(symbol, side, volume, price) <= max(standing.equity, standing.margin)
 
     def margin_after(self, symbol: str, side: int, volume: float, price: float) -> float:
         """Return the account's margin were the order filled; infinite without a conversion."""

@@ -72,7 +72,8 @@ class Judge:
         if request.position:
             wrong = self._closing(request, closing)
         else:
-            wrong = _forbidden_side(contract, request.type) or _wrong_volume(contract, request.volume)
+            barred = OK if self._only_reduces(request) else _forbidden_side(contract, request.type)
+            wrong = barred or _wrong_volume(contract, request.volume)
         return (
             wrong
             or self._unquoted(contract)
@@ -80,6 +81,12 @@ class Judge:
             or self._wrong_market_price(contract, request)
             or (OK if closing else self._opening(contract, request))
         )
+
+    def _only_reduces(self, request: Request) -> bool:
+        """Whether a netting account's deal makes its position smaller, which no trade mode but `disabled` forbids."""
+        held = [] if self.book.account.hedging else self.book.in_symbol(request.symbol)
+        can = bool(held) and held[0].side != request.type and request.volume <= held[0].volume + STEP_TOLERANCE
+        return can and self.market.contracts[request.symbol].trade_mode != Constants.SYMBOL_TRADE_MODE_DISABLED
 
     def _opening(self, contract: Contract, request: Request) -> int:
         """Judge stops, limits and money of a new trade; one that only reduces a netting position needs no money."""

@@ -118,11 +118,9 @@ class Executor:
         return Outcome(DONE, 0, order.ticket, request.volume, request.price)
 
     def _restop(self, request: Request) -> Outcome:
-        position = self.judge.position(request)
-        if position is None:
-            return Outcome(Constants.TRADE_RETCODE_POSITION_CLOSED)
-        position.sl, position.tp = request.sl, request.tp
-        position.time_update_msc = self.broker.clock.server_ms
+        if position := self.judge.position(request):
+            position.sl, position.tp = request.sl, request.tp
+            position.time_update_msc = self.broker.clock.server_ms
         return Outcome(DONE)
 
     def _modify(self, request: Request) -> Outcome:

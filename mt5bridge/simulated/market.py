@@ -26,11 +26,6 @@ class Quote(NamedTuple):
     ask: float
     utc_ms: int
 
-    @property
-    def mid(self) -> float:
-        """Half way between them."""
-        return (self.bid + self.ask) / 2
-
 
 UNQUOTED = Quote(0.0, 0.0, 0)
 
@@ -162,19 +157,20 @@ class Market:
         self.pins.pop(symbol, None)
         self._memo.clear()
 
-    def gap(self, symbol: str, points: int) -> None:
-        """Jump by so many points, for good."""
-        self.shifts.setdefault(symbol, []).append((self.clock.utc_ms, points))
+    def gap(self, symbol: str, points: int, at: int | None = None) -> None:
+        """Jump by so many points, for good: now, or at a moment to come (UTC milliseconds)."""
+        self.shifts.setdefault(symbol, []).append((self.clock.utc_ms if at is None else at, points))
         self._memo.clear()
-        if pin := self.pins.get(symbol):
+        if (pin := self.pins.get(symbol)) and at is None:
             move = points * self.contracts[symbol].point
             digits = self.contracts[symbol].digits
             self.pins[symbol] = Pin(round(pin.bid + move, digits), round(pin.ask + move, digits), pin.since)
 
-    def gapped(self, symbol: str, utc_ms: int | None = None) -> bool:
-        """Whether the present price was not reached step by step: a bar's first tick, a pin, a gap just now."""
-        at = self.clock.utc_ms if utc_ms is None else utc_ms
-        if symbol in self.pins or any(since == at for since, _ in self.shifts.get(symbol, ())):
+    def gapped(self, symbol: str) -> bool:
+        """Whether the present price was not reached step by step: a bar's first tick, a pin, a gap in this tick."""
+        at = self.clock.utc_ms
+        before = at - self.tick_seconds * 1000
+        if symbol in self.pins or any(before < since <= at for since, _ in self.shifts.get(symbol, ())):
             return True
         bar = self._bar_now(symbol, at)
         return bar is None or self.tick_of(self.tape(symbol), bar, at)[0] == 0
@@ -186,7 +182,8 @@ class Market:
         if symbol in self.pins:
             return quote.bid, quote.ask
         bars = tape.bars[max(tape.index_at(now / 1000), 0) : tape.index_at(until_ms / 1000) + 1]
-        shift = self.shift(symbol, now)
-        low = min([bar.low for bar in bars], default=0) + shift - contract.tick_points
-        high = max([bar.high for bar in bars], default=0) + shift + 4 * contract.spread + contract.tick_points
+        moments = [now, *(since for since, _ in self.shifts.get(symbol, ()) if now < since <= until_ms)]
+        shifts = [self.shift(symbol, moment) for moment in moments]
+        low = min([bar.low for bar in bars], default=0) + min(shifts) - contract.tick_points
+        high = max([bar.high for bar in bars], default=0) + max(shifts) + 4 * contract.spread + contract.tick_points
         return min(quote.bid, contract.price(low)), max(quote.ask, contract.price(high))

@@ -62,9 +62,13 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         leverage: int = 100,
         at: datetime = NOON,
         seed: int = 0,
+        tick_seconds: int = 15,
     ) -> Self:
-        """Return a terminal, attached, with money on the account and nothing else done."""
-        market, clock = make_market(at, seed=seed)
+        """Return a terminal, attached, with money on the account and nothing else done.
+
+        Prices change every `tick_seconds`, on a way through each bar that depends on `seed`.
+        """
+        market, clock = make_market(at, seed=seed, tick_seconds=tick_seconds)
         terminal = cls(market, clock, paper_account(currency, leverage, netting=netting))
         terminal.broker.deposit(balance)
         terminal.visible.update(WATCHED)

@@ -8,6 +8,7 @@ remembered. High and low of the ticks are the bar's own; the first tick is its o
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -56,15 +57,11 @@ def price_at(bar: Bar, tick: int, ticks: int, key: str) -> int:
     if ticks < FEWEST:
         return (bar.open, bar.high, bar.low)[tick] if tick < ticks - 1 else bar.close
     corners, seed = shape(bar, ticks, key)
-    start, begins = corners[0]
-    for end, ends in corners[1:]:
-        if tick <= end:
-            share = (tick - start) / (end - start)
-            wave = _noise(tick / (ticks - 1), seed) * 4 * share * (1 - share)
-            price = begins + (ends - begins) * share + wave * (bar.high - bar.low)
-            return min(max(round(price), bar.low), bar.high)
-        start, begins = end, ends
-    return bar.close
+    (start, begins), (end, ends) = next(leg for leg in pairwise(corners) if tick <= leg[1][0])
+    share = (tick - start) / (end - start)
+    wave = _noise(tick / (ticks - 1), seed) * 4 * share * (1 - share)
+    price = begins + (ends - begins) * share + wave * (bar.high - bar.low)
+    return min(max(round(price), bar.low), bar.high)
 
 
 def _noise(place: float, seed: int) -> float:

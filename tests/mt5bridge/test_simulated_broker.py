@@ -213,7 +213,7 @@ def test_nothing_is_hit_while_the_market_is_closed() -> None:
     tick = terminal.symbol_info_tick("EURUSD")
     assert tick is not None
     terminal.buy("EURUSD", 0.10, stop=round(tick.bid - 0.00500, 5))
-    terminal.market.shifts["EURUSD"] = [(terminal.clock.utc_ms + 120_000, -900)]
+    terminal.market.gap("EURUSD", -900, at=terminal.clock.utc_ms + 120_000)
     terminal.advance(datetime(2026, 6, 14, 20, tzinfo=UTC))
     assert terminal.positions_total() == 1
     terminal.advance(timedelta(hours=2))
@@ -451,3 +451,68 @@ def test_symbols_are_found_by_mask() -> None:
     assert "BTCUSD" in names
     assert not {"USDJPY", "XAUUSD", "GER40"} & set(names)
     assert terminal.symbols_total() == 19
+
+
+# odd corners
+
+
+def test_no_stop_out_while_the_market_is_closed() -> None:
+    terminal = SimulatedTerminal.fresh(3_000, at=datetime(2026, 6, 13, 12, tzinfo=UTC))
+    terminal.buy("EURUSD", 2.5)
+    terminal.broker.deposit(-2_900, "withdrawal")
+    terminal.broker.settle()
+    assert account(terminal).margin_level < 50
+    assert terminal.positions_total() == 1
+    terminal.advance(datetime(2026, 6, 14, 21, 30, tzinfo=UTC))
+    assert terminal.positions_total() == 0
+
+
+def test_a_new_symbol_can_be_offered_and_trades_on_its_bars() -> None:
+    terminal = SimulatedTerminal.fresh()
+    copy = replace(terminal.market.contracts["EURUSD"], name="EURUSD.x")
+    terminal.market.offer(copy, bars_from((120_000, 120_010, 119_990, 120_000)))
+    terminal.buy("EURUSD.x", 0.10)
+    assert only_position(terminal).price_open == 1.20010
+
+
+def test_a_symbol_never_quoted_has_a_tick_of_zeros() -> None:
+    terminal = SimulatedTerminal.fresh()
+    terminal.market.offer(replace(terminal.market.contracts["EURUSD"], name="EURUSD.x"))
+    terminal.symbol_select("EURUSD.x")
+    assert terminal.symbol_info_tick("EURUSD.x") == (0, 0.0, 0.0, 0.0, 0, 0, 0, 0.0)
+    terminal.buy("EURUSD.x", 0.10)
+    assert only_position(terminal).profit == 0.0
+
+
+@pytest.mark.parametrize(("gap", "price"), [(-2_000, 1.09000), (-1, 1.09503)])
+def test_a_gap_in_the_middle_of_a_bar_is_no_smooth_move(gap: int, price: float) -> None:
+    terminal = SimulatedTerminal.fresh()
+    falling = (110_000, 110_000, 109_400, 109_400)
+    flat = (110_000, 110_010, 109_990, 110_000)
+    terminal.market.load("EURUSD", bars_from(flat if gap < -1 else falling))
+    terminal.buy("EURUSD", 0.10, stop=1.09503)
+    terminal.market.gap("EURUSD", gap, at=terminal.clock.utc_ms + 5_000)
+    terminal.advance(890)
+    filled = deals(terminal)[-1].price
+    assert filled < price if gap < -1 else filled == price
+
+
+def test_what_is_left_of_a_close_dies_with_its_position() -> None:
+    terminal = euro()
+    ticket = terminal.buy("EURUSD", 0.50)
+    rest = terminal.place("EURUSD", terminal.ORDER_TYPE_SELL_LIMIT, 0.25, 1.11000)
+    terminal.broker.book.orders[rest].closes = ticket
+    terminal.close(ticket)
+    terminal.quote("EURUSD", 1.12000)
+    assert terminal.positions_get() == ()
+    (past,) = terminal.history_orders_get(ticket=rest) or ()
+    assert past.state == terminal.ORDER_STATE_CANCELED
+
+
+def test_what_can_not_be_converted_can_not_be_afforded() -> None:
+    terminal = euro()
+    terminal.market.offer(
+        replace(terminal.market.contracts["EURUSD"], name="SEKNOK", currency_margin="SEK", currency_profit="NOK")
+    )
+    terminal.quote("SEKNOK", 1.0)
+    assert terminal.broker.affords("SEKNOK", BUY, 0.10, 1.0) is False

@@ -145,3 +145,28 @@ def test_a_symbol_with_a_position_can_not_be_hidden() -> None:
     assert terminal.symbol_select("EURUSD", False) is False  # noqa: FBT003 - the package's call
     terminal.close(ticket)
     assert terminal.symbol_select("EURUSD", False) is True  # noqa: FBT003 - the package's call
+
+
+def test_initialize_refuses_wrong_places_as_the_package_does() -> None:
+    terminal = SimulatedTerminal.fresh()
+    assert terminal.initialize("a", "b") is False
+    assert terminal.last_error() == (-2, "Invalid number of arguments")
+    assert terminal.initialize(5) is False
+    assert terminal.last_error() == (-2, "Invalid 1st unnamed argument")
+
+
+def test_only_the_account_that_is_there_can_be_logged_in_to() -> None:
+    terminal = SimulatedTerminal.fresh()
+    account = terminal.account_info()
+    assert account is not None
+    assert terminal.login(account.login, server="Simulated-Server", password="") is True
+    assert terminal.login(account.login + 1) is False
+    assert terminal.last_error() == (-6, "Terminal: Authorization failed")
+
+
+def test_a_depth_of_market_has_the_best_prices() -> None:
+    terminal = SimulatedTerminal.fresh().quote("EURUSD", 1.10000, 1.10010)
+    assert terminal.market_book_add("EURUSD") is True
+    book = terminal.market_book_get("EURUSD") or ()
+    assert [(row.type, row.price) for row in book] == [(terminal.BOOK_TYPE_SELL, 1.1001), (terminal.BOOK_TYPE_BUY, 1.1)]
+    assert terminal.market_book_release("NOPE") is False

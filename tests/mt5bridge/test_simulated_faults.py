@@ -248,3 +248,24 @@ def test_no_fault_breaks_the_terminal_itself(name: str) -> None:
     terminal.order_calc_profit(0, "EURUSD", 1.0, 1.1, 1.2)
     terminal.order_check(order())
     terminal.order_send(order())
+
+
+def test_a_hang_goes_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", nap)
+    with pytest.raises(KeyboardInterrupt):
+        terminal_with("account_info", 1, "hang").account_info()
+    assert len(naps) == 5
+
+
+def test_a_real_delay_makes_the_caller_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    naps: list[float] = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    assert terminal_with("account_info", 1, "delay", seconds=2.5, real=True).account_info() is not None
+    assert naps == [2.5]

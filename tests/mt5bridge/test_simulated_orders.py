@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
+from mt5bridge.simulated.contracts import Commission
+from mt5bridge.simulated.faults import FaultPlan
 
 Value: TypeAlias = Any
 """Whatever a row or a field holds."""
@@ -414,3 +416,51 @@ def test_an_order_is_modified_and_removed() -> None:
     (past,) = terminal.history_orders_get(ticket=ticket) or ()
     assert past.state == terminal.ORDER_STATE_CANCELED
     assert terminal.order_send(change).retcode == 10035  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("volume", "code"), [(0.50, DONE), (0.51, 10044)])
+def test_a_close_only_symbol_lets_a_netting_position_shrink(volume: float, code: int) -> None:
+    terminal = euro(netting=True)
+    terminal.buy("EURUSD", 0.50)
+    terminal.market.respecify("EURUSD", trade_mode=3)
+    assert both(terminal, type=1, volume=volume, sl=None, tp=None) == code
+
+
+@pytest.mark.parametrize(("side", "code"), [(1, DONE), (0, 10019)])
+def test_without_free_margin_a_netting_position_can_only_shrink(side: int, code: int) -> None:
+    # 1 lot ties up 1100.10; after a fall of 90 pips 295 dollars of 1,200 are left, above stop-out at 25 %
+    terminal = euro(netting=True, balance=1_200)
+    terminal.broker.book.account = replace(terminal.broker.book.account, margin_so_so=25.0)
+    terminal.buy("EURUSD", 1.0)
+    terminal.quote("EURUSD", 1.09110)
+    assert both(terminal, type=side, volume=0.20, sl=None, tp=None) == code
+
+
+def test_what_is_disabled_can_not_even_be_closed() -> None:
+    terminal = euro()
+    ticket = terminal.buy("EURUSD", 0.50)
+    terminal.market.respecify("EURUSD", trade_mode=0)
+    result = terminal.order_send(closing(ticket))
+    assert result is not None
+    assert result.retcode == 10017
+
+
+@pytest.mark.parametrize(("fields", "code"), [({"symbol": "NOPE"}, 10013), ({"type": 0}, 10035)])
+def test_a_pending_order_needs_a_symbol_and_a_pending_type(fields: dict[str, Any], code: int) -> None:
+    base: dict[str, Any] = {"action": 5, "type": 2, "price": 1.095, "sl": 1.09, "tp": 1.10, "type_filling": 2}
+    assert both(euro(), **{**base, **fields}) == code
+
+
+def test_positions_that_are_gone_can_not_close_each_other() -> None:
+    result = euro().order_send({"action": 10, "position": 1, "position_by": 2})
+    assert result is not None
+    assert result.retcode == 10036
+
+
+def test_slippage_can_eat_the_money_an_order_needs() -> None:
+    # 1 lot at 1.1001 ties up 1100.10 of 1,100.20; 25 dollars of slippage on 2 % of price are beyond
+    terminal = euro(balance=1_101)
+    terminal.market.respecify("EURUSD", trade_calc_mode=4, currency_margin="USD", commission=Commission())
+    terminal.faults = FaultPlan.from_rows([{"call": "order_send", "nth": 1, "fault": "slippage", "points": 200}])
+    assert send(terminal, volume=1.0, sl=None, tp=None).retcode == 10019
+    assert send(terminal, volume=1.0, sl=None, tp=None).retcode == DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -155,3 +156,18 @@ def test_a_gap_moves_the_bars_after_it() -> None:
     bars = terminal.copy_rates_from_pos("EURUSD", Constants.TIMEFRAME_H1, 0, 2)
     assert bars is not None
     assert bars["close"][-1] == after.bid
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda terminal: terminal.copy_rates_from_pos("EURUSD", terminal.TIMEFRAME_H1, -1, 3),
+        lambda terminal: terminal.copy_rates_from_pos("EURUSD", terminal.TIMEFRAME_H1, 0, 0),
+        lambda terminal: terminal.copy_rates_from("EURUSD", terminal.TIMEFRAME_H1, 1_781_103_600, 0),
+        lambda terminal: terminal.copy_ticks_from("EURUSD", 1_781_100_000, 0, -1),
+    ],
+)
+def test_no_bars_before_the_first_and_none_at_all_are_refused(call: Callable[[SimulatedTerminal], object]) -> None:
+    terminal = SimulatedTerminal.fresh()
+    assert call(terminal) is None
+    assert terminal.last_error() == (-2, "Terminal: Invalid params")

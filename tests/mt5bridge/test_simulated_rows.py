@@ -14,6 +14,7 @@ from mt5bridge.simulated import SimulatedTerminal
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.module import CONSTANTS, FUNCTIONS
 from mt5bridge.simulated.records import ALL_TYPES, Record, Tick
+from mt5bridge.terminal import Terminal
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "data" / "mt5_contract.json").read_text(encoding="utf-8"))
 EVERY_TYPE = pytest.mark.parametrize("made", ALL_TYPES, ids=lambda made: str(made.__name__))
@@ -21,6 +22,11 @@ EVERY_TYPE = pytest.mark.parametrize("made", ALL_TYPES, ids=lambda made: str(mad
 
 def row(made: type[Record]) -> Record:
     return made(range(len(made.__match_args__)))
+
+
+def test_it_is_a_terminal() -> None:
+    terminal: Terminal = SimulatedTerminal.fresh()
+    assert terminal.version() == (500, 5836, "05 Jun 2026")
 
 
 def test_the_constants_are_the_packages_223() -> None:
