@@ -52,11 +52,16 @@ def sentence(reason: Refusal) -> str:
     return f"{known.sentence} ({reason.code}: {reason.detail}) {known.fix}"
 
 
-def keep_traceback(error: BaseException) -> Path | None:
-    """Write the traceback where it can be sent from; None where nothing can be written."""
+def bug_log() -> Path:
+    """Return where the traceback of the last bug is kept, whether there is one or not."""
     from platformdirs import user_log_path  # noqa: PLC0415 - only for a bug
 
-    path = user_log_path("elite-sizer", appauthor=False) / "bug.log"
+    return user_log_path("elite-sizer", appauthor=False) / "bug.log"
+
+
+def keep_traceback(error: BaseException) -> Path | None:
+    """Write the traceback where it can be sent from; None where nothing can be written."""
+    path = bug_log()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")

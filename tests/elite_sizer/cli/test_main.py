@@ -23,6 +23,7 @@ COMMANDS = (
     "headroom",
     "status",
     "performance",
+    "doctor",
     "journal",
     "verify",
     "record",
