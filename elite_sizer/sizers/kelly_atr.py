@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Proposal, Step
-from portfolio.kelly import kelly
-from portfolio.model import ZERO
+from portfolio.model import ONE, ZERO
 from portfolio.reasons import refuse
 from portfolio.rounding import DOWN, room_down, under
 
@@ -37,7 +36,7 @@ class KellyAtr:
             return Proposal(refusal=refuse("value_unavailable", f"a lot of {context.request.symbol} can't be valued"))
         rate, payoff, because = self._edge(context)
         with under(DOWN):
-            full = room_down(Decimal(repr(kelly(float(rate), float(payoff)))))
+            full = room_down((rate * payoff - (ONE - rate)) / payoff) if payoff > ZERO else ZERO
             if full <= ZERO:
                 return Proposal(refusal=refuse("no_edge", f"Kelly is {full:.1%} at {because}"))
             share = min(max(full * self.fraction, self.least_pct), self.most_pct)
