@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -169,8 +170,16 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("shell", ["bash", "powershell"])
-def test_completion_can_be_shown(shell: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typer.completion._get_shell_name", lambda: shell, raising=False)
-    ran = run("--help")
-    assert "--install-completion" in ran.out
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_every_shell_gets_its_completion(shell: str) -> None:
+    asked = {**os.environ, "_ELITE_SIZER_COMPLETE": f"source_{shell}"}
+    words = [sys.executable, "-m", "elite_sizer"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=asked)  # noqa: S603
+    assert "ELITE_SIZER_COMPLETE" in done.stdout
+
+
+def test_commands_are_completed() -> None:
+    asked = {**os.environ, "_ELITE_SIZER_COMPLETE": "complete_bash", "COMP_WORDS": "elite-sizer fl", "COMP_CWORD": "1"}
+    words = [sys.executable, "-m", "elite_sizer"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=asked)  # noqa: S603
+    assert done.stdout.split() == ["flag"]
