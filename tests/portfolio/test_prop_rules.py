@@ -15,6 +15,7 @@ from portfolio.prop_rules import (
     Headroom,
     MoneyCap,
     OverallRule,
+    Peak,
     References,
     Rules,
     SizeLimits,
@@ -116,6 +117,12 @@ def test_a_floor_follows_its_peak_and_stops_at_the_lock() -> None:
     assert stand(rules, equity="106383", known=above).overall_floor == 100000
 
 
+def test_a_lock_may_lie_above_the_initial_size() -> None:
+    rules = Rules("apex", None, OverallRule(Amount(money=D(2500)), peak="equity", lock=D(100)), PRAGUE)
+    known = References(D(50000), D(50000), peak=D(60000))
+    assert stand(rules, equity="59000", known=known).overall_floor == 50100
+
+
 def test_a_floor_without_a_lock_follows_its_peak_for_ever() -> None:
     rules = Rules("apex", None, OverallRule(Amount(by_initial=((D(50000), D(2000)),)), peak="equity"), PRAGUE)
     known = References(D(50000), D(50000), peak=D(60000))
@@ -196,6 +203,26 @@ def test_the_next_overall_floor_is_part_of_the_projection() -> None:
     assert found.projected_after_reset == 1000  # 104,000 - 3 % of 100,000 = 101,000 is above 104,000 - 5,000
 
 
+@pytest.mark.parametrize(("peak", "projected"), [("eod_max", 6000), ("eod_balance", 8000), ("none", 12000)])
+def test_the_projection_takes_the_peak_that_the_reset_would_bring(peak: Peak, projected: int) -> None:
+    # balance 104,000, equity 106,000: 6 % of 100,000 below the peak, 100,000, 98,000 and 94,000
+    rules = Rules("peak", None, OverallRule(Amount(D(6)), peak=peak), PRAGUE)
+    assert stand(rules, balance="104000", equity="106000").projected_after_reset == projected
+
+
+def test_the_projection_of_a_day_that_follows_its_peak_begins_with_equity() -> None:
+    rules = Rules("hyro", DailyRule(Amount(D(5)), ref="peak_equity_today"), FTMO.overall, PRAGUE)
+    assert stand(rules, balance="100000", equity="104000").projected_after_reset == 5000
+    assert stand(rules, balance="104000", equity="100000").projected_after_reset == 1000
+
+
+def test_the_gross_room_after_the_reset_keeps_both_floors_and_their_last_cent() -> None:
+    overall_binds = Rules("tight", DailyRule(Amount(D(5))), OverallRule(Amount(D(3))), PRAGUE, inclusive=True)
+    assert stand(overall_binds, equity="100000").room_after_reset == D("2999.99")
+    daily_binds = Rules("wide", DailyRule(Amount(D(5))), OverallRule(Amount(D(10))), PRAGUE, inclusive=True)
+    assert stand(daily_binds, equity="100000").room_after_reset == D("4999.99")
+
+
 def test_money_that_came_in_raises_the_reference_and_money_that_went_out_does_not() -> None:
     known = References(D(100000), D(104000), D(105000), peak_equity_today=D(106000))
     came = moved_by(known, D(4000), literal_void=False)
@@ -244,7 +271,7 @@ def test_most_lots_follow_the_next_smaller_listed_size() -> None:
 
 
 def test_lots_of_one_order_go_by_symbol_whatever_its_suffix() -> None:
-    limits = SizeLimits(max_lots_per_order=(("*", D(50)), ("XAUUSD", D(20))))
+    limits = SizeLimits(max_lots_per_order=(("*", D(50)), ("XAU", D(30)), ("XAUUSD", D(20))))
     assert order_lots_cap(limits, "XAUUSD.r") == 20
     assert order_lots_cap(limits, "EURUSD") == 50
     assert order_lots_cap(SizeLimits(), "EURUSD") is None
