@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,8 +30,6 @@ RAISING: Final = frozenset(
 )
 """Settings where the larger number is the tighter one; in a cap or a policy it is the smaller."""
 
-log = logging.getLogger(__name__)
-
 Stamp = tuple[tuple[int, int], ...]
 
 
@@ -58,8 +55,6 @@ class Reloader:
         elif stamp != self._stamp:
             self._stamp = stamp
             self._reload()
-            if self.alarm is not None:
-                log.error("%s", self.alarm)
             self._stamp = _stamps(self.settings, self._pending)
         return self.settings
 

@@ -8,7 +8,6 @@ needs no database; one that can't be looked at stops too.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,8 +17,6 @@ from typing import Final, NamedTuple
 from elite_sizer.config import Settings
 from elite_sizer.outcome import Flag, FlagValue
 from portfolio.reasons import Refusal, refuse
-
-log = logging.getLogger(__name__)
 
 VARIABLE: Final = "ELITE_SIZER_SIZER"
 ALIAS: Final = "USE_ELITE_SIZER"
@@ -71,7 +68,6 @@ class FlagReader:
     folder: Path
     last: Flag | None = None
     _file: Watched = field(init=False, repr=False)
-    _alarm: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._file = Watched(self.folder / FLAG)
@@ -81,13 +77,8 @@ class FlagReader:
         try:
             self.last = resolve(settings, os.environ if environment is None else environment, self._file.text())
         except (OSError, ValueError) as error:
-            reading = fallback(self.last, str(error))
-        else:
-            reading = FlagReading(self.last)
-        if reading.alarm is not None and reading.alarm != self._alarm:
-            log.error("%s", reading.alarm)
-        self._alarm = reading.alarm
-        return reading
+            return fallback(self.last, str(error))
+        return FlagReading(self.last)
 
 
 def resolve(settings: Settings, environment: Mapping[str, str], file: str | None) -> Flag:
