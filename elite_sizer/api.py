@@ -9,6 +9,7 @@ A refusal is a decision with 0 lots and a reason; it never raises. What raises i
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from elite_sizer.case import Asked, Case, Office
+from elite_sizer.case import Case
 from elite_sizer.compose import plan
 from elite_sizer.config import Settings, load
 from elite_sizer.config_reload import Reloader
@@ -26,10 +27,12 @@ from elite_sizer.firms import rules_of
 from elite_sizer.flag import FlagReader, FlagReading, stopped
 from elite_sizer.identity import RANDOM_BYTES, identifier
 from elite_sizer.journal import Journal
+from elite_sizer.office import Asked, Means, Office
 from elite_sizer.record import Recorder
+from elite_sizer.registry import find
 from elite_sizer.request import TradeIdea
 from elite_sizer.research import Research
-from elite_sizer.rollout import Plan
+from elite_sizer.sizers import SIZERS
 from elite_sizer.statistics import StatisticsCache
 from elite_sizer.terminals import RECORDING, SIMULATED, Desk, open_desk
 from elite_sizer.verify import plans, restored
@@ -40,6 +43,8 @@ from portfolio.prop_rules import Rules
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import FIRST_FENCE, Reservation
 from portfolio.store import Store
+
+log = logging.getLogger(__name__)
 
 BOT_TTL: Final = timedelta(seconds=10)
 """How long a bot's answer stands (research/reliability.md 6)."""
@@ -66,6 +71,8 @@ class Sizer:
         self._flags = FlagReader(reloader.settings.folder)
         self._cache = StatisticsCache(None if recorder.failure else recorder.store)
         self._research = lru_cache(maxsize=4)(lambda settings: Research(settings, self._cache))
+        self._flag_alarm: str | None = None
+        self._logged: tuple[str, ...] = ()
         self._fences: dict[str, int] = {}
 
     @classmethod
@@ -135,34 +142,68 @@ class Sizer:
         envelope = self._envelope(self.desk.clock(), settings, ttl)
         return Case(asked, self._office(settings, also), envelope).decide()
 
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What needs somebody though decisions go on: a configuration that was not taken over, an unreadable flag."""
+        return tuple(alarm for alarm in (self.reloader.alarm, self._flag_alarm) if alarm)
+
     def claim(self, decision: Decision) -> Reservation | Refusal:
         """Say that the order is about to be sent; only the lots that come back may be."""
-        made = lease.claim(self.recorder.store, decision.id, self._fence(decision), now=self.desk.clock())
+        made = self._with_store(
+            lambda store: lease.claim(store, decision.id, self._fence(decision), now=self.desk.clock())
+        )
         if not isinstance(made, Refusal):
             self._fences[decision.id] = made.fence
         return made
 
     def placed(self, decision: Decision, ticket: int) -> Reservation | Refusal:
         """Say under which ticket the terminal took the order."""
-        return lease.placed(self.recorder.store, decision.id, ticket, now=self.desk.clock())
+        return self._with_store(lambda store: lease.placed(store, decision.id, ticket, now=self.desk.clock()))
 
     def cancel(self, decision: Decision) -> Reservation | Refusal:
         """Say that the order was not sent and will not be; its room is free at once."""
-        return lease.cancel(self.recorder.store, decision.id, self._fence(decision), now=self.desk.clock())
+        return self._with_store(
+            lambda store: lease.cancel(store, decision.id, self._fence(decision), now=self.desk.clock())
+        )
+
+    def _with_store(self, say: Callable[[Store], Reservation | Refusal]) -> Reservation | Refusal:
+        try:
+            return say(self.recorder.store)
+        except StoreError as error:
+            return error.reason
 
     def _office(self, settings: Settings, also: tuple[str, ...]) -> Office:
         reading = self._flags.read(settings)
+        self._flag_alarm = reading.alarm
+        self._log_alarms()
         return Office(
             settings=settings,
             flag=reading.flag,
-            plan=_plan(settings, reading, also),
-            rules=_rules(settings),
+            means=self._means(settings, reading, also),
             stop=stopped(settings.folder),
             desk=self.desk,
-            research=self._research(settings),
             recorder=self.recorder,
-            restore=lambda line: restored(line.rstrip(b"\n"), plans(self.recorder.journal)),
+            restore=lambda line: restored(line.rstrip(b"\n"), plans(self.recorder.journal, settings)),
         )
+
+    def _means(self, settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> Means | Refusal:
+        """Return what entries are decided with, or what is wrong with it: that must not stand in an exit's way."""
+        for name in also:
+            find(SIZERS, name, "sizer")
+        if reading.flag is None:
+            return reading.refusal or refuse("flag_unreadable", "there is no flag")
+        try:
+            made, research = plan(settings, reading.flag, also), self._research(settings)
+        except Exception as error:  # noqa: BLE001 - a caller's own legacy sizer may fail in any way when it is loaded
+            return refuse("config_invalid", f"{type(error).__name__}: {error}")
+        rules = _rules(settings)
+        return rules if isinstance(rules, Refusal) else Means(made, rules, research)
+
+    def _log_alarms(self) -> None:
+        if self.alarms != self._logged:
+            self._logged = self.alarms
+            for alarm in self._logged:
+                log.error("%s", alarm)
 
     def _envelope(self, at: datetime, settings: Settings, ttl: timedelta) -> Envelope:
         return Envelope(
@@ -178,12 +219,6 @@ class Sizer:
 
     def _fence(self, decision: Decision) -> int:
         return self._fences.get(decision.id, FIRST_FENCE)
-
-
-def _plan(settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> Plan | Refusal:
-    if reading.flag is None:
-        return reading.refusal or refuse("flag_unreadable", "there is no flag")
-    return plan(settings, reading.flag, also)
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,8 @@
 """Put together what one decision may know: the moment's part once, the request's part for each request.
 
 A `Moment` is everything that does not depend on the request: the book with what it can cost, the floors, the tariff.
-`context` adds the trade asked for. Both only arrange what `portfolio` reckons; what can't be reckoned is a refusal.
+`book_beside` says what the book costs once the trade asked for is made, `context` adds the trade. All only arrange
+what `portfolio` reckons; what can't be reckoned is a refusal. Arithmetic is exact, whatever the program around us set.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from elite_sizer.context import Intent, Market, Policy, Request, SizingContext, rooms, totals
 from elite_sizer.intent import Classified
@@ -18,11 +19,12 @@ from elite_sizer.levels import Levels
 from elite_sizer.lot_risk import Candidate, Distances, Tariff, lot_risk
 from portfolio.account_state import AccountState
 from portfolio.asset_class import asset_class
-from portfolio.costs import Commissions, Costs, commissions, costs
+from portfolio.costs import ASSUMED, Commissions, Costs, commissions, costs
 from portfolio.exposure import Charge, measure, moved
 from portfolio.model import ZERO, Account, Deal, DealEntry, DealKind, MarginMode, Side, Snapshot
 from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import EXACT, under
 from portfolio.swap import rollovers
 from portfolio.valuation import Market as Prices
 from portfolio.valuation import worth
@@ -39,7 +41,10 @@ class Terms:
     classes: Mapping[str, str]
     commission: Decimal | None = None
     """Round turn per lot; None learns it from the deals."""
-    spread: Decimal | None = None
+    slippage: Decimal | None = None
+    """Per lot; None takes one spread."""
+    assumed: Decimal = ASSUMED
+    """Round turn as a share of the notional, where neither deals nor a figure say."""
     tail_multiple: Decimal = Decimal(2)
     gap_charged: bool = False
     """What has no stop is charged three daily ATRs instead of refused."""
@@ -67,6 +72,16 @@ class Moment:
     window: str | None = None
 
 
+class Trade(NamedTuple):
+    """The trade asked for: what it does to the book, where it would stand, and what is known of its market."""
+
+    request: Request
+    classified: Classified
+    levels: Levels
+    market: Market
+    distances: Distances
+
+
 def moment(
     snapshot: Snapshot,
     terms: Terms,
@@ -85,11 +100,13 @@ def moment(
     """
     classes = {name: asset_class(spec, terms.classes) for name, spec in snapshot.specs.items()}
     history = commissions(snapshot.deals)
-    tariffs = _book_costs(snapshot, terms, classes, history, headroom.next_reset_utc)
+    gap = (daily_atr or {}) if terms.gap_charged else None
+    with under(EXACT):
+        tariffs = _book_costs(snapshot, terms, classes, history, headroom.next_reset_utc)
+        book = tariffs if isinstance(tariffs, Refusal) else measure(snapshot, tariffs, gap=gap)
+        day_loss = max(ZERO, headroom.references.day_balance - snapshot.account.equity)
     if isinstance(tariffs, Refusal):
         return tariffs
-    gap = (daily_atr or {}) if terms.gap_charged else None
-    book = measure(snapshot, tariffs, gap=gap)
     if isinstance(book, Refusal):
         return book
     return Moment(
@@ -102,7 +119,7 @@ def moment(
         daily_atr=gap,
         history=history,
         classes=classes,
-        day_loss=max(ZERO, headroom.references.day_balance - snapshot.account.equity),
+        day_loss=day_loss,
         peak_equity=None if state is None else state.high_water,
         halt=halt,
         window=window,
@@ -110,39 +127,38 @@ def moment(
 
 
 def context(
-    now: Moment,
-    request: Request,
-    classified: Classified,
-    levels: Levels,
-    *,
-    market: Market,
-    distances: Distances,
-    held: tuple[Charge, ...] = (),
+    now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...] = ()
 ) -> SizingContext | Refusal:
-    """Return everything one decision may know, or why the trade can't be valued."""
-    snapshot = now.snapshot
-    spec = snapshot.specs[request.symbol]
+    """Return everything one decision may know, or why the trade can't be valued.
+
+    `book` is what `book_beside` gave and `held` what is reserved, each as it counts beside this trade.
+    """
+    with under(EXACT):
+        return _context(now, trade, book, held)
+
+
+def _context(now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...]) -> SizingContext | Refusal:
+    snapshot, request, levels = now.snapshot, trade.request, trade.levels
     named, because = now.classes[request.symbol]
     tariff = Tariff(
         history=now.history,
         kin=tuple(name for name, (other, _) in now.classes.items() if other == named),
         commission=now.terms.commission,
+        slippage=now.terms.slippage,
+        assumed=now.terms.assumed,
         all_week=named == "crypto",
         tail_multiple=now.terms.tail_multiple,
     )
-    lot = lot_risk(snapshot, Candidate(request, levels, distances, tariff, now.headroom.next_reset_utc))
+    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, tariff, now.headroom.next_reset_utc))
     if isinstance(lot, Refusal):
         return lot
-    book = _book_beside(now, classified, request.symbol, levels)
-    if isinstance(book, Refusal):
-        return book
     charges = (*book, *held)
     return SizingContext(
         now=snapshot.taken_at,
         request=request,
-        intent=classified.intent,
+        intent=trade.classified.intent,
         account=masked(snapshot.account),
-        spec=spec,
+        spec=snapshot.specs[request.symbol],
         quote=snapshot.quotes[request.symbol],
         asset_class=named,
         asset_class_because=because,
@@ -153,11 +169,11 @@ def context(
         lot=lot,
         book=book,
         held=held,
-        totals=totals(charges, request.symbol, request.side, market.correlations),
+        totals=totals(charges, request.symbol, request.side, trade.market),
         rules=now.rules,
         headroom=now.headroom,
         rooms=rooms(now.rules, now.headroom, charges, now.terms.policy, request),
-        market=market,
+        market=trade.market,
         policy=now.terms.policy,
         day_loss=now.day_loss,
         idea_loss=idea_loss(snapshot.deals, request.symbol, request.side, now.headroom.last_reset_utc),
@@ -165,7 +181,7 @@ def context(
         halt=now.halt,
         window=now.window,
         order_type=levels.type,
-        closing=classified.closing if classified.intent is Intent.REVERSE else ZERO,
+        closing=trade.classified.closing if trade.classified.intent is Intent.REVERSE else ZERO,
         estimated=now.headroom.references.estimated,
     )
 
@@ -186,11 +202,11 @@ def idea_loss(deals: tuple[Deal, ...], symbol: str, side: Side, since: datetime)
             continue
         of = deal.side if deal.entry is DealEntry.IN else deal.side.opposite
         if of is side:
-            net += deal.net
-    return max(ZERO, -net)
+            net = EXACT.add(net, deal.net)
+    return max(ZERO, net.copy_negate())
 
 
-def _book_beside(now: Moment, classified: Classified, symbol: str, levels: Levels) -> tuple[Charge, ...] | Refusal:
+def book_beside(now: Moment, classified: Classified, symbol: str, levels: Levels) -> tuple[Charge, ...] | Refusal:
     """Return the book as it counts beside the new trade.
 
     What a reversal closes is gone. On netting an addition moves the stop of the whole position, so what is open is
@@ -204,7 +220,8 @@ def _book_beside(now: Moment, classified: Classified, symbol: str, levels: Level
         return tuple(charge for charge in now.book if charge.kind != "position" or charge.id != gone)
     if classified.intent is not Intent.ADD or levels.stop is None:
         return now.book
-    stood = moved(now.snapshot, now.costs, symbol, levels.stop, target=levels.target, gap=now.daily_atr)
+    with under(EXACT):
+        stood = moved(now.snapshot, now.costs, symbol, levels.stop, target=levels.target, gap=now.daily_atr)
     if isinstance(stood, Refusal) or now.snapshot.account.margin_mode is not MarginMode.UNKNOWN:
         return stood
     return tuple(_dearer(before, after) for before, after in zip(now.book, stood, strict=True))
@@ -253,6 +270,8 @@ def _book_costs(
             kin=tuple(other for other, (named, _) in classes.items() if named == classes[name][0]),
             configured=terms.commission,
             all_week=classes[name][0] == "crypto",
+            slippage=terms.slippage,
+            assumed=terms.assumed,
         )
         if isinstance(paid, Refusal):
             return refuse("book_unpriceable", f"{name}: {paid.detail}")

@@ -1,69 +1,62 @@
 """One request from the idea to the kept decision: look, stand, assemble, decide, reserve.
 
 Every step may refuse; then the decision carries 0 lots, the reason, and everything that was known by then. Exits
-leave this path before anything that could block them is asked.
+leave this path before anything that could block them is asked, and so does the closing part of a reversal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from elite_sizer import wire
-from elite_sizer.assemble import Moment, context, masked, moment
-from elite_sizer.config import Settings
-from elite_sizer.context import Request, SizingContext
+from elite_sizer.assemble import Trade, book_beside, context, masked, moment
+from elite_sizer.context import Hold, Intent, Request
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
 from elite_sizer.intent import Classified, classify
-from elite_sizer.levels import levels
-from elite_sizer.outcome import Flag
-from elite_sizer.record import Entry, Recorder, digest_of, entry
-from elite_sizer.request import TradeIdea, validate
-from elite_sizer.research import Research, Study
-from elite_sizer.rollout import Plan, Proposals, Verdict, conclude, propose_all
+from elite_sizer.levels import are_distances, levels, priced
+from elite_sizer.lot_risk import stand_in
+from elite_sizer.oco import relieved
+from elite_sizer.office import Asked, Means, Office
+from elite_sizer.record import Entry, digest_of, entry
+from elite_sizer.request import closes, validate
+from elite_sizer.research import Research
+from elite_sizer.reserving import Found, Reserving
+from elite_sizer.rollout import Plan, conclude, propose_all
 from elite_sizer.standing import row_of, stand
-from elite_sizer.terminals import Desk
 from mt5bridge.snapshot import Ask
-from portfolio.account_ledger import Held, View
-from portfolio.errors import StoreError
-from portfolio.exposure import Charge
+from portfolio.account_ledger import View
+from portfolio.errors import ConfigError, StoreError
 from portfolio.ledger import Advance, Question, Replay, charges
 from portfolio.model import ZERO, Snapshot
-from portfolio.prop_rules import Rules
-from portfolio.reasons import Refusal
-from portfolio.reservation import FIRST_FENCE, Hold
-from portfolio.rounding import loss_up
+from portfolio.reasons import Refusal, refuse
+from portfolio.reservation import FIRST_FENCE
 from portfolio.store_rows import AccountRow, account_key
 
+MALFORMED: Final = frozenset(
+    (
+        "stop_required",
+        "stop_zero",
+        "stop_wrong_side",
+        "stop_implausible",
+        "target_wrong_side",
+        "entry_wrong_side",
+        "entry_too_close",
+        "input_range",
+        "idempotency_conflict",
+    )
+)
+"""What makes a request one that can't be meant: nothing of it is done, not even the closing part of a reversal."""
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The idea and the terms under which the answer may be used."""
-
-    idea: TradeIdea
-    reserve: bool = True
-    key: str | None = None
-    fenced: bool = False
-    caller: str = ""
+HOPELESS: Final = frozenset(("deadline", "terminal_unstable", "symbol_unknown", "account_changed"))
+"""Where another look at the terminal would find nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What decides, as it stands for one request: configuration, plan, rules, terminal, research, record."""
+class Seen(NamedTuple):
+    """A look at the account, and what the request does to what is open there."""
 
-    settings: Settings
-    flag: Flag | None
-    plan: Plan | Refusal
-    rules: Rules | Refusal
-    stop: Refusal | None
-    """The STOP file."""
-    desk: Desk
-    research: Research
-    recorder: Recorder
-    restore: Callable[[bytes], Decision]
-    """Makes a decision again from its journal line."""
+    snapshot: Snapshot
+    classified: Classified
 
 
 class Case:
@@ -78,10 +71,7 @@ class Case:
 
     def decide(self) -> Decision:
         """Return the decision, kept as far as it could be."""
-        try:
-            found = self._found()
-        except StoreError as error:
-            found = error.reason
+        found = self._found()
         return self._told(refused(found, self.envelope, **self._known)) if isinstance(found, Refusal) else found
 
     def _found(self) -> Decision | Refusal:
@@ -89,207 +79,205 @@ class Case:
         if isinstance(request, Refusal):
             return request
         self._known["request"] = request
-        if request.reduce is None and request.volume is None:
-            return self._entry(request)
-        exit_ = self._exit(request)
-        return self._entry(request) if exit_ is None else exit_
+        if closes(request):
+            return self._exit(request)
+        found = self._entry(request)
+        return self._closing_part(request, found) if isinstance(found, Refusal) else found
 
-    def _exit(self, request: Request) -> Decision | Refusal | None:
-        """Size a closing trade from the position alone: no record, no rule and no stale quote can stop it.
+    # exits
 
-        None where it turns out to be none: a netting request with a volume may open as well.
-        """
-        snapshot = self._look(Ask(request.symbol, request.side, closing=True))
-        if isinstance(snapshot, Refusal):
-            return snapshot
-        classified = self._classified(request, snapshot)
-        if isinstance(classified, Refusal):
-            return classified
-        return self._closing(request, classified, snapshot) if classified.exits else None
+    def _exit(self, request: Request) -> Decision | Refusal:
+        """Size a closing trade from the position alone: no record, no rule and no stale quote can stop it."""
+        seen = self._seen(request, Ask(request.symbol, request.side, closing=True))
+        if isinstance(seen, Refusal):
+            return seen
+        try:
+            stored = self._stored(request)
+        except StoreError:
+            stored = None
+        return stored if isinstance(stored, Decision) else self._closing(request, seen)
 
-    def _entry(self, request: Request) -> Decision | Refusal:
-        office = self.office
-        mark = office.recorder.mark() if office.recorder.failure is None else 0
-        snapshot = self._look(office.research.ask(request, self.envelope.at))
-        if isinstance(snapshot, Refusal):
-            return snapshot
-        classified = self._classified(request, snapshot)
-        if isinstance(classified, Refusal):
-            return classified
-        if classified.exits:
-            return self._closing(request, classified, snapshot)
-        for part in (office.recorder.failure, office.plan, office.rules):
-            if isinstance(part, Refusal):
-                return part
-        study = office.research.study(snapshot, request)
-        found = self._context(request, classified, snapshot, study)
-        return found if isinstance(found, Refusal) else self._sized(found, View(mark, snapshot))
+    def _closing_part(self, request: Request, reason: Refusal) -> Decision | Refusal:
+        """Return the exit that a refused reversal still is; the reason itself where it is none."""
+        if reason.code in MALFORMED | HOPELESS or self._known.get("intent") not in {None, Intent.REVERSE}:
+            return reason
+        seen = self._seen(request, Ask(request.symbol, request.side, closing=True))
+        if isinstance(seen, Refusal) or seen.classified.intent is not Intent.REVERSE:
+            return reason
+        closing = seen._replace(classified=seen.classified._replace(intent=Intent.CLOSE))
+        return self._closing(request, closing, binding=reason.code)
 
-    def _look(self, ask: Ask) -> Snapshot | Refusal:
-        snapshot = self.office.desk.look(ask)
-        if not isinstance(snapshot, Refusal):
-            self.account = account_key(snapshot.account.server, snapshot.account.login)
-            self._known["account"] = masked(snapshot.account)
-            self._known["quote"] = snapshot.quotes.get(ask.symbol or "")
-        return snapshot
-
-    def _classified(self, request: Request, snapshot: Snapshot) -> Classified | Refusal:
-        spec = snapshot.specs[request.symbol]
-        found = classify(request, snapshot.positions, snapshot.account.margin_mode, spec)
-        if not isinstance(found, Refusal):
-            self._known["intent"] = found.intent
-        return found
-
-    def _closing(self, request: Request, classified: Classified, snapshot: Snapshot) -> Decision:
-        symbol = request.symbol
+    def _closing(self, request: Request, seen: Seen, *, binding: str = "") -> Decision:
+        snapshot, symbol = seen.snapshot, request.symbol
         made = exit_of(
             request,
-            classified,
+            seen.classified,
             snapshot.specs[symbol],
-            snapshot.quotes[symbol],
+            snapshot.quotes.get(symbol),
             envelope=self.envelope,
             account=masked(snapshot.account),
+            binding=binding,
         )
-        return self._told(made)
+        return self._told(made, self._question(request))
 
-    def _context(self, request: Request, classified: Classified, snapshot: Snapshot, study: Study) -> Found | Refusal:
-        """Return everything the decision may know, and the state that the account has come to."""
-        office = self.office
-        rules = office.rules
-        if isinstance(rules, Refusal):
-            return rules
-        row = office.recorder.account(self.account)
-        stood = stand(row, snapshot, rules, office.settings)
+    # entries
+
+    def _entry(self, request: Request) -> Decision | Refusal:
+        """Return the decision, after a second look where the ledger has moved on since the first."""
+        try:
+            found = self._tried(request)
+            moved_on = isinstance(found, Refusal) and found.code == "snapshot_stale"
+            return self._tried(request) if moved_on else found
+        except StoreError as error:
+            return error.reason
+
+    def _tried(self, request: Request) -> Decision | Refusal:
+        means = self.office.means
+        if isinstance(means, Refusal):
+            return means
+        mark = self.office.recorder.mark()
+        seen = self._seen(request, means.research.ask(request, self.envelope.at))
+        if isinstance(seen, Refusal):
+            return seen
+        stored = self._stored(request)
+        if stored is not None:
+            return stored
+        if are_distances(request) or request.stop is None:
+            made = self._priced(request, seen.snapshot, means.research)
+            if isinstance(made, Refusal):
+                return made
+            request, ask = made
+            seen = self._seen(request, ask)
+            if isinstance(seen, Refusal):
+                return seen
+        view = View(mark, seen.snapshot)
+        found = self._assembled(request, seen, view, means)
+        return found if isinstance(found, Refusal) else self._sized(found, view, means.plan)
+
+    def _priced(self, request: Request, snapshot: Snapshot, research: Research) -> tuple[Request, Ask] | Refusal:
+        """Return the request with prices for its distances, and what the terminal is to be asked about them."""
+        study, spec = research.study(snapshot, request), snapshot.specs[request.symbol]
+        placed = levels(request, spec, snapshot.quotes[request.symbol], study.atr)
+        if isinstance(placed, Refusal):
+            return placed
+        exact = priced(request, placed)
+        stop = placed.stop or stand_in(request.side, placed.entry, study.distances.stopless, spec.tick_size)
+        return exact, replace(research.ask(exact, self.envelope.at), stop=stop)
+
+    def _assembled(self, request: Request, seen: Seen, view: View, means: Means) -> Found | Refusal:
+        """Return everything the decision may know; `request` has prices only, the idea as given is what is shown."""
+        office, snapshot, symbol = self.office, seen.snapshot, request.symbol
+        recorder, question = office.recorder, self._question(request)
+        held = recorder.beside(self.account, view, now=self.envelope.at, question=question)
+        if isinstance(held, Refusal):
+            return held
+        study = means.research.study(snapshot, request, tuple(sorted({one.hold.symbol for one in held})))
+        stood = stand(recorder.account(self.account), snapshot, means.rules, office.settings)
         if isinstance(stood, Refusal):
             return stood
         now = moment(
             snapshot,
-            office.research.terms,
-            rules,
+            means.research.terms,
+            means.rules,
             stood.headroom,
             state=stood.state,
             daily_atr=study.daily_atr,
-            halt=office.stop or office.recorder.halted(self.account, self.asked.caller) or stood.halt,
+            halt=office.stop or recorder.halted(self.account, self.asked.caller) or stood.halt,
         )
         if isinstance(now, Refusal):
             return now
-        placed = levels(request, snapshot.specs[request.symbol], snapshot.quotes[request.symbol], study.atr)
+        placed = levels(request, snapshot.specs[symbol], snapshot.quotes[symbol], study.atr)
         if isinstance(placed, Refusal):
             return placed
-        held = office.recorder.held(self.account, self.envelope.at)
-        made = context(now, request, classified, placed, market=study.market, distances=study.distances, held=held)
-        return made if isinstance(made, Refusal) else Found(made, now, snapshot)
+        book = book_beside(now, seen.classified, symbol, placed)
+        if isinstance(book, Refusal):
+            return book
+        legs = recorder.legs(self.account, self.envelope.at)
+        own = None if request.oco_group is None else (self.asked.caller, request.oco_group)
+        every = relieved((*book, *charges(held)), legs, own, symbol, request.side)
+        trade = Trade(self._known["request"], seen.classified, placed, study.market, study.distances)
+        made = context(now, trade, every[: len(book)], every[len(book) :])
+        return made if isinstance(made, Refusal) else Found(made, now, book, legs, own)
 
-    def _sized(self, found: Found, view: View) -> Decision | Refusal:
-        plan = self.office.plan
-        if isinstance(plan, Refusal):
-            return plan
+    def _sized(self, found: Found, view: View, plan: Plan) -> Decision | Refusal:
         proposals = propose_all(found.context, plan)
         first = conclude(found.context, plan, proposals)
-        envelope = self.envelope
+        recorder, advance, envelope = self.office.recorder, self._advance(found.snapshot), self.envelope
+        question = self._question(found.context.request)
         if not self.asked.reserve or first.answer.lots <= ZERO:
             made = entry(decided(found.context, plan, first, envelope))
-            return self._kept(self.office.recorder.record(self.account, made, advance=self._advance(found)))
-        envelope = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
-        case = _Reserving(found, plan, proposals, first, envelope)
-        kept = self.office.recorder.reserve(
-            self.account,
-            case.decide,
-            self._question(found, envelope),
-            view,
-            now=envelope.at,
-            advance=self._advance(found),
-        )
+            return self._kept(recorder.record(self.account, made, question, advance=advance))
+        question = question._replace(valid_until=min(question.valid_until, found.context.headroom.next_reset_utc))
+        leased = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
+        case = Reserving(found, plan, proposals, first, leased)
+        kept = recorder.reserve(self.account, case.decide, question, view, now=envelope.at, advance=advance)
         return self._kept(kept)
 
-    def _kept(self, kept: Entry | Replay | Refusal) -> Decision | Refusal:
-        if isinstance(kept, Refusal):
-            return kept
-        if isinstance(kept, Replay):
-            return self.office.restore(kept.line)
-        self.office.recorder.tell(kept, self.office.settings)
-        return kept.decision
-
-    def _question(self, found: Found, envelope: Envelope) -> Question:
-        request = found.context.request
-        return Question(
-            symbol=request.symbol,
-            side=request.side,
-            valid_until=min(envelope.at + envelope.ttl, found.context.headroom.next_reset_utc),
-            caller=self.asked.caller,
-            signal=request.signal_id,
-            key=self.asked.key,
-            body=digest_of(wire.canonical(self.asked.idea)),
-            magic=envelope.magic,
-            fenced=self.asked.fenced,
-        )
-
-    def _advance(self, found: Found) -> Advance:
+    def _advance(self, snapshot: Snapshot) -> Advance:
         """Return what carries the recorded state on inside the transaction, whoever has moved it meanwhile."""
-        rules, settings = self.office.rules, self.office.settings
+        means, settings = self.office.means, self.office.settings
 
         def advance(row: AccountRow | None) -> AccountRow | Refusal | None:
-            if isinstance(rules, Refusal):
-                return rules
-            stood = stand(row, found.snapshot, rules, settings)
+            if isinstance(means, Refusal):
+                return means
+            stood = stand(row, snapshot, means.rules, settings)
             return stood if isinstance(stood, Refusal) else row_of(stood.state)
 
         return advance
 
-    def _told(self, made: Decision) -> Decision:
-        """Record a decision that stands whether it can be recorded or not."""
-        self.office.recorder.attempt(self.account, entry(made), self.office.settings)
-        return made
+    # looking and keeping
 
+    def _seen(self, request: Request, ask: Ask) -> Seen | Refusal:
+        """Look at the account and at what the request does to it; note what a refusal shows of them."""
+        snapshot = self.office.desk.look(ask)
+        if isinstance(snapshot, Refusal):
+            return snapshot
+        self.account = account_key(snapshot.account.server, snapshot.account.login)
+        self._known["account"] = masked(snapshot.account)
+        self._known["quote"] = snapshot.quotes.get(request.symbol)
+        mode, spec = snapshot.account.margin_mode, snapshot.specs[request.symbol]
+        classified = classify(request, snapshot.positions, mode, spec)
+        if isinstance(classified, Refusal):
+            return classified
+        self._known["intent"] = classified.intent
+        return Seen(snapshot, classified)
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A context, and the moment and the snapshot that it was made of."""
-
-    context: SizingContext
-    moment: Moment
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class _Reserving:
-    """Cuts the same proposals again, by what is reserved when the answer is committed; only ever smaller."""
-
-    found: Found
-    plan: Plan
-    proposals: Proposals
-    first: Verdict
-    envelope: Envelope
-
-    def decide(self, held: tuple[Held, ...]) -> Entry:
-        fresh = charges(held)
-        context = self.found.context
-        if fresh == context.held:
-            return self._entry(self.first, None)
-        again = conclude(context.with_held(fresh), self.plan, self.proposals)
-        if again.answer.lots >= self.first.answer.lots:
-            return self._entry(self.first, None)
-        return self._entry(again, fresh)
-
-    def _entry(self, verdict: Verdict, fresh: tuple[Charge, ...] | None) -> Entry:
-        decision = decided(self.found.context, self.plan, verdict, self.envelope, fresh)
-        return entry(decision, self._hold(decision.lots) if verdict.answer.lots > ZERO else None)
-
-    def _hold(self, lots: Decimal) -> Hold:
-        """Return what the lots can cost at their stop, with what a netting addition costs the position it joins."""
-        context = self.found.context
-        lot, extra_floor, extra_entry = context.lot, ZERO, ZERO
-        for before, after in zip(self.found.moment.book, context.book, strict=False):
-            if before.id == after.id:
-                extra_floor += max(ZERO, (after.floor_loss or ZERO) - (before.floor_loss or ZERO))
-                extra_entry += max(ZERO, (after.entry_loss or ZERO) - (before.entry_loss or ZERO))
-        return Hold(
-            context.request.symbol,
-            context.request.side,
-            lots,
-            loss=loss_up(lots * lot.at_stop + extra_floor),
-            entry_loss=loss_up(lots * lot.at_stop + extra_entry),
-            exposure=loss_up(lots * (lot.exposure or ZERO)),
-            margin=loss_up(lots * (lot.margin or ZERO)),
-            gain=None if lot.gain is None else loss_up(lots * lot.gain),
+    def _question(self, request: Request) -> Question:
+        """Return who asks and under which terms; a hold that was not given is not part of the question."""
+        asked, envelope = self.asked, self.envelope
+        same = replace(self._known["request"], hold=request.hold if asked.idea.hold else Hold.OVERNIGHT)
+        return Question(
+            symbol=request.symbol,
+            side=request.side,
+            valid_until=envelope.at + envelope.ttl,
+            caller=asked.caller,
+            signal=request.signal_id,
+            key=asked.key,
+            body=digest_of(wire.canonical((same, asked.reserve))),
+            magic=envelope.magic,
+            fenced=asked.fenced,
+            oco_group=request.oco_group,
         )
+
+    def _stored(self, request: Request) -> Decision | Refusal | None:
+        """Return the answer that this question got before; None where it is a new one."""
+        if self.asked.key is None:
+            return None
+        found = self.office.recorder.answered(self.account, self._question(request))
+        return self._kept(found) if isinstance(found, Replay) else found
+
+    def _kept(self, kept: Entry | Replay | Refusal) -> Decision | Refusal:
+        if isinstance(kept, Refusal):
+            return kept
+        if isinstance(kept, Entry):
+            self.office.recorder.tell(kept, self.office.settings)
+            return kept.decision
+        try:
+            return self.office.restore(kept.line)
+        except (ConfigError, ValueError) as error:
+            return refuse("config_invalid", f"the answer stored under key {self.asked.key!r} can't be read: {error}")
+
+    def _told(self, made: Decision, question: Question | None = None) -> Decision:
+        """Record a decision that stands whether it can be recorded or not."""
+        self.office.recorder.attempt(self.account, entry(made), self.office.settings, question)
+        return made

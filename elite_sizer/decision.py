@@ -14,12 +14,13 @@ from elite_sizer.rollout import Plan, Verdict
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
-from portfolio.rounding import DOWN, price_down, price_up
+from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 
 _MARKET_EXECUTION: Final = 2
 
 
-class OrderPlan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OrderPlan:
     """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
 
     type: OrderType
@@ -38,7 +39,8 @@ class OrderPlan(NamedTuple):
     """The position to reduce or close, where the trade is an exit."""
 
 
-class Valid(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Valid:
     """How long, and up to which price, the answer stands."""
 
     until: datetime
@@ -127,6 +129,13 @@ def decided(
 
     A reversal whose new part is refused still closes: it ends as an exit, with the refusal in its verdict.
     """
+    with under(EXACT):
+        return _decided(context, plan, verdict, envelope, fresh)
+
+
+def _decided(
+    context: SizingContext, plan: Plan, verdict: Verdict, envelope: Envelope, fresh: tuple[Charge, ...] | None
+) -> Decision:
     answer = verdict.answer
     moment = context if fresh is None else context.with_held(fresh)
     closes = answer.refusal is not None and context.closing > 0
@@ -169,11 +178,23 @@ def refused(reason: Refusal, envelope: Envelope, **known: Any) -> Decision:  # n
 
 
 def exit_of(
-    request: Request, classified: Classified, spec: SymbolSpec, quote: Quote, *, envelope: Envelope, account: Account
+    request: Request,
+    classified: Classified,
+    spec: SymbolSpec,
+    quote: Quote | None,
+    *,
+    envelope: Envelope,
+    account: Account,
+    binding: str = "",
 ) -> Decision:
-    """Return the decision to reduce or close: decided from the position alone, so that nothing can block it."""
-    price = quote.bid if request.side is Side.SELL else quote.ask
-    ticket = None if classified.position is None else classified.position.ticket
+    """Return the decision to reduce or close: decided from the position alone, so that nothing can block it.
+
+    Without a usable quote the price is the position's last one. `binding` says why a reversal only closes.
+    """
+    position = classified.position
+    price = ZERO if position is None else position.current_price
+    if quote is not None:
+        price = quote.bid if request.side is Side.SELL else quote.ask
     return Decision(
         envelope=envelope,
         request=request,
@@ -183,7 +204,7 @@ def exit_of(
         reason=None,
         lots=classified.closing,
         sizer="",
-        binding="",
+        binding=binding,
         intent=classified.intent,
         account=account,
         quote=quote,
@@ -200,7 +221,7 @@ def exit_of(
             time_in_force="gtc",
             magic=envelope.magic,
             comment=tag(envelope.id),
-            ticket=ticket,
+            ticket=None if position is None else position.ticket,
         ),
     )
 

@@ -32,35 +32,40 @@ def classify(
 ) -> Classified | Refusal:
     """Return what the request does to these positions.
 
-    `reduce` names a ticket. Without it a hedging account opens a new leg, whatever stands against it, and a netting
-    account adds to its position, or reverses it: a smaller `volume` against it only reduces. A margin mode that is
-    unknown is taken as hedging here (an entry is charged in full) and as netting where stops move.
+    `reduce` names a ticket; a `volume` is only ever closed, on netting without a ticket too. With neither a hedging
+    account opens a new leg, whatever stands against it, and a netting account adds to its position or reverses it. A
+    margin mode that is unknown is taken as hedging here (an entry is charged in full) and as netting where stops move.
     """
     if request.reduce is not None:
         return _by_ticket(request, positions, spec)
+    if request.volume is not None:
+        return _by_volume(request, positions, mode, spec)
     if mode is MarginMode.HEDGING:
         return Classified(Intent.OPEN)
-    if mode is MarginMode.UNKNOWN:
-        same = next((held for held in positions if _same(held, request)), None)
-        return Classified(Intent.OPEN) if same is None else Classified(Intent.ADD, position=same)
-    net = next((held for held in positions if held.symbol == request.symbol), None)
-    return Classified(Intent.OPEN) if net is None else _against(request, net, spec)
+    here = [held for held in positions if held.symbol == request.symbol]
+    same = next((held for held in here if held.side is request.side), None)
+    if same is not None:
+        return Classified(Intent.ADD, position=same)
+    if mode is MarginMode.UNKNOWN or not here:
+        return Classified(Intent.OPEN)
+    return Classified(Intent.REVERSE, here[0].volume, here[0])
 
 
-def _against(request: Request, net: Position, spec: SymbolSpec) -> Classified | Refusal:
-    if net.side is request.side:
-        return Classified(Intent.ADD, position=net)
-    if request.volume is not None and request.volume <= net.volume:
-        return _closing(request.volume, net, spec)
-    return Classified(Intent.REVERSE, net.volume, net)
-
-
-def _same(held: Position, request: Request) -> bool:
-    return held.symbol == request.symbol and held.side is request.side
+def _by_volume(
+    request: Request, positions: Sequence[Position], mode: MarginMode, spec: SymbolSpec
+) -> Classified | Refusal:
+    if mode not in {MarginMode.NETTING, MarginMode.EXCHANGE}:
+        return refuse("ticket_unknown", f"{request.volume:f} lots of which position? Name its ticket with reduce")
+    against = (held for held in positions if held.symbol == request.symbol and held.side is not request.side)
+    net = next(against, None)
+    if net is None:
+        return refuse("ticket_unknown", f"no position in {request.symbol} is open that a {request.side} closes")
+    return _closing(request.volume, net, spec)
 
 
 def _by_ticket(request: Request, positions: Sequence[Position], spec: SymbolSpec) -> Classified | Refusal:
-    held = next((position for position in positions if position.ticket == request.reduce), None)
+    named = [held for held in positions if request.reduce in {held.ticket, held.identifier}]
+    held = min(named, key=lambda held: held.ticket != request.reduce, default=None)
     if held is None:
         known = ", ".join(str(position.ticket) for position in positions) or "none"
         return refuse("ticket_unknown", f"no open position has ticket {request.reduce}; open: {known}")

@@ -6,13 +6,14 @@ stop. A stop that does not fit is refused, never moved: moving it would be anoth
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from elite_sizer.context import Request
 from portfolio.model import OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import EXACT, price_down, price_up
+from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 
 LARGEST_STOP: Final = Decimal("0.20")
 """Share of the price beyond which a stop is taken for a slip of the finger (research/reliability.md 2.2)."""
@@ -39,27 +40,51 @@ class Levels(NamedTuple):
 def levels(request: Request, spec: SymbolSpec, quote: Quote, atr: Decimal | None) -> Levels | Refusal:
     """Return the levels of a request at a quote; `atr` is that of its timeframe, None where there is no data.
 
-    Refuses `trade_mode`, `entry_wrong_side`, `entry_too_close`, `stop_zero`, `stop_wrong_side`, `stop_too_close`,
-    `stop_implausible`, `target_wrong_side`, and `value_unavailable` where an ATR is needed and unknown.
+    Refuses `trade_mode`, `input_range`, `entry_wrong_side`, `entry_too_close`, `stop_zero`, `stop_wrong_side`,
+    `stop_too_close`, `stop_implausible`, `stop_required` (a target in multiples of none), `target_wrong_side`, and
+    `value_unavailable` where an ATR is needed and unknown.
     """
-    kind = _kind(request, spec, quote)
-    if isinstance(kind, Refusal):
-        return kind
-    if atr is None and (request.atr_stop is not None or request.atr_target is not None):
-        return refuse("value_unavailable", f"{spec.name} has no ATR on {request.timeframe}: too few bars")
-    entry = _entry(request, kind, spec, quote)
-    stop = _stop(request, spec, entry, atr)
-    refusal = None if stop is None else _misplaced(request.side, kind, spec, quote, entry, stop)
-    if refusal is not None:
-        return refusal
-    rounded = None if stop is None else _away(request.side, stop, spec.tick_size)
-    target = _target(request, entry, rounded, atr)
+    with under(EXACT):
+        kind = _kind(request, spec, quote)
+        if isinstance(kind, Refusal):
+            return kind
+        if atr is None and (request.atr_stop is not None or request.atr_target is not None):
+            return refuse("value_unavailable", f"{spec.name} has no ATR on {request.timeframe}: too few bars")
+        entry = _entry(request, kind, spec, quote)
+        if entry <= 0:
+            return refuse("input_range", f"entry {entry} is less than a tick of {spec.tick_size}")
+        stop = _stop(request, spec, entry, atr)
+        wrong = None if stop is None else _misplaced(request.side, kind, spec, quote, entry, stop)
+        return wrong or _with_target(request, Levels(kind, entry, stop, None), spec, atr)
+
+
+def are_distances(request: Request) -> bool:
+    """Return whether the request leaves a price to be found: its stop or target is a distance."""
+    return any(
+        distance is not None for distance in (request.stop_points, request.atr_stop, request.rr, request.atr_target)
+    )
+
+
+def priced(request: Request, placed: Levels) -> Request:
+    """Return the request with prices in place of its distances."""
+    return replace(
+        request, stop=placed.stop, target=placed.target, stop_points=None, atr_stop=None, rr=None, atr_target=None
+    )
+
+
+def _with_target(request: Request, placed: Levels, spec: SymbolSpec, atr: Decimal | None) -> Levels | Refusal:
+    """Return the levels with the stop on the tick and the target that follows from it."""
+    side, entry = request.side, placed.entry
+    if placed.stop is None and request.rr is not None:
+        return refuse("stop_required", f"the target is {request.rr:f} times the stop, and there is no stop")
+    stop = None if placed.stop is None else away(side, placed.stop, spec.tick_size)
+    target = _target(request, entry, stop, atr)
     if target is None:
-        return Levels(kind, entry, rounded, None)
-    target = price_down(target, spec.tick_size) if request.side is Side.BUY else price_up(target, spec.tick_size)
-    if (target - entry) * request.side.sign <= 0:
-        return refuse("target_wrong_side", f"target {target} of a {request.side} from {entry}")
-    return Levels(kind, entry, rounded, target)
+        return placed._replace(stop=stop)
+    target = price_down(target, spec.tick_size) if side is Side.BUY else price_up(target, spec.tick_size)
+    if (target - entry) * side.sign <= 0:
+        return refuse("target_wrong_side", f"target {target} of a {side} from {entry}")
+    return placed._replace(stop=stop, target=target)
 
 
 def _kind(request: Request, spec: SymbolSpec, quote: Quote) -> OrderType | Refusal:
@@ -110,7 +135,7 @@ def _stop(request: Request, spec: SymbolSpec, entry: Decimal, atr: Decimal | Non
         return request.stop
     distance = None
     if request.stop_points is not None:
-        distance = EXACT.multiply(request.stop_points, spec.point)
+        distance = request.stop_points * spec.point
     elif request.atr_stop is not None and atr is not None:
         distance = request.atr_stop * atr
     return None if distance is None else entry - request.side.sign * distance
@@ -126,7 +151,8 @@ def _misplaced(  # noqa: PLR0917 - where a stop may stand depends on all of thes
     if distance < 0:
         return refuse("stop_wrong_side", where)
     if stop <= 0 or distance > LARGEST_STOP * entry:
-        return refuse("stop_implausible", f"{where} is {distance / entry:.1%} away; at most {LARGEST_STOP:.0%}")
+        share = DOWN.divide(distance, entry)
+        return refuse("stop_implausible", f"{where} is {share:.1%} away; at most {LARGEST_STOP:.0%}")
     closing = entry if kind is not OrderType.MARKET else (quote.bid if side is Side.BUY else quote.ask)
     apart = (closing - stop) * side.sign
     if apart <= 0:
@@ -137,7 +163,8 @@ def _misplaced(  # noqa: PLR0917 - where a stop may stand depends on all of thes
     return None
 
 
-def _away(side: Side, stop: Decimal, tick: Decimal) -> Decimal:
+def away(side: Side, stop: Decimal, tick: Decimal) -> Decimal:
+    """Return a stop on the tick, rounded away from the entry."""
     return price_down(stop, tick) if side is Side.BUY else price_up(stop, tick)
 
 

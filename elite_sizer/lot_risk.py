@@ -7,11 +7,11 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from elite_sizer.context import Hold, LotRisk, Request
-from elite_sizer.levels import Levels
-from portfolio.costs import Commissions, Costs, costs
-from portfolio.model import ZERO, ProfitQuestion, Snapshot
+from elite_sizer.levels import Levels, away
+from portfolio.costs import ASSUMED, Commissions, Costs, costs
+from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import UP, loss_up
+from portfolio.rounding import EXACT, UP, loss_up
 from portfolio.swap import held_until, rollovers
 from portfolio.valuation import Market, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
 from portfolio.valuation import worth as value_of_a_move
@@ -25,7 +25,7 @@ class Distances(NamedTuple):
     gap: Decimal | None = None
     """Over a weekend."""
     stopless: Decimal | None = None
-    """What stands for the stop of a trade without one: three daily ATRs."""
+    """What stands for the stop of a trade without one: three daily ATRs; None where one may not be without."""
     spread: Decimal | None = None
     """The median spread; None takes the quote's."""
     because: str = "no data"
@@ -39,6 +39,10 @@ class Tariff(NamedTuple):
     """Symbols of the same asset class, whose commission stands in where this one has no deals."""
     commission: Decimal | None = None
     """Round turn per lot, where it is configured."""
+    slippage: Decimal | None = None
+    """Per lot, where it is configured."""
+    assumed: Decimal = ASSUMED
+    """Round turn as a share of the notional, where nothing is known."""
     all_week: bool = False
     """The symbol trades at weekends too."""
     tail_multiple: Decimal = Decimal(2)
@@ -63,9 +67,10 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     """
     request, levels, distances = candidate.request, candidate.levels, candidate.distances
     market, quote = Market.of(snapshot), snapshot.quotes[request.symbol]
-    stop = levels.stop or _stand_in(candidate)
+    tick = snapshot.specs[request.symbol].tick_size
+    stop = levels.stop or stand_in(request.side, levels.entry, distances.stopless, tick)
     if stop is None:
-        return refuse("stop_required", "the request has no stop, and no daily ATR is known to stand for one")
+        return refuse("stop_required", "neither a stop nor a distance that may stand for one")
     terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, stop))
     valued = loss_per_lot(
         market, request.symbol, request.side, levels.entry, stop, None if terminal is None else -terminal
@@ -102,12 +107,9 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     )
 
 
-def _stand_in(candidate: Candidate) -> Decimal | None:
-    """Return the price at which a trade without a stop is charged; None where that can't be told."""
-    distance = candidate.distances.stopless
-    if distance is None:
-        return None
-    price = candidate.levels.entry - candidate.request.side.sign * distance
+def stand_in(side: Side, entry: Decimal, distance: Decimal | None, tick: Decimal) -> Decimal | None:
+    """Return the price on the tick at which a trade without a stop is charged; None where that can't be told."""
+    price = ZERO if distance is None else away(side, EXACT.subtract(entry, side.sign * distance), tick)
     return price if price > 0 else None
 
 
@@ -134,6 +136,8 @@ def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decima
         kin=tariff.kin,
         configured=tariff.commission,
         all_week=tariff.all_week,
+        slippage=tariff.slippage,
+        assumed=tariff.assumed,
     )
 
 

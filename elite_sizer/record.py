@@ -14,6 +14,7 @@ from elite_sizer.config import Settings
 from elite_sizer.decision import Decision
 from elite_sizer.journal import Journal
 from elite_sizer.log_record import log_record
+from elite_sizer.oco import Legs, legs
 from portfolio import ledger
 from portfolio.account_ledger import Held, View
 from portfolio.errors import StoreError
@@ -94,6 +95,18 @@ class Recorder:
         """Return what is reserved on an account, as entries of its book; all of it counts."""
         return tuple(one.hold.charge(one.id) for one in ledger.reservations(self.store, key, now=now))
 
+    def beside(self, account: str, view: View, *, now: datetime, question: Question) -> tuple[Held, ...] | Refusal:
+        """Return what counts beside a snapshot once time and its evidence have spoken, less what gives way."""
+        return ledger.reconcile(self.store, account, view, now=now, question=question)
+
+    def legs(self, account: str, now: datetime) -> Legs:
+        """Return which reservations and orders are alternatives to each other."""
+        return legs(ledger.reservations(self.store, account, now=now))
+
+    def answered(self, account: str, question: Question) -> Replay | Refusal | None:
+        """Return the answer stored under the question's key, or why it can't be this question's."""
+        return ledger.answered(self.store, account, question)
+
     def halted(self, key: str, caller: str) -> Refusal | None:
         """Return why this bot may not enter, where a halt stands."""
         with self.store.read() as database:
@@ -125,10 +138,14 @@ class Recorder:
             self._configs.add(digest)
         self.journal.append(kept.line, kept.at, lambda: log_record(kept.decision))
 
-    def attempt(self, account: str, kept: Entry, settings: Settings) -> None:
-        """Record a decision that stands whether it can be recorded or not: an exit, or a refusal."""
+    def attempt(self, account: str, kept: Entry, settings: Settings, question: Question | None = None) -> None:
+        """Record a decision that stands whether it can be recorded or not: an exit, or a refusal.
+
+        Where its key has an answer already it is recorded without one.
+        """
         try:
-            self.record(account, kept)
+            if not isinstance(self.record(account, kept, question), Entry):
+                self.record(account, kept)
         except StoreError as error:
             log.error("decision %s is not in the database: %s", kept.id, error)  # noqa: TRY400 - the reason says it all
         self.tell(kept, settings)

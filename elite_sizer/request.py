@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from operator import index
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from elite_sizer.context import Hold, Request
 from portfolio.model import ZERO, OrderType, Side
 from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import EXACT
 
 Number = Decimal | float | int | str
 
@@ -22,7 +24,15 @@ REGIMES: Final = ("trending", "ranging", "volatile", "crisis", "unknown")
 TIMEFRAMES: Final = ("M1", "M5", "M15", "M30", "H1", "H4", "D1")
 LONGEST_SYMBOL: Final = 29
 """Characters the terminal takes for a symbol (measured on MetaTrader5 5.0.6231; research/mt5_api.md 1)."""
-_BEYOND: Final = Decimal("1E15")
+LONGEST_NAME: Final = 64
+"""Characters of a signal's or a group's name."""
+LATEST_FLAT: Final = timedelta(days=31)
+"""A trade that is closed within the day is not closed next year; later than this is a slip."""
+_FINEST, _BEYOND = Decimal("1E-12"), Decimal("1E15")
+_DIGITS: Final = 60
+"""Of a number that arithmetic can still hold exactly; a double written out in full has up to 55."""
+_SHOWN: Final = 40
+_TICKETS: Final = 2**64
 _WEEKEND_FROM: Final = (4, 12)
 """Friday (Monday is 0), hour in New York, from which a trade is taken to be held over the weekend."""
 _NEW_YORK: Final = "America/New_York"
@@ -34,7 +44,8 @@ class TradeIdea:
 
     `confidence` is 0..1 or text with a per cent sign, `score` the market score 0..100, `conviction` source 001's own
     0..5. The stop is a price, points, or ATRs; the target a price, a multiple of the stop, or ATRs. `hold` None is
-    overnight, from Friday noon in New York weekend. `reduce` closes `volume` lots (or all) of that ticket.
+    overnight, from Friday noon in New York weekend. `reduce` closes `volume` lots (or all) of that ticket; on netting
+    a `volume` alone closes as much of the position. Of orders with the same `oco_group` only one will be filled.
     """
 
     symbol: str
@@ -94,8 +105,23 @@ _BOUNDS: Mapping[str, _Bounds] = MappingProxyType(
 )
 
 
+_KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "side": tuple(side.value for side in Side),
+        "type": (OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value),
+        "regime": REGIMES,
+        "timeframe": TIMEFRAMES,
+        "hold": tuple(hold.value for hold in Hold),
+    }
+)
+_ALWAYS: Final = frozenset(("side", "timeframe"))
+
+
 def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
-    """Return the idea in exact numbers, or the first thing that is wrong with it."""
+    """Return the idea in exact numbers, or the first thing that is wrong with it.
+
+    What only an entry needs is not asked of an exit: a trade may be closed after the time by which it had to be.
+    """
     numbers: dict[str, Decimal | None] = {}
     for name, bounds in _BOUNDS.items():
         read = _number(name, getattr(idea, name), bounds)
@@ -105,7 +131,8 @@ def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
     words = _words(idea)
     if isinstance(words, Refusal):
         return words
-    times = _times(idea, words.hold, now)
+    exits = words.reduce is not None or numbers["volume"] is not None
+    times = _exit_times(idea, words.hold, now) if exits else _times(idea, words.hold, now)
     if isinstance(times, Refusal):
         return times
     for names in (("stop", "stop_points", "atr_stop"), ("target", "rr", "atr_target")):
@@ -113,18 +140,23 @@ def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
         if len(given) > 1:
             return refuse("input_range", f"{' and '.join(given)} are both given; give one of them")
     return Request(
-        symbol=idea.symbol,
+        symbol=str(idea.symbol),
         side=words.side,
         type=words.type,
         regime=words.regime,
         timeframe=words.timeframe,
         hold=times[0],
         flat_by=times[1],
-        signal_id=idea.signal_id,
-        oco_group=idea.oco_group,
+        signal_id=_plain(idea.signal_id),
+        oco_group=_plain(idea.oco_group),
         reduce=words.reduce,
         **numbers,
     )
+
+
+def closes(request: Request) -> bool:
+    """Return whether a request can only close: it names a ticket, or the lots to close."""
+    return request.reduce is not None or request.volume is not None
 
 
 def decimal(value: object) -> Decimal | None:
@@ -143,9 +175,11 @@ def decimal(value: object) -> Decimal | None:
 
 
 def _like_a_number(value: object) -> Decimal | None:
-    """Read numpy's scalars without knowing numpy."""
+    """Read numpy's scalars without knowing numpy; an array is no number, whatever it holds."""
     item = getattr(value, "item", None)
-    plain = item() if callable(item) else None
+    if not callable(item) or getattr(value, "ndim", None) != 0:
+        return None
+    plain = item()
     return decimal(plain) if isinstance(plain, (int, float)) else None
 
 
@@ -155,18 +189,29 @@ def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refus
     per_cent = name == "confidence" and isinstance(value, str) and value.strip().endswith("%")
     read = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
     if read is None:
-        return refuse("value_not_finite", f"{name} is {value!r}, which is not a finite number")
-    if per_cent:
-        read /= 100
-    if abs(read) >= _BEYOND:
-        return refuse("input_range", f"{name} {value} is beyond anything traded")
-    too_low = read <= bounds.low if bounds.open_low else read < bounds.low
-    if too_low or (bounds.high is not None and read > bounds.high):
+        return refuse("value_not_finite", f"{name} is {_shown(value)}, which is not a finite number")
+    if not _traded(read):
+        return refuse("input_range", f"{name} {read:.6g} is beyond anything traded")
+    fraction = EXACT.scaleb(read, -2)
+    made = fraction if per_cent else read
+    too_low = made <= bounds.low if bounds.open_low else made < bounds.low
+    if too_low or (bounds.high is not None and made > bounds.high):
         wanted = f"above {bounds.low}" if bounds.high is None and bounds.open_low else f"at least {bounds.low}"
         wanted = wanted if bounds.high is None else f"between {bounds.low} and {bounds.high}"
-        hint = f'; {read:f} % is written {read / 100:f} or "{read:f}%"' if bounds.code == "confidence_range" else ""
-        return refuse(bounds.code, f"{name} {value} must be {wanted}{hint if read > 0 else ''}")
-    return read
+        fits = name == "confidence" and not per_cent and 0 < fraction <= 1
+        hint = f'; {read:f} % is written {fraction:f} or "{read:f}%"' if fits else ""
+        return refuse(bounds.code, f"{name} {made:f} must be {wanted}{hint}")
+    return made or ZERO
+
+
+def _traded(number: Decimal) -> bool:
+    """Return whether a price, a ratio or a volume can be this large, this small and this long."""
+    return not number or (_FINEST <= abs(number) < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
+
+
+def _shown(value: object) -> str:
+    """Return what was given in a few characters; what is neither text nor a number by its type."""
+    return repr(value)[:_SHOWN] if isinstance(value, (str, bool, float, Decimal)) else f"a {type(value).__name__}"
 
 
 class _Words(NamedTuple):
@@ -179,37 +224,54 @@ class _Words(NamedTuple):
 
 
 def _words(idea: TradeIdea) -> _Words | Refusal:
-    symbol: object = idea.symbol
-    side: object = idea.side
-    if not isinstance(symbol, str) or not symbol.strip() or len(symbol) > LONGEST_SYMBOL:
-        return refuse("symbol_unknown", f"symbol {symbol!r} must have 1 to {LONGEST_SYMBOL} characters")
-    for name, value, known in (
-        ("side", idea.side, [side.value for side in Side]),
-        ("type", idea.type, [OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value]),
-        ("regime", idea.regime, list(REGIMES)),
-        ("timeframe", idea.timeframe, list(TIMEFRAMES)),
-        ("hold", idea.hold, [hold.value for hold in Hold]),
-    ):
-        if value is not None and value not in known:
+    if not _is_name(idea.symbol, LONGEST_SYMBOL):
+        return refuse("symbol_unknown", f"symbol {_shown(idea.symbol)} must have 1 to {LONGEST_SYMBOL} characters")
+    for name in ("signal_id", "oco_group"):
+        value = getattr(idea, name)
+        if value is not None and not _is_name(value, LONGEST_NAME):
+            return refuse("input_range", f"{name} {_shown(value)} must be text of 1 to {LONGEST_NAME} characters")
+    for name, known in _KNOWN.items():
+        value = getattr(idea, name)
+        if value is None and name in _ALWAYS:
+            return refuse("input_range", f"{name} is missing; give one of {', '.join(known)}")
+        if value is not None and not (isinstance(value, str) and value in known):
             return refuse("input_range", _not_among(name, value, known))
-    if side is None:
-        return refuse("input_range", "side is missing; give buy or sell")
-    if idea.reduce is not None and (isinstance(idea.reduce, bool) or not isinstance(idea.reduce, int)):
-        return refuse("ticket_unknown", f"reduce {idea.reduce!r} is not a ticket number")
+    ticket = None if idea.reduce is None else _ticket(idea.reduce)
+    if isinstance(ticket, Refusal):
+        return ticket
     return _Words(
         Side(idea.side),
         None if idea.type is None else OrderType(idea.type),
-        idea.regime,
-        idea.timeframe,
+        _plain(idea.regime),
+        str(idea.timeframe),
         None if idea.hold is None else Hold(idea.hold),
-        idea.reduce,
+        ticket,
     )
 
 
-def _not_among(name: str, value: object, known: list[str]) -> str:
-    near = get_close_matches(str(value).lower(), [word.lower() for word in known], n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{name} {value!r} is none of {', '.join(known)}{hint}"
+def _plain(text: str | None) -> str | None:
+    """Return text as plain text: numpy's own kind can't be written down."""
+    return None if text is None else str(text)
+
+
+def _is_name(value: object, longest: int) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= longest and value.isprintable()
+
+
+def _ticket(value: object) -> int | Refusal:
+    """Return a ticket; numpy's whole numbers are as good as Python's, and an exit may not fail for that."""
+    try:
+        ticket = 0 if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        ticket = 0
+    return ticket if 0 < ticket < _TICKETS else refuse("ticket_unknown", f"reduce {_shown(value)} is no ticket number")
+
+
+def _not_among(name: str, value: object, known: tuple[str, ...]) -> str:
+    by_lower = {word.lower(): word for word in known}
+    near = get_close_matches(str(value)[:_SHOWN].lower(), by_lower, n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
+    return f"{name} {_shown(value)} is none of {', '.join(known)}{hint}"
 
 
 def _times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, datetime | None] | Refusal:
@@ -218,9 +280,15 @@ def _times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, dat
         return flat_by
     if hold is Hold.INTRADAY and flat_by is None:
         return refuse("flat_by_required", "hold is intraday, but flat_by is missing")
-    if flat_by is not None and flat_by <= now:
-        return refuse("input_range", f"flat_by {flat_by.isoformat()} is not after now, {now.isoformat()}")
+    if flat_by is not None and not now < flat_by <= now + LATEST_FLAT:
+        within = f"within {LATEST_FLAT.days} days after now, {now.isoformat()}"
+        return refuse("input_range", f"flat_by {flat_by.isoformat()} is not {within}")
     return hold or default_hold(now), flat_by
+
+
+def _exit_times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, datetime | None]:
+    flat_by = _moment(idea.flat_by)
+    return hold or default_hold(now), None if isinstance(flat_by, Refusal) else flat_by
 
 
 def default_hold(now: datetime) -> Hold:
@@ -230,14 +298,15 @@ def default_hold(now: datetime) -> Hold:
     return Hold.WEEKEND if (local.weekday() == day and local.hour >= hour) or local.weekday() > day else Hold.OVERNIGHT
 
 
-def _moment(value: datetime | str | None) -> datetime | Refusal | None:
+def _moment(value: object) -> datetime | Refusal | None:
     if value is None:
         return None
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return refuse("input_range", f"flat_by {value!r} is not a time; write 2026-06-10T20:00:00Z")
-    if value.tzinfo is None or value.utcoffset() is None:
-        return refuse("input_range", f"flat_by {value.isoformat()} has no time zone; write 2026-06-10T20:00:00Z")
-    return value.astimezone(UTC)
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if not isinstance(at, datetime):
+            return refuse("input_range", f"flat_by {_shown(value)} is not a time; write 2026-06-10T20:00:00Z")
+        if at.utcoffset() is None:
+            return refuse("input_range", f"flat_by {at.isoformat()} has no time zone; write 2026-06-10T20:00:00Z")
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return refuse("input_range", f"flat_by {_shown(value)} is not a time; write 2026-06-10T20:00:00Z")

@@ -10,9 +10,11 @@ import msgspec
 from elite_sizer.config import Settings
 from portfolio.account_record import AccountState, FirmFigures, standing
 from portfolio.account_state import advance
-from portfolio.model import DealKind, Snapshot
+from portfolio.balance_path import balance_before, moves
+from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.prop_rules import Headroom, Rules, size_refusal
 from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import UP, under
 from portfolio.store_rows import AccountRow, account_key
 
 FIRST_EPOCH: Final = 1
@@ -40,7 +42,12 @@ class Standing(NamedTuple):
 
 
 def stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> Standing | Refusal:
-    """Carry the recorded state on to a snapshot and reckon the floors there; pure."""
+    """Carry the recorded state on to a snapshot and reckon the floors there; pure, whatever the ambient decimals."""
+    with under(UP):
+        return _stand(row, snapshot, rules, settings)
+
+
+def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> Standing | Refusal:
     before = None if row is None else _decoder.decode(row.state)
     initial = _initial(before, snapshot, settings)
     if isinstance(initial, Refusal):
@@ -80,7 +87,10 @@ def row_of(state: AccountState) -> AccountRow:
 
 
 def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings) -> Decimal | Refusal:
-    """Return the account's initial size: configured, recorded, or the first deposit of a whole history."""
+    """Return the account's initial size: configured, recorded, or the first deposit of a whole history.
+
+    A history is whole where nothing was there before it; a later deposit taken for the first would move every floor.
+    """
     configured = settings.account.initial
     if configured != "auto":
         return Decimal(configured)
@@ -89,4 +99,7 @@ def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings
     first = min(snapshot.deals, key=lambda deal: (deal.at, deal.ticket), default=None)
     if first is None or first.kind is not DealKind.BALANCE or first.profit <= 0:
         return refuse("initial_unknown", "the history does not begin with a deposit")
+    earlier = balance_before(snapshot.account.balance, moves(snapshot.deals, first.at, snapshot.taken_at))
+    if earlier != ZERO:
+        return refuse("initial_unknown", f"the balance was {earlier:,.2f} before the first deal of the history")
     return first.profit

@@ -19,6 +19,8 @@ from portfolio.reasons import Refusal
 
 SIMULATED: Final = "simulated"
 RECORDING: Final = "recording"
+_QUICK: Final = ("forex", "gold", "metals")
+"""Classes that the bridge knows as one: the shortest of their ages holds for all."""
 
 
 class Desk(NamedTuple):
@@ -60,7 +62,8 @@ def open_desk(settings: Settings, at: datetime | None = None) -> Desk:
     name = name_of(settings)
     memory = Memory(pin=_pin(settings), override=_offset(settings))
     ages = settings.terminal.quote_age_seconds
-    freshness = Freshness(forex=float(ages.get("forex", ages["default"])), other=float(ages["default"]))
+    quick = min(ages.get(name, ages["default"]) for name in _QUICK)
+    freshness = Freshness(forex=float(quick), other=float(ages["default"]))
     terminal = _OPEN[name](settings, at)
     clock = _system_clock if name in {"native", "host"} else (lambda: terminal.now)
     return Desk(name, terminal, clock, memory, freshness)
@@ -72,7 +75,14 @@ def _system_clock() -> datetime:
 
 def _pin(settings: Settings) -> tuple[str, int] | None:
     account = settings.account
-    return None if account.login is None or account.server is None else (account.server, account.login)
+    if account.login is None and account.server is None:
+        return None
+    if account.login is None or account.server is None:
+        message = (
+            "[account] login and server pin an account together, since a login means something on one server only."
+        )
+        raise ConfigError(message)
+    return account.server, account.login
 
 
 def _offset(settings: Settings) -> int | None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from elite_sizer.record import Entry, Recorder
+from portfolio.account_ledger import Held
+from portfolio.ledger import reservations
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from elite_sizer.config import Settings
+    from portfolio.account_ledger import View
     from portfolio.ledger import Advance, Question, Replay
     from portfolio.reasons import Refusal
 
@@ -31,8 +36,19 @@ class Unkept(Recorder):
         """Return the decision as it is."""
         return kept
 
+    def beside(
+        self,
+        account: str,
+        view: View,  # noqa: ARG002
+        *,
+        now: datetime,
+        question: Question,  # noqa: ARG002
+    ) -> tuple[Held, ...] | Refusal:
+        """Count everything that is reserved: what a snapshot proves of it would have to be written."""
+        return tuple(Held(one, one.hold) for one in reservations(self.store, account, now=now))
+
     def tell(self, kept: Entry, settings: Settings) -> None:
         """Write no line."""
 
-    def attempt(self, account: str, kept: Entry, settings: Settings) -> None:
+    def attempt(self, account: str, kept: Entry, settings: Settings, question: Question | None = None) -> None:
         """Write nothing anywhere."""

@@ -7,15 +7,15 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from elite_sizer import wire
+from elite_sizer import journal_line, wire
 from elite_sizer.compose import plan
-from elite_sizer.config import parse
-from elite_sizer.decision import Decision, refused
+from elite_sizer.config import Settings, parse
+from elite_sizer.decision import Decision
 from elite_sizer.journal import Journal
+from elite_sizer.journal_line import JournalLine
+from elite_sizer.outcome import Flag
 from elite_sizer.rollout import Plan
-from elite_sizer.wire import JournalLine
 from portfolio.errors import ConfigError
-from portfolio.reasons import Refusal
 
 
 class Status(StrEnum):
@@ -39,51 +39,51 @@ class Checked(NamedTuple):
 def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
     """Return whether a journal line, computed again from its own context, gives the same bytes."""
     try:
-        read = wire.read_line(line)
-        again = wire.recomputed(read, plan_for)
-    except (ValueError, ConfigError, OSError) as error:
-        return Checked("", Status.UNREADABLE, str(error))
-    if again is None:
+        read = journal_line.read(line)
+        again = journal_line.recomputed(read, plan_for)
+        made = None if again is None else wire.to_line(again)
+    except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
+        return Checked("", Status.UNREADABLE, f"{type(error).__name__}: {error}")
+    if made is None:
         return Checked(read.id, Status.NO_CONTEXT)
-    made = wire.to_line(again)
     if made == line:
         return Checked(read.id, Status.SAME)
     return Checked(read.id, Status.DIFFERENT, _first_difference(line, made))
 
 
-def plans(journal: Journal) -> Callable[[JournalLine], Plan]:
-    """Return what makes the plan of a line from the configurations kept beside the journal.
+def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:
+    """Return what makes the plan of a line from the configurations kept beside the journal, or from the one of now.
 
-    A configuration that is not there raises ConfigError.
+    A configuration that is not there, or is not what it was, raises ConfigError.
     """
 
     @lru_cache(maxsize=64)
-    def made(digest: str, value: str, source: str, also: tuple[str, ...]) -> Plan:
+    def settings(digest: str) -> Settings:
         body = journal.config(digest)
         if body is None:
             message = f"the configuration {digest} is not beside the journal in {journal.folder}"
             raise ConfigError(message)
-        flag = wire.flag_from(value, source)
-        return plan(parse(body), flag, also)
+        found = parse(body)
+        if found.digest != digest:
+            message = f"the configuration {digest} in {journal.folder} was altered: it is {found.digest} now"
+            raise ConfigError(message)
+        return found
 
     def plan_for(read: JournalLine) -> Plan:
         if read.flag is None:
             message = f"decision {read.id} has a context but no flag"
             raise ConfigError(message)
-        also = tuple(str(other["sizer"]) for other in read.also)
-        return made(read.config_digest, read.flag["value"], read.flag["source"], also)
+        made = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
+        return plan(made, Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also))
 
     return plan_for
 
 
 def restored(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Decision:
-    """Return the decision of a journal line: computed again, or the refusal it holds."""
-    read = wire.read_line(line)
-    again = wire.recomputed(read, plan_for)
-    if again is not None:
-        return again
-    reason = read.reason or {"code": "recording_invalid", "detail": "the line holds neither a context nor a reason"}
-    return refused(Refusal(reason["code"], reason["detail"]), wire.envelope_of(read))
+    """Return the decision of a journal line: computed again, or as the line tells it."""
+    read = journal_line.read(line)
+    again = journal_line.recomputed(read, plan_for)
+    return journal_line.told(read) if again is None else again
 
 
 def _first_difference(line: bytes, made: bytes) -> str:

@@ -1,121 +1,53 @@
 """The decision as other programs read it: canonical JSON, its keys in one place, numbers from exact decimals.
 
 A journal line is the decision with its `context` and the reservations found at commit, so that it can be computed
-again from the line alone: `recomputed`.
+again from the line alone: `elite_sizer.journal_line`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final
 
 import msgspec
 
 from elite_sizer.context import Request, SizingContext
-from elite_sizer.decision import Decision, Envelope, decided
-from elite_sizer.outcome import Answer, Check, Flag, FlagValue, Step
-from elite_sizer.rollout import Plan, decide
-from portfolio.exposure import Charge
+from elite_sizer.decision import Decision
+from elite_sizer.journal_line import AccountLine, EnvelopeLine, FlagLine, QuoteLine, ReasonLine
+from elite_sizer.outcome import Answer, Check, Step
 from portfolio.model import ZERO, Account
-from portfolio.rounding import CENT, DOWN
+from portfolio.rounding import CENT, DOWN, EXACT, under
 
 SCHEMA: Final = "elite-sizer/decision/1"
-REASON: Final = "reason"
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _REQUEST_KEYS: Final = tuple(field.name for field in fields(Request))
 
 
-class JournalLine(msgspec.Struct, kw_only=True):
-    """What of a journal line is needed to compute it again."""
-
-    id: str
-    at: datetime
-    terminal: str
-    version: str
-    config_digest: str
-    context: SizingContext | None = None
-    fresh: tuple[Charge, ...] | None = None
-    flag: Mapping[str, str] | None = None
-    envelope: Mapping[str, Any] = {}
-    schema: str = SCHEMA
-    also: list[Mapping[str, Any]] = []
-    reason: Mapping[str, str] | None = None
-
-
 def to_json(decision: Decision) -> bytes:
     """Return the decision as canonical JSON, without its context."""
-    return _encoder.encode(_body(decision, _context_bytes(decision)))
+    with under(EXACT):
+        return _encoder.encode(_body(decision, _context_bytes(decision)))
 
 
 def to_line(decision: Decision) -> bytes:
     """Return the decision's journal line, without the line feed: everything that is needed to compute it again."""
-    context = _context_bytes(decision)
-    body = _body(decision, context)
-    body["envelope"] = {
-        "ttl_seconds": decision.envelope.ttl.total_seconds(),
-        "lease": decision.envelope.lease,
-        "fence": decision.envelope.fence,
-        "magic": decision.envelope.magic,
-        "deviation_points": decision.envelope.deviation_points,
-    }
+    context, envelope = _context_bytes(decision), decision.envelope
+    with under(EXACT):
+        body = _body(decision, context)
+    body["envelope"] = EnvelopeLine(
+        envelope.ttl.total_seconds(), envelope.lease, envelope.fence, envelope.magic, envelope.deviation_points
+    )
     body["fresh"] = decision.fresh
     body["context"] = msgspec.Raw(context)
     return _encoder.encode(body)
 
 
-def read_line(line: bytes) -> JournalLine:
-    """Return the parts of a journal line; a line that is none raises ValueError with what is wrong."""
-    try:
-        return _decoder.decode(line)
-    except msgspec.MsgspecError as error:
-        message = f"not a journal line: {error}"
-        raise ValueError(message) from error
-
-
-def recomputed(read: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> Decision | None:
-    """Return the decision computed again from its line's context; None for an exit or a refusal that came before one.
-
-    `plan_for` makes the plan from the configuration with the line's digest and the flag it was decided under.
-    """
-    if read.context is None:
-        return None
-    verdict = decide(read.context, plan_for(read), read.fresh)
-    return decided(read.context, plan_for(read), verdict, envelope_of(read), read.fresh)
-
-
-def envelope_of(read: JournalLine) -> Envelope:
-    """Return what the decision carried besides its context."""
-    kept = read.envelope
-    return Envelope(
-        id=read.id,
-        at=read.at,
-        ttl=timedelta(seconds=kept["ttl_seconds"]),
-        lease=kept["lease"],
-        fence=kept["fence"],
-        terminal=read.terminal,
-        config_digest=read.config_digest,
-        version=read.version,
-        magic=kept["magic"],
-        deviation_points=kept["deviation_points"],
-    )
-
-
 def canonical(value: object) -> bytes:
     """Return any of our values as JSON bytes, decimals as exact numbers."""
     return _encoder.encode(value)
-
-
-def flag_from(value: str, source: str) -> Flag:
-    """Return the flag that a line names; ValueError for a value there is none of."""
-    return Flag(FlagValue(value), source)
-
-
-_decoder = msgspec.json.Decoder(JournalLine)
 
 
 def _context_bytes(decision: Decision) -> bytes:
@@ -130,17 +62,17 @@ def _body(decision: Decision, context: bytes) -> dict[str, Any]:
         "at": envelope.at,
         "account": _account(decision.account),
         "request": None if decision.request is None else _request(decision.request),
-        "quote": None if quote is None else {"bid": quote.bid, "ask": quote.ask, "time": quote.at},
-        "flag": None if decision.flag is None else {"value": decision.flag.value, "source": decision.flag.source},
+        "quote": None if quote is None else QuoteLine(quote.bid, quote.ask, quote.at),
+        "flag": None if decision.flag is None else FlagLine(*decision.flag),
         "guard": decision.guard,
         "outcome": decision.outcome,
-        REASON: None if reason is None else {"code": reason.code, "detail": reason.detail},
+        "reason": None if reason is None else ReasonLine(*reason),
         "sizer": decision.sizer,
         "lots": decision.lots,
         "binding": decision.binding,
         "guarantee": decision.guarantee,
-        "order": None if decision.order is None else decision.order._asdict(),
-        "valid": None if decision.valid is None else decision.valid._asdict(),
+        "order": decision.order,
+        "valid": decision.valid,
     }
     if decision.context is not None and decision.verdict is not None:
         body |= _reasoning(decision, decision.context, decision.verdict.answer)
@@ -151,16 +83,10 @@ def _body(decision: Decision, context: bytes) -> dict[str, Any]:
     return body
 
 
-def _account(account: Account | None) -> dict[str, Any] | None:
+def _account(account: Account | None) -> AccountLine | None:
     if account is None:
         return None
-    return {
-        "login": account.login,
-        "server": account.server,
-        "currency": account.currency,
-        "balance": account.balance,
-        "equity": account.equity,
-    }
+    return AccountLine(account.login, account.server, account.currency, account.balance, account.equity)
 
 
 def _request(request: Request) -> dict[str, Any]:
@@ -232,7 +158,7 @@ def _other(answer: Answer) -> dict[str, Any]:
         "sizer": answer.sizer,
         "lots": answer.lots,
         "binding": answer.binding,
-        REASON: None if refusal is None else {"code": refusal.code, "detail": refusal.detail},
+        "reason": None if refusal is None else ReasonLine(*refusal),
     }
 
 
@@ -249,4 +175,4 @@ def _fraction(part: Decimal, whole: Decimal) -> Decimal | None:
 
 def _cents(money: Decimal) -> Decimal:
     """Round to cents, half to even: a figure for attribution, never for a limit."""
-    return money.quantize(CENT)
+    return money.quantize(CENT, rounding=ROUND_HALF_EVEN, context=DOWN)

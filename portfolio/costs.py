@@ -136,13 +136,15 @@ def costs(
     kin: Iterable[str] = (),
     configured: Decimal | None = None,
     all_week: bool = False,
+    slippage: Decimal | None = None,
+    assumed: Decimal = ASSUMED,
 ) -> Costs | Refusal:
     """Return what one lot of a trade at `price` costs until it is flat, and why.
 
     `worth` is the checked value of a move (`valuation.worth`), `spread` the median one as a price distance, `nights`
     the rollovers to come (`swap.rollovers`), `kin` the symbols of the same asset class, `configured` a round turn per
-    lot. Commission: this symbol's deals, else its class's, else configured, else 10 per 100,000 of notional, assumed.
-    Refuses as `swap_per_lot` does.
+    lot, `slippage` money per lot in place of one spread. Commission: this symbol's deals, else its class's, else
+    configured, else `assumed` of the notional. Refuses as `swap_per_lot` does.
     """
     with localcontext(UP):
         swaps: list[Decimal] = []
@@ -156,14 +158,15 @@ def costs(
         rate = (
             _from_deals(spec, price, history)
             or _from_kin(market, spec, worth.notional(price), history, kin)
-            or _from_settings(worth, price, configured)
+            or _from_settings(worth, price, configured, assumed)
         )
-        slippage = loss_up(worth.of(spread, price))
+        slipped = loss_up(worth.of(spread, price) if slippage is None else slippage)
         because = (
-            f"commission {rate.round_turn:.2f} a lot {rate.because}; slippage {slippage:.2f}, one spread of {spread}; "
+            f"commission {rate.round_turn:.2f} a lot {rate.because}; "
+            f"slippage {slipped:.2f}, {f'one spread of {spread}' if slippage is None else 'as configured'}; "
             f"swap {swap:.2f} for {len(nights)} night{'' if len(nights) == 1 else 's'}"
         )
-        return Costs(loss_up(rate.round_turn), loss_up(rate.at_exit), slippage, swap, because, buy, sell)
+        return Costs(loss_up(rate.round_turn), loss_up(rate.at_exit), slipped, swap, because, buy, sell)
 
 
 def _from_deals(spec: SymbolSpec, price: Decimal, history: Commissions) -> _Rate | None:
@@ -217,9 +220,10 @@ def _round_turn(
     return _Rate(first + last, last, f"from {count} deal{'' if count == 1 else 's'} of {whose}{guess}")
 
 
-def _from_settings(worth: Worth, price: Decimal, configured: Decimal | None) -> _Rate:
+def _from_settings(worth: Worth, price: Decimal, configured: Decimal | None, assumed: Decimal) -> _Rate:
     """Return the configured round turn, else the assumed one; half of it is due at the exit."""
     if configured is not None:
         return _Rate(configured, configured / 2, "as configured")
-    assumed = worth.notional(price) * ASSUMED
-    return _Rate(assumed, assumed / 2, "assumed: 10 per 100,000 of notional")
+    round_turn = worth.notional(price) * assumed
+    per = (assumed * 100_000).normalize()
+    return _Rate(round_turn, round_turn / 2, f"assumed: {per:f} per 100,000 of notional")
