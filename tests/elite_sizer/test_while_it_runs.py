@@ -12,12 +12,14 @@ import pytest
 from elite_sizer import Decision, Sizer, TradeIdea, config
 from elite_sizer.flag import clear_stop, write_flag, write_stop
 from elite_sizer.outcome import FlagValue
+from tests.elite_sizer.paper import remember
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800", confidence="75%")
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    remember(monkeypatch)
     monkeypatch.setattr(config, "user_config", lambda: tmp_path / "none.toml")
     for name in ("ELITE_SIZER_SIZER", "USE_ELITE_SIZER"):
         monkeypatch.delenv(name, raising=False)

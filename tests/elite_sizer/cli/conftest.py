@@ -12,6 +12,7 @@ import pytest
 from elite_sizer import config
 from elite_sizer.cli.__main__ import main
 from tests.elite_sizer.cli.running import Ran, Run
+from tests.elite_sizer.paper import remember
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the user's own configuration, database and journal out of it."""
     for name in ("ELITE_SIZER_SIZER", "USE_ELITE_SIZER", "ELITE_SIZER_CONFIG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
+    remember(monkeypatch)
     monkeypatch.setattr(config, "user_config", lambda: tmp_path / "none.toml")
     monkeypatch.setenv("ELITE_SIZER_STORE__PATH", str(tmp_path / "store"))
     monkeypatch.setenv("ELITE_SIZER_TERMINAL", "simulated")
