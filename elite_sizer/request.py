@@ -137,7 +137,7 @@ def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
         return times
     for names in (("stop", "stop_points", "atr_stop"), ("target", "rr", "atr_target")):
         given = [name for name in names if numbers[name] is not None]
-        if len(given) > 1:
+        if len(given) > 1 and given != ["rr", "atr_target"]:
             return refuse("input_range", f"{' and '.join(given)} are both given; give one of them")
     return Request(
         symbol=str(idea.symbol),
@@ -191,7 +191,8 @@ def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refus
     if read is None:
         return refuse("value_not_finite", f"{name} is {_shown(value)}, which is not a finite number")
     if not _traded(read):
-        return refuse("input_range", f"{name} {read:.6g} is beyond anything traded")
+        digits = len(read.as_tuple().digits)
+        return refuse("input_range", f"{name} (1E{read.adjusted():+d}, {digits} digits) is beyond anything traded")
     fraction = EXACT.scaleb(read, -2)
     made = fraction if per_cent else read
     too_low = made <= bounds.low if bounds.open_low else made < bounds.low
@@ -206,7 +207,7 @@ def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refus
 
 def _traded(number: Decimal) -> bool:
     """Return whether a price, a ratio or a volume can be this large, this small and this long."""
-    return not number or (_FINEST <= abs(number) < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
+    return not number or (_FINEST <= number.copy_abs() < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
 
 
 def _shown(value: object) -> str:
