@@ -103,12 +103,14 @@ class Broker:
                 self._roll_over()
 
     def _next_event(self) -> int:
-        """Return the UTC milliseconds to step to: the end of a span in which nothing can happen, else the next tick."""
+        """Return the UTC milliseconds to step to: when a level is reached, else when the outlook ends."""
         now = self.clock.utc_ms
         if now >= self._outlook.until:
             self._outlook = look_ahead(self.accounting, now)
-        if self._outlook.quiet:
-            return self._outlook.until
+        if self._outlook.safe:
+            until = self._outlook.until
+            near = self._outlook.levels.items()
+            return min([until, *(self.market.first_touch(symbol, levels, until) for symbol, levels in near)])
         beat = self.market.tick_seconds * 1000
         return min(now - now % beat + beat, self._outlook.until)
 
@@ -128,16 +130,16 @@ class Broker:
 
     def _step(self) -> None:
         """Do what one tick calls for, or the end of a quiet time."""
-        outlook, deals = self._outlook, len(self.book.deals)
+        outlook = self._outlook
         for order in list(self.book.orders.values()):
-            if order.symbol in outlook.symbols or order.time_expiration:
+            if order.symbol in outlook.levels or order.time_expiration:
                 self._settle_order(order, in_stride=True)
         for position in list(self.book.positions.values()):
-            if position.symbol in outlook.symbols:
+            if position.symbol in outlook.levels:
                 self._settle_position(position, in_stride=True)
-        if not outlook.safe or len(self.book.deals) > deals:
+        if not outlook.safe or outlook.levels:
             self._stop_out()
-            self._outlook = outlook if len(self.book.deals) == deals else NOTHING_KNOWN
+            self._outlook = NOTHING_KNOWN if outlook.safe else outlook
 
     def _settle_order(self, order: Order, *, in_stride: bool) -> None:
         if 0 < order.time_expiration * 1000 <= self.clock.server_ms:

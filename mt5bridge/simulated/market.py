@@ -30,6 +30,19 @@ class Quote(NamedTuple):
 UNQUOTED = Quote(0.0, 0.0, 0)
 
 
+class Levels(NamedTuple):
+    """Prices in points at which something happens: bid or ask at or below the one, at or above the other."""
+
+    bid_low: float
+    ask_low: float
+    bid_high: float
+    ask_high: float
+
+    def within(self, lowest_bid: int, highest_ask: int) -> bool:
+        """Whether prices between these bounds may reach a level."""
+        return lowest_bid <= max(self.bid_low, self.ask_low) or highest_ask >= min(self.bid_high, self.ask_high)
+
+
 class Pin(NamedTuple):
     """A quote held fast by a test or a story until it is released."""
 
@@ -175,15 +188,33 @@ class Market:
         bar = self._bar_now(symbol, at)
         return bar is None or self.tick_of(self.tape(symbol), bar, at)[0] == 0
 
-    def reach(self, symbol: str, until_ms: int) -> tuple[float, float]:
-        """Return bounds of bid and ask until a moment: the lowest bid, and the highest ask at four times the spread."""
+    def reach(self, symbol: str, until_ms: int) -> tuple[int, int]:
+        """Return bounds in points until a moment: the lowest bid, and the highest ask at four times the spread."""
         contract, tape, now = self.contracts[symbol], self.tape(symbol), self.clock.utc_ms
         quote = self.quote(symbol)
+        bid, ask = contract.points(quote.bid), contract.points(quote.ask)
         if symbol in self.pins:
-            return quote.bid, quote.ask
+            return bid, ask
         bars = tape.bars[max(tape.index_at(now / 1000), 0) : tape.index_at(until_ms / 1000) + 1]
         moments = [now, *(since for since, _ in self.shifts.get(symbol, ()) if now < since <= until_ms)]
         shifts = [self.shift(symbol, moment) for moment in moments]
         low = min([bar.low for bar in bars], default=0) + min(shifts) - contract.tick_points
         high = max([bar.high for bar in bars], default=0) + max(shifts) + 4 * contract.spread + contract.tick_points
-        return min(quote.bid, contract.price(low)), max(quote.ask, contract.price(high))
+        return min(bid, low), max(ask, high)
+
+    def first_touch(self, symbol: str, levels: Levels, until_ms: int) -> int:
+        """Return the first tick to come at which a level is reached, `until_ms` if none is before it."""
+        tape, now = self.tape(symbol), self.clock.utc_ms
+        key, step = f"{self.seed}:{symbol}", self.tick_seconds
+        for bar in tape.bars[max(tape.index_at(now / 1000), 0) : tape.index_at(until_ms / 1000) + 1]:
+            ticks = max(tape.period // step, 1)
+            for tick in range(max((now // 1000 - bar.time) // step + 1, 0), ticks):
+                at = (bar.time + tick * step) * 1000
+                if at >= until_ms:
+                    return until_ms
+                bid = self._stepped(symbol, price_at(bar, tick, ticks, key), at)
+                if not levels.bid_low < bid < levels.bid_high:
+                    return at
+                if not levels.ask_low < bid + self.spread(symbol, at) < levels.ask_high:
+                    return at
+        return until_ms

@@ -6,13 +6,16 @@ stop, target or order lies within reach and the account would survive the worst 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mt5bridge.simulated.accounting import Accounting
-from mt5bridge.simulated.book import Order, Position
+from mt5bridge.simulated.book import Order
 from mt5bridge.simulated.clock import DAY, HOUR
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.fills import side_of
+from mt5bridge.simulated.market import Levels
 from mt5bridge.simulated.pricing import BUY
 
 SPANS = (DAY, HOUR)
@@ -25,40 +28,63 @@ WHEN_DEARER = (
     Constants.ORDER_TYPE_SELL_LIMIT,
 )
 """Orders that wait for a higher price."""
-Reach = dict[str, tuple[float, float]]
-"""Lowest bid and highest ask by symbol."""
+MARKET_TYPES = (BUY, Constants.ORDER_TYPE_SELL)
+SLACK = 0.001
+"""Points by which a price may miss a level and still be taken to reach it, since doubles are not exact."""
+Reach = dict[str, tuple[int, int]]
+"""Lowest bid and highest ask by symbol, in points."""
 
 
 class Outlook(NamedTuple):
     """What to watch until a moment (UTC milliseconds)."""
 
     until: int
-    symbols: frozenset[str]
+    levels: Mapping[str, Levels]
+    """By symbol, those within reach."""
     safe: bool
     """Whether no price until then can bring a stop-out."""
 
-    @property
-    def quiet(self) -> bool:
-        """Whether nothing can happen."""
-        return self.safe and not self.symbols
 
-
-NOTHING_KNOWN = Outlook(0, frozenset(), safe=False)
+NOTHING_KNOWN = Outlook(0, {}, safe=False)
 
 
 def look_ahead(accounting: Accounting, now: int) -> Outlook:
     """Return the outlook for a day if that is quiet, else for the hour."""
     held = accounting.book.symbols()
     if not held:
-        return Outlook(now + DAY * 1000, frozenset(), safe=True)
+        return Outlook(now + DAY * 1000, {}, safe=True)
+    levels = {symbol: _levels(accounting, symbol) for symbol in held}
     outlook = NOTHING_KNOWN
     for seconds in SPANS:
         end = _no_expiry_before(accounting, now, now - now % (seconds * 1000) + seconds * 1000)
         reach = {symbol: accounting.market.reach(symbol, end) for symbol in held}
-        outlook = Outlook(end, _at_risk(accounting, reach), safe=_survives(accounting, reach))
-        if outlook.quiet:
+        near = {symbol: levels[symbol] for symbol in held if levels[symbol].within(*reach[symbol])}
+        outlook = Outlook(end, near, safe=_survives(accounting, reach))
+        if outlook.safe and not near:
             break
     return outlook
+
+
+def _levels(accounting: Accounting, symbol: str) -> Levels:
+    """Return the nearest levels of a symbol's stops, targets and orders; half a point of slack for odd prices."""
+    bids: tuple[list[float], list[float]] = ([], [])
+    asks: tuple[list[float], list[float]] = ([], [])
+    for position in accounting.book.in_symbol(symbol):
+        falling, rising = bids if position.side == BUY else asks
+        below, above = (position.sl, position.tp) if position.side == BUY else (position.tp, position.sl)
+        falling.append(below or -math.inf)
+        rising.append(above or math.inf)
+    for order in accounting.book.orders.values():
+        if order.symbol == symbol:
+            falling, rising = asks if side_of(order.type) == BUY else bids
+            if order.type in MARKET_TYPES or order.type not in WHEN_DEARER:
+                falling.append(math.inf if order.type in MARKET_TYPES else order.price_open)
+            else:
+                rising.append(order.price_open)
+    scale = 10 ** accounting.market.contracts[symbol].digits
+    lows = (max(level, default=-math.inf) * scale + SLACK for level in (bids[0], asks[0]))
+    highs = (min(level, default=math.inf) * scale - SLACK for level in (bids[1], asks[1]))
+    return Levels(*lows, *highs)
 
 
 def _no_expiry_before(accounting: Accounting, now: int, end: int) -> int:
@@ -68,21 +94,9 @@ def _no_expiry_before(accounting: Accounting, now: int, end: int) -> int:
     return min([end, *(max(now + lapse - clock.server_ms, now + 1) for lapse in lapses)])
 
 
-def _at_risk(accounting: Accounting, reach: Reach) -> frozenset[str]:
-    book = accounting.book
-    positions = {p.symbol for p in book.positions.values() if _may_close(p, *reach[p.symbol])}
-    return frozenset(positions | {o.symbol for o in book.orders.values() if may_fill(o, *reach[o.symbol])})
-
-
-def _may_close(position: Position, low: float, high: float) -> bool:
-    if position.side == BUY:
-        return low <= position.sl or 0 < position.tp <= high
-    return 0 < position.sl <= high or low <= position.tp
-
-
 def may_fill(order: Order, low: float, high: float) -> bool:
     """Whether an order's price lies within reach; what is left of a market order always does."""
-    if order.type in (BUY, Constants.ORDER_TYPE_SELL):
+    if order.type in MARKET_TYPES:
         return True
     return order.price_open <= high if order.type in WHEN_DEARER else low <= order.price_open
 
@@ -101,7 +115,7 @@ def _survives(accounting: Accounting, reach: Reach) -> bool:
     worst = standing.equity
     for position in accounting.book.positions.values():
         contract = accounting.market.contracts[position.symbol]
-        extreme = reach[position.symbol][0 if position.side == BUY else 1]
+        extreme = contract.price(reach[position.symbol][0 if position.side == BUY else 1])
         then = accounting.pricing.profit(contract, position.side, position.volume, position.price_open, extreme)
         worst -= max(accounting.profit(position) - (then or 0.0), 0.0) * CONVERSION_SLACK
     at_worst = standing._replace(equity=worst, free=worst - standing.margin, level=worst / standing.margin * 100)

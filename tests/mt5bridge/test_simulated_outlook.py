@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 
 from mt5bridge.simulated import SimulatedTerminal, broker
 from mt5bridge.simulated.accounting import Accounting
+from mt5bridge.simulated.market import Levels
 from mt5bridge.simulated.outlook import Outlook
 
 MONDAY = datetime(2026, 6, 8, 6, tzinfo=UTC)
@@ -17,7 +19,8 @@ MONDAY = datetime(2026, 6, 8, 6, tzinfo=UTC)
 def every_tick(accounting: Accounting, now: int) -> Outlook:
     """Expect anything at every tick."""
     beat = accounting.market.tick_seconds * 1000
-    return Outlook(now - now % beat + beat, frozenset(accounting.book.symbols()), safe=False)
+    anything = Levels(math.inf, math.inf, -math.inf, -math.inf)
+    return Outlook(now - now % beat + beat, dict.fromkeys(accounting.book.symbols(), anything), safe=False)
 
 
 def day_of_trading(seed: int) -> list[tuple[object, ...]]:
