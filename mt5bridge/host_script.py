@@ -100,23 +100,23 @@ def proof(token: bytes, who: str, nonce: str) -> str:
     return hmac.new(token, f"{who}:{nonce}".encode(), hashlib.sha256).hexdigest()
 
 
-def greet_client(stream: BinaryIO, token: bytes) -> bool:
+def greet_client(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
     """Let a client prove that it knows the token, and prove the same to it; False where it does not."""
     nonce = secrets.token_hex(TOKEN_BYTES)
-    write_frame(stream, {"challenge": nonce})
-    answer = read_frame(stream) or {}
+    write_frame(sink, {"challenge": nonce})
+    answer = read_frame(source) or {}
     if not hmac.compare_digest(str(answer.get("proof")), proof(token, "client", nonce)):
         return False
-    write_frame(stream, {"proof": proof(token, "server", str(answer.get("challenge")))})
+    write_frame(sink, {"proof": proof(token, "server", str(answer.get("challenge")))})
     return True
 
 
-def greet_server(stream: BinaryIO, token: bytes) -> bool:
+def greet_server(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
     """Prove to a server that one knows the token, and let it prove the same; False where it does not."""
-    challenge = read_frame(stream) or {}
+    challenge = read_frame(source) or {}
     nonce = secrets.token_hex(TOKEN_BYTES)
-    write_frame(stream, {"proof": proof(token, "client", str(challenge.get("challenge"))), "challenge": nonce})
-    answer = read_frame(stream) or {}
+    write_frame(sink, {"proof": proof(token, "client", str(challenge.get("challenge"))), "challenge": nonce})
+    answer = read_frame(source) or {}
     return hmac.compare_digest(str(answer.get("proof")), proof(token, "server", nonce))
 
 
@@ -204,17 +204,20 @@ def listen(port: int, token: bytes, mt5: object, gather: Callable[..., dict[str,
         print(f"listening on 127.0.0.1:{server.getsockname()[1]}", file=sys.stderr, flush=True)  # noqa: T201 - its only voice
         while True:
             connection, _ = server.accept()
-            with connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.settimeout(HANDSHAKE_SECONDS)
-                try:
-                    with connection.makefile("rwb") as stream:
-                        known = greet_client(stream, token)  # type: ignore[arg-type]
-                        connection.settimeout(None)
-                        if known:
-                            serve(connection.makefile("rb"), connection.makefile("wb"), mt5, gather)
-                except (OSError, WireError) as error:
-                    print(f"closing: {error}", file=sys.stderr)  # noqa: T201 - its only voice
+            try:
+                _serve_client(connection, token, mt5, gather)
+            except (OSError, WireError) as error:
+                print(f"closing: {error}", file=sys.stderr)  # noqa: T201 - its only voice
+
+
+def _serve_client(connection: socket.socket, token: bytes, mt5: object, gather: Callable[..., dict[str, Any]]) -> None:
+    # one reader for greeting and serving: what it has read ahead must not be lost
+    with connection, connection.makefile("rb") as source, connection.makefile("wb") as sink:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(HANDSHAKE_SECONDS)
+        if greet_client(source, sink, token):
+            connection.settimeout(None)
+            serve(source, sink, mt5, gather)
 
 
 def _load_gather() -> Callable[..., dict[str, Any]]:

@@ -78,9 +78,9 @@ class ProcessWire:
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(WAIT_FOR_END)
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                cast("BinaryIO", stream).close()
+        # the listening threads close what they read from: closing it here could wait for a grandchild that holds it
+        with contextlib.suppress(OSError):
+            cast("BinaryIO", self._process.stdin).close()
 
     def last_words(self) -> str:
         """Return the last lines of its error stream."""
@@ -97,20 +97,24 @@ class SocketWire:
             self._socket = socket.create_connection(address, timeout=HANDSHAKE_SECONDS)
         except OSError as error:
             raise TerminalError(refuse("terminal_no_data", f"no host at {where}: {error}")) from error
+        # one reader for greeting and listening: what it has read ahead must not be lost
+        source, self._sink = self._socket.makefile("rb"), self._socket.makefile("wb")
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._socket.makefile("rwb") as stream:
-                known = greet_server(cast("BinaryIO", stream), token)
+            known = greet_server(source, self._sink, token)
+            self._socket.settimeout(None)
         except (OSError, WireError) as error:
-            self._socket.close()
+            self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"no host of ours at {where}: {error}")) from error
         if not known:
-            self._socket.close()
+            self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"the host at {where} does not know the token"))
-        self._socket.settimeout(None)
-        self._sink = self._socket.makefile("wb")
-        source = self._socket.makefile("rb")
         threading.Thread(target=_read_into, args=(source, self.frames), daemon=True).start()
+
+    def _close(self, source: BinaryIO) -> None:
+        for stream in (source, self._sink, self._socket):
+            with contextlib.suppress(OSError):
+                stream.close()
 
     def send(self, frame: Frame) -> None:
         """Send a frame."""
@@ -120,6 +124,8 @@ class SocketWire:
         """Hang up; a host that hangs goes on hanging, which only its owner can end."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self._sink.close()
         self._socket.close()
 
     def last_words(self) -> str:
@@ -128,16 +134,14 @@ class SocketWire:
 
 
 def _read_into(stream: BinaryIO, frames: queue.Queue[Frame | None]) -> None:
-    try:
+    # a stream that breaks, or garbage on it: either way nothing more will come
+    with contextlib.suppress(OSError, ValueError, WireError), stream:
         while (frame := read_frame(stream)) is not None:
             frames.put(frame)
-    except (OSError, ValueError, WireError):
-        # a stream closed under the reader, or garbage on it: either way nothing more will come
-        pass
     frames.put(None)
 
 
 def _note_words(stream: BinaryIO, words: deque[str]) -> None:
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError), stream:
         for line in stream:
             words.append(line.decode("utf-8", "replace").strip())

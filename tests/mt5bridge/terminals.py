@@ -6,11 +6,13 @@ import copy
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 from mt5bridge.capture import parse
 from mt5bridge.recording import RecordingTerminal
 from mt5bridge.records import TYPES
+from mt5bridge.simulated.module import SimulatedTerminal
 from mt5bridge.simulated.records import Record
 
 Value: TypeAlias = Any
@@ -137,6 +139,27 @@ def document(**changes: Value) -> dict[str, Any]:
 def recording(made: dict[str, Any] | None = None) -> RecordingTerminal:
     """Return a terminal that answers from a document (the ordinary one where None is given)."""
     return RecordingTerminal(parse(json.dumps(made or CAPTURED), "the test's capture"))
+
+
+@cache
+def _demo() -> SimulatedTerminal:
+    return SimulatedTerminal.demo()
+
+
+def demo() -> SimulatedTerminal:
+    """Return the simulated terminal in the middle of its trading day, attached; a copy, since telling it takes long."""
+    terminal = copy.deepcopy(_demo())
+    terminal.initialize()
+    return terminal
+
+
+def booked() -> SimulatedTerminal:
+    """Return the simulated terminal with two positions, an order and their deals; the same every time, and quick."""
+    terminal = SimulatedTerminal.fresh()
+    terminal.buy("EURUSD", 0.5, stop=1.0700, target=1.1000)
+    terminal.sell("USDJPY", 0.3, stop=152.0)
+    terminal.place("GBPUSD", terminal.ORDER_TYPE_BUY_LIMIT, 0.2, 1.2500, stop=1.2400)
+    return terminal.advance(2)
 
 
 class Altered:

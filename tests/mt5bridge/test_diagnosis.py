@@ -19,15 +19,9 @@ from mt5bridge.simulated.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
 from mt5bridge.terminal import Source
 from portfolio.reasons import refuse
-from tests.mt5bridge.terminals import Value, recording
+from tests.mt5bridge.terminals import Value, demo, recording
 
 BARS = {"H1": 50}
-
-
-def demo() -> SimulatedTerminal:
-    terminal = SimulatedTerminal.demo()
-    terminal.initialize()
-    return terminal
 
 
 def checks(terminal: SimulatedTerminal, *symbols: str, **keywords: Value) -> dict[str, Check]:

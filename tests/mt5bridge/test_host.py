@@ -24,14 +24,14 @@ from mt5bridge.errors import BridgeError, TerminalError, UnstableError
 from mt5bridge.gather import gather
 from mt5bridge.host import Host, HostSettings, script_path
 from mt5bridge.memory import Memory
-from mt5bridge.simulated.module import SimulatedTerminal
 from mt5bridge.snapshot import Ask, take
 from mt5bridge.wires import ProcessWire
 from portfolio.model import Side, Snapshot
+from tests.mt5bridge.terminals import booked
 
 ROOT = Path(__file__).parent.parent.parent
 FAKE = Path(__file__).parent / "fake"
-NOW = SimulatedTerminal.demo().now
+NOW = booked().now
 ASK = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), deals_since=NOW - timedelta(days=2))
 PATIENT = HostSettings(deadline=20.0, start_deadline=60.0, probe=5.0)
 
@@ -74,8 +74,7 @@ def refused_soon(host: Host, probe: float = 0.2) -> tuple[str, str]:
 
 
 def test_a_moment_over_the_wire_is_the_moment_in_process(start: Start) -> None:
-    here = SimulatedTerminal.demo()
-    here.initialize()
+    here = booked()
     direct, wired = take(here, ASK, now=NOW), read(start())
     assert (wired.account, wired.positions, wired.deals) == (direct.account, direct.positions, direct.deals)
     assert (wired.profits, wired.margins, wired.quotes) == (direct.profits, direct.margins, direct.quotes)
@@ -84,8 +83,7 @@ def test_a_moment_over_the_wire_is_the_moment_in_process(start: Start) -> None:
 
 def test_the_functions_answer_with_the_packages_records(start: Start) -> None:
     functions = start().functions
-    here = SimulatedTerminal.demo()
-    here.initialize()
+    here = booked()
     assert functions.account_info() == here.account_info()
     assert functions.positions_get(symbol="EURUSD") == here.positions_get(symbol="EURUSD")
     assert functions.symbol_info("NONE") is None
@@ -307,12 +305,16 @@ def test_without_the_token_nobody_gets_in(listening: HostSettings, tmp_path: Pat
 
 def test_a_client_that_does_not_know_the_token_gets_no_word_out_of_it(listening: HostSettings) -> None:
     assert listening.attach is not None
-    with socket.create_connection(listening.attach, timeout=5) as raw, raw.makefile("rwb") as stream:
-        challenge = host_script.read_frame(stream)  # type: ignore[arg-type]
+    with (
+        socket.create_connection(listening.attach, timeout=5) as raw,
+        raw.makefile("rb") as source,
+        raw.makefile("wb") as sink,
+    ):
+        challenge = host_script.read_frame(source)
         assert challenge is not None
         # a server's own challenge sent back to it is no proof
-        host_script.write_frame(stream, {"proof": challenge["challenge"], "challenge": challenge["challenge"]})  # type: ignore[arg-type]
-        assert host_script.read_frame(stream) is None  # type: ignore[arg-type]
+        host_script.write_frame(sink, {"proof": challenge["challenge"], "challenge": challenge["challenge"]})
+        assert host_script.read_frame(source) is None
 
 
 def test_a_server_that_does_not_know_the_token_is_not_trusted(tmp_path: Path) -> None:
@@ -323,11 +325,11 @@ def test_a_server_that_does_not_know_the_token_is_not_trusted(tmp_path: Path) ->
 
         def pretend() -> None:
             connection, _ = server.accept()
-            with connection, connection.makefile("rwb") as stream:
-                host_script.write_frame(stream, {"challenge": "00"})  # type: ignore[arg-type]
-                host_script.read_frame(stream)  # type: ignore[arg-type]
+            with connection, connection.makefile("rb") as source, connection.makefile("wb") as sink:
+                host_script.write_frame(sink, {"challenge": "00"})
+                host_script.read_frame(source)
                 forged = host_script.proof(host_script.read_token(theirs), "server", "00")
-                host_script.write_frame(stream, {"proof": forged})  # type: ignore[arg-type]
+                host_script.write_frame(sink, {"proof": forged})
 
         thread = threading.Thread(target=pretend)
         thread.start()

@@ -19,13 +19,13 @@ import pytest
 
 from mt5bridge.errors import SymbolError, TerminalError
 from mt5bridge.mt5linux import Mt5LinuxTerminal, check_name
-from mt5bridge.simulated.module import SimulatedTerminal
 from mt5bridge.snapshot import Ask, take
 from portfolio.model import Side
+from tests.mt5bridge.terminals import booked
 
 ROOT = Path(__file__).parent.parent.parent
 FAKE = Path(__file__).parent / "fake"
-NOW = SimulatedTerminal.demo().now
+NOW = booked().now
 ASK = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), bars=(("H1", 20),), deals_since=NOW - timedelta(days=2))
 
 
@@ -33,7 +33,7 @@ class Server:
     """What mt5linux's server does: evaluates any text, with the package under the name `mt5`."""
 
     def __init__(self) -> None:
-        self.package = SimulatedTerminal.demo()
+        self.package = booked()
         self.texts: list[str] = []
         self.alive = True
         self._names: dict[str, Any] = {"mt5": self.package}
@@ -50,8 +50,7 @@ def behind(server: Server) -> Mt5LinuxTerminal:
 
 
 def test_a_moment_over_the_adapter_is_the_moment_in_process() -> None:
-    here = SimulatedTerminal.demo()
-    here.initialize()
+    here = booked()
     direct, wired = take(here, ASK, now=NOW), take(behind(Server()), ASK, now=NOW)
     assert (wired.account, wired.positions, wired.deals) == (direct.account, direct.positions, direct.deals)
     assert (wired.profits, wired.quotes, wired.bars) == (direct.profits, direct.quotes, direct.bars)
@@ -68,8 +67,7 @@ def test_a_moment_is_one_evaluation() -> None:
 
 
 def test_the_functions_answer_with_the_packages_records() -> None:
-    here = SimulatedTerminal.demo()
-    here.initialize()
+    here = booked()
     functions = behind(Server()).functions
     assert functions.account_info() == here.account_info()
     assert functions.symbol_info("EURUSD") == here.symbol_info("EURUSD")
@@ -201,8 +199,7 @@ print(json.dumps({
 
 @pytest.mark.generated
 def test_a_moment_over_the_real_wire_is_the_moment_in_process(python: Path, port: int) -> None:
-    here = SimulatedTerminal.demo()
-    here.initialize()
+    here = booked()
     direct = take(here, ASK, now=NOW)
     done = subprocess.run(  # noqa: S603 - our own command
         [str(python), "-c", CLIENT, str(port), NOW.isoformat()],

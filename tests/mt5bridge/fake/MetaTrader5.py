@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mt5bridge.simulated.module import SimulatedTerminal
+from tests.mt5bridge.terminals import booked
 
-terminal = SimulatedTerminal.demo()
+terminal = booked()
 __author__ = "SIMULATED"
 _lost = False
 
