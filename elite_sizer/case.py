@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from elite_sizer import wire
 from elite_sizer.assemble import Trade, book_beside, context, masked, moment
-from elite_sizer.context import Hold, Intent, Request
+from elite_sizer.context import Hold, Intent, Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.default_levels import filled
 from elite_sizer.intent import Classified, classify
 from elite_sizer.levels import are_distances, levels, priced
 from elite_sizer.lot_risk import stand_in
@@ -23,6 +24,7 @@ from elite_sizer.request import closes, validate
 from elite_sizer.research import Research
 from elite_sizer.reserving import Found, Reserving
 from elite_sizer.rollout import Plan, conclude, propose_all
+from elite_sizer.spending import spent_by
 from elite_sizer.standing import row_of, stand
 from mt5bridge.snapshot import Ask
 from portfolio.account_ledger import View
@@ -81,6 +83,7 @@ class Case:
         self._known["request"] = request
         if closes(request):
             return self._exit(request)
+        request = self._known["request"] = filled(request, self.office.settings.levels)
         found = self._entry(request)
         return self._closing_part(request, found) if isinstance(found, Refusal) else found
 
@@ -197,7 +200,12 @@ class Case:
         every = relieved((*book, *charges(held)), legs, own, symbol, request.side)
         trade = Trade(self._known["request"], seen.classified, placed, study.market, study.distances)
         made = context(now, trade, every[: len(book)], every[len(book) :])
-        return made if isinstance(made, Refusal) else Found(made, now, book, legs, own)
+        return made if isinstance(made, Refusal) else Found(self._budgeted(made, snapshot), now, book, legs, own)
+
+    def _budgeted(self, made: SizingContext, snapshot: Snapshot) -> SizingContext:
+        """Return the context with what was spent of the exposure budgets, where a cap asks for it."""
+        budget = spent_by(self.office, self.account, snapshot, self.envelope.at)
+        return made if budget is None else replace(made, budget=budget)
 
     def _sized(self, found: Found, view: View, plan: Plan) -> Decision | Refusal:
         proposals = propose_all(found.context, plan)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from elite_sizer.caps import CAPS, HARD
+from elite_sizer.caps.budgets import contradictions
 from elite_sizer.config import Settings
 from elite_sizer.config_parts import part
 from elite_sizer.context import SizingContext
@@ -16,6 +17,7 @@ from elite_sizer.registry import find, target
 from elite_sizer.rollout import Plan
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing import NamedCap, NamedSizer
+from portfolio.errors import ConfigError
 
 
 @lru_cache(maxsize=32)
@@ -41,9 +43,12 @@ def plan(settings: Settings, flag: Flag, also: tuple[str, ...] = ()) -> Plan:
 @lru_cache(maxsize=8)
 def caps(settings: Settings) -> tuple[NamedCap, ...]:
     """Return the caps that are on, in the order of the registry: the first binds in a tie."""
-    return tuple(
+    made = tuple(
         NamedCap(name, name in HARD, part(settings.sources, "caps", name)) for name in CAPS if name in settings.caps_on
     )
+    if found := contradictions(made):
+        raise ConfigError("\n".join(found))
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,12 @@ from elite_sizer.config_layers import (
 from elite_sizer.config_parts import PARTS, explain, problems, unknown_keys
 from elite_sizer.config_tables import (
     AccountTable,
+    BudgetTable,
     CostsTable,
     Document,
     DropinTable,
     JournalTable,
+    LevelsTable,
     OrdersTable,
     StoreTable,
     TailTable,
@@ -77,6 +79,8 @@ class Settings:
     store: StoreTable
     journal: JournalTable
     orders: OrdersTable
+    budget: BudgetTable
+    levels: LevelsTable
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
     sources: Sources
@@ -173,6 +177,8 @@ def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
         store=document.store,
         journal=document.journal,
         orders=document.orders,
+        budget=document.budget,
+        levels=document.levels,
         dropin=document.dropin,
         rules=document.rules,
         sources=sources,

@@ -94,6 +94,21 @@ class JournalTable(Table):
     retention_days: Annotated[int, Field(ge=1)]
 
 
+class BudgetTable(Table):
+    """When the exposure budgets get back what was closed."""
+
+    scan_times: tuple[str, ...]
+    zone: str
+
+
+class LevelsTable(Table):
+    """Where stop and target go for a caller who gives none; nothing is filled in where nothing is set."""
+
+    atr_stop: Positive | None = None
+    atr_target: Positive | None = None
+    rr: Positive | None = None
+
+
 class OrdersTable(Table):
     """Whether orders may be sent, and how."""
 
@@ -137,6 +152,8 @@ class Document(Table):
     store: StoreTable
     journal: JournalTable
     orders: OrdersTable
+    budget: BudgetTable
+    levels: LevelsTable
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
 

@@ -15,6 +15,7 @@ from itertools import compress
 from math import fsum
 from typing import NamedTuple
 
+from portfolio.budget import Spent
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.prop_rules import Headroom, Rules
@@ -45,7 +46,8 @@ class Hold(StrEnum):
 class Request:
     """A trade idea after validation: numbers exact and finite, fractions as fractions (0.75, not 75), times in UTC.
 
-    At most one of `stop`, `stop_points` and `atr_stop` is given, and one of `target`, `rr` and `atr_target`.
+    At most one of `stop`, `stop_points` and `atr_stop` is given, and one of `target`, `rr` and `atr_target`, but
+    for the last two together, which ask for the farther target.
     """
 
     symbol: str
@@ -251,6 +253,8 @@ class SizingContext:
     """Lots that only close, where the request reverses a netting position; free of every cap."""
     estimated: tuple[str, ...] = ()
     """What in this context is an estimate, in words."""
+    budget: Spent | None = None
+    """What is spent of the exposure budgets; None where none is in use."""
 
     @property
     def basis(self) -> Decimal:
@@ -295,7 +299,7 @@ def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy:
 def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market) -> Totals:
     """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
 
-    A correlation that is not known is taken as 1 on the candidate's side, and as no hedge on the other.
+    Where no correlation is known, either side is taken to be the same bet. The order of the charges makes no difference.
     """
     if not charges:
         return _NOTHING
@@ -321,7 +325,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market)
         symbol_lots=sum(compress(lots, here), ZERO),
         side_lots=sum(compress(lots, idea), ZERO),
         trades=len(charges),
-        unbounded=tuple([_named(charge) for charge in charges if charge.floor_loss is None]),
+        unbounded=tuple(sorted([_named(charge) for charge in charges if charge.floor_loss is None])),
         along=fsum([risk for risk in weighed if risk > 0.0]),
         against=-fsum([risk for risk in weighed if risk < 0.0]),
     )
@@ -333,9 +337,7 @@ def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market:
     for charge, along in zip(charges, same, strict=True):
         risk = charge.exposure if charge.open_risk is None else charge.open_risk
         rho = 1.0 if charge.symbol == symbol else market.correlations.get(charge.symbol)
-        if rho is None:
-            rho = 1.0 if along else 0.0
-        signed = rho if along else -rho
+        signed = 1.0 if rho is None else rho if along else -rho
         if signed < 0.0 and charge.symbol in market.assumed:
             signed = 0.0
         weighed.append(float(str(risk)) * signed)

@@ -169,12 +169,12 @@ def away(side: Side, stop: Decimal, tick: Decimal) -> Decimal:
 
 
 def _target(request: Request, entry: Decimal, stop: Decimal | None, atr: Decimal | None) -> Decimal | None:
-    """Return the target asked for; one in multiples of the stop needs a stop."""
+    """Return the target asked for, the farther of two; one in multiples of the stop needs a stop."""
     if request.target is not None:
         return request.target
-    distance = None
+    distances = []
     if request.rr is not None and stop is not None:
-        distance = request.rr * abs(entry - stop)
-    elif request.atr_target is not None and atr is not None:
-        distance = request.atr_target * atr
-    return None if distance is None else entry + request.side.sign * distance
+        distances.append(request.rr * abs(entry - stop))
+    if request.atr_target is not None and atr is not None:
+        distances.append(request.atr_target * atr)
+    return entry + request.side.sign * max(distances) if distances else None

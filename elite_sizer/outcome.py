@@ -54,6 +54,8 @@ class Limit(Struct, frozen=True):
     room: Decimal | None
     per: Per
     because: str
+    least: Decimal | None = None
+    """What the trade must use of it to be taken at all; None asks for nothing."""
 
     def lots(self, per_lot: PerLot, step: Decimal) -> Decimal | None:
         """Return the most whole steps of lots that fit; None where nothing is limited."""

@@ -80,8 +80,20 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
     clamped = clamp(wanted, limits, per_lot, grid)
     refusal = proposal.refusal and _outranked(proposal.refusal, limits)
     refusal = refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
+    small = None if refusal else _too_small(clamped.lots, limits, per_lot)
+    refusal, binding = refusal or small, clamped.binding if small is None else small.code
     lots = clamped.lots if refusal is None else ZERO
-    return Answer(name, lots, clamped.binding, refusal, proposal, limits, per_lot, grid.step)
+    return Answer(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
+
+
+def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refusal | None:
+    """Return the limit whose least the lots don't reach; a use that is unknown reaches none."""
+    for name, _, limit in limits:
+        if limit.least is not None:
+            used = lots * (per_lot[limit.per] or ZERO)
+            if used < limit.least:
+                return refuse(name, f"{limit.because}; {lots} lots have {used:,.2f}")
+    return None
 
 
 def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:

@@ -146,6 +146,13 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "net_delta": Reason("The book already leans to this side.", "Close something on this side."),
         "cash_reserve": Reason("The cash to be kept back is reached.", "Close something."),
         "min_rr": Reason("The reward is too small for the risk.", "Find a better price or target."),
+        "min_score": Reason("The signal's score is too low.", "Wait for a better one."),
+        "min_position": Reason("The position would be too small to be worth it.", _WAIT),
+        "trade_exposure": Reason("The exposure allowed in one position is used up.", _WAIT),
+        "daily_exposure": Reason("Today's exposure budget is spent.", "Wait for tomorrow, or for a scan to free some."),
+        "weekly_exposure": Reason("The week's exposure budget is spent.", "Close something and wait for a scan."),
+        "positions_per_day": Reason("As many positions were opened today as allowed.", "Wait for tomorrow."),
+        "positions_per_week": Reason("Many positions were opened this week.", "This only warns."),
         # halts and records
         "halted": Reason("New entries are halted.", "elite-sizer resume --reason TEXT", HALTED),
         "rule_breached": Reason("A rule of the firm is breached.", "elite-sizer resume --reason TEXT", HALTED),

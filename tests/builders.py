@@ -62,6 +62,25 @@ CLASS: Final[Mapping[str, str]] = {
 }
 
 
+PROFILE: Final = (
+    "open_stop",
+    "per_trade",
+    "idea_risk",
+    "broker_volume",
+    "free_margin",
+    "daily_loss",
+    "maximum_loss",
+    "following_peak",
+    "symbol_lots",
+    "margin_per_trade",
+    "exposure_per_trade",
+    "gross_exposure",
+    "concentration",
+    "open_risk",
+)
+"""The caps of the default configuration, in the order of the registry."""
+
+
 def d(value: Number) -> Decimal:
     """Return a number as an exact decimal."""
     return Decimal(value)
@@ -287,16 +306,13 @@ def elite(*names: str, **settings: Any) -> Elite:  # noqa: ANN401
 
 def profile() -> tuple[NamedCap, ...]:
     """Return the caps that the default configuration switches on, with their default settings."""
-    off = {"blackout", "daily_halt", "drawdown_halt", "symbol_exposure", "max_positions", "net_delta"}
-    return registered(*(name for name in CAPS if name not in off | {"cash_reserve", "min_rr"}))
+    return registered(*PROFILE)
 
 
 def registered(*names: str, **settings: Mapping[str, Any]) -> tuple[NamedCap, ...]:
     """Return registered caps in the registry's order, with settings by cap name."""
     return tuple(
-        NamedCap(name, name in HARD, build(CAPS, name, "cap", settings.get(name, {})))
-        for name in CAPS
-        if name in names
+        NamedCap(name, name in HARD, build(CAPS, name, "cap", settings.get(name, {}))) for name in CAPS if name in names
     )
 
 

@@ -34,6 +34,13 @@ SOFT: Mapping[str, str] = MappingProxyType(
         "net_delta": "elite_sizer.caps.net_delta:NetDelta",
         "cash_reserve": "elite_sizer.caps.cash_reserve:CashReserve",
         "min_rr": "elite_sizer.caps.min_rr:MinRewardToRisk",
+        "min_score": "elite_sizer.caps.min_score:MinScore",
+        "min_position": "elite_sizer.caps.min_position:MinPosition",
+        "trade_exposure": "elite_sizer.caps.trade_exposure:TradeExposure",
+        "daily_exposure": "elite_sizer.caps.daily_exposure:DailyExposure",
+        "weekly_exposure": "elite_sizer.caps.weekly_exposure:WeeklyExposure",
+        "positions_per_day": "elite_sizer.caps.positions_per_day:PositionsPerDay",
+        "positions_per_week": "elite_sizer.caps.positions_per_week:PositionsPerWeek",
     }
 )
 

@@ -1,0 +1,51 @@
+"""What one account has spent of its exposure budgets, for the caps that ask; read from the account and the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Final
+
+from elite_sizer.config import Settings
+from elite_sizer.office import Office
+from elite_sizer.unkept import Unkept
+from mt5bridge.snapshot import Ask
+from portfolio.allocations import keep, known, merged, seen
+from portfolio.budget import Spent, freed, spent
+from portfolio.errors import ConfigError
+from portfolio.model import Snapshot
+from portfolio.reasons import Refusal
+from portfolio.sessions import Scans
+
+BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
+"""The caps that need to know what was spent."""
+
+
+def scans_of(settings: Settings) -> Scans:
+    """Return the configured scan times; ConfigError where they don't rise through the day."""
+    try:
+        times = tuple(time.fromisoformat(one) for one in settings.budget.scan_times)
+        return Scans(times, settings.budget.zone)
+    except ValueError as error:
+        message = f"[budget] scan_times: {error}."
+        raise ConfigError(message) from error
+
+
+def spent_by(office: Office, account: str, snapshot: Snapshot, now: datetime) -> Spent | None:
+    """Return what the account has spent, and keep what is new of it; None where no cap that is on asks.
+
+    StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
+    """
+    settings, recorder, desk = office.settings, office.recorder, office.desk
+    if BUDGETS.isdisjoint(settings.caps_on):
+        return None
+    scans = scans_of(settings)
+    kept = known(recorder.store, account, now)
+    every = merged(kept, seen(snapshot), now)
+    bare = {one.symbol for one in every if one.exposure is None and not freed(one, now, scans)}
+    if bare and not isinstance(more := desk.look(Ask(extra=tuple(sorted(bare)))), Refusal):
+        specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
+        every = merged(kept, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
+    if not isinstance(recorder, Unkept):
+        keep(recorder.store, account, every, scans, now)
+    return spent(every, now, scans)
