@@ -94,7 +94,7 @@ def date(value: object) -> float:
         raise invalid()
     if isinstance(value, int) and not -INT <= value < INT:
         raise raised(Refused(None), OverflowError("Python int too large to convert to C long"))
-    return float(value)
+    return min(max(float(value), -INT), INT - 1) if value == value else 0.0  # noqa: PLR0124 - NaN is no date at all
 
 
 def text_word(words: Mapping[str, object], name: str, most: int | None = MOST_CHARACTERS) -> str | None:

@@ -105,7 +105,7 @@ class Contract:
 
     def price(self, points: int) -> float:
         """Return a price held in whole points as the double nearest to it."""
-        return round(points / float(10**self.digits), self.digits)
+        return points / float(10**self.digits)
 
     def points(self, price: float) -> int:
         """Return a price in whole points."""

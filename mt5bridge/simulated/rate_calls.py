@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mt5bridge.simulated import arguments
 from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.broker import Broker
+from mt5bridge.simulated.clock import DAY
 from mt5bridge.simulated.desk import BAD_PARAMETERS, Desk
-from mt5bridge.simulated.rates import TIMEFRAMES, TickRow, enough, rates, rates_array, ticks, ticks_array
 from mt5bridge.simulated.rows import MAX_BARS
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOUR = 4
+MOST_TICKS = 10_000_000
 
 
 class RateCalls(Desk):
@@ -25,11 +26,16 @@ class RateCalls(Desk):
         arguments.counted(args, FOUR)
         return arguments.symbol(args[0]), arguments.indexed(args[1])
 
-    def _known(self, name: str, timeframe: int) -> Broker:
+    def _rates(self, name: str, timeframe: int, *, count: int = 1, since: int | None = None) -> NDArray[np.void]:
+        """Return the last `count` bars of a known series and some more, or those from a UTC second on."""
         self._contract(name)
-        if timeframe not in TIMEFRAMES:
+        from mt5bridge.simulated import rates  # noqa: PLC0415 - it needs numpy, and sizing one trade does not
+
+        if timeframe not in rates.TIMEFRAMES or count <= 0:
             raise Refused(*BAD_PARAMETERS)
-        return self._connected()
+        market = self._connected().market
+        first = rates.enough(market, name, timeframe, count) if since is None else since
+        return rates.rates(market, name, timeframe, first)
 
     def copy_rates_from_pos(self, *args: object) -> NDArray[np.void] | None:
         """Return `count` bars of (symbol, timeframe, start_pos, count); position 0 is the bar still forming."""
@@ -37,12 +43,9 @@ class RateCalls(Desk):
         def answer() -> NDArray[np.void]:
             name, timeframe = self._series(args)
             start, count = arguments.indexed(args[2]), min(arguments.indexed(args[3]), MAX_BARS)
-            market = self._known(name, timeframe).market
-            if start < 0 or count <= 0:
-                raise Refused(*BAD_PARAMETERS)
-            rows = rates(market, name, timeframe, enough(market, name, timeframe, start + count))
+            rows = self._rates(name, timeframe, count=start + count if start >= 0 < count else 0)
             end = max(len(rows) - start, 0)
-            return rates_array(rows[max(end - count, 0) : end])
+            return rows[max(end - count, 0) : end]
 
         return self._ask("copy_rates_from_pos", answer, None)
 
@@ -52,11 +55,8 @@ class RateCalls(Desk):
         def answer() -> NDArray[np.void]:
             name, timeframe = self._series(args)
             until, count = arguments.date(args[2]), arguments.indexed(args[3])
-            market = self._known(name, timeframe).market
-            if count <= 0:
-                raise Refused(*BAD_PARAMETERS)
-            rows = [row for row in rates(market, name, timeframe) if row.time <= until]
-            return rates_array(rows[-min(count, MAX_BARS) :])
+            rows = self._rates(name, timeframe, count=count, since=0)
+            return rows[rows["time"] <= until][-min(count, MAX_BARS) :]
 
         return self._ask("copy_rates_from", answer, None)
 
@@ -66,10 +66,9 @@ class RateCalls(Desk):
         def answer() -> NDArray[np.void]:
             name, timeframe = self._series(args)
             since, until = arguments.date(args[2]), arguments.date(args[3])
-            broker = self._known(name, timeframe)
-            first = broker.clock.to_utc(round(since * 1000)) // 1000 - 40 * 86_400
-            rows = rates(broker.market, name, timeframe, first)
-            return rates_array([row for row in rows if since <= row.time <= until][-MAX_BARS:])
+            first = self.clock.to_utc(round(since * 1000)) // 1000 - 40 * DAY
+            rows = self._rates(name, timeframe, since=first)
+            return rows[(rows["time"] >= since) & (rows["time"] <= until)][-MAX_BARS:]
 
         return self._ask("copy_rates_range", answer, None)
 
@@ -80,10 +79,7 @@ class RateCalls(Desk):
             arguments.counted(args, FOUR)
             name, since, count = arguments.symbol(args[0]), arguments.date(args[1]), arguments.indexed(args[2])
             arguments.indexed(args[3])
-            if count <= 0:
-                self._connected()
-                raise Refused(*BAD_PARAMETERS)
-            return ticks_array(self._ticks(name, since, None, count))
+            return self._ticks(name, since, None, count)
 
         return self._ask("copy_ticks_from", answer, None)
 
@@ -94,13 +90,16 @@ class RateCalls(Desk):
             arguments.counted(args, FOUR)
             name, since, until = arguments.symbol(args[0]), arguments.date(args[1]), arguments.date(args[2])
             arguments.indexed(args[3])
-            return ticks_array(self._ticks(name, since, until, MAX_BARS * 100))
+            return self._ticks(name, since, until, MOST_TICKS)
 
         return self._ask("copy_ticks_range", answer, None)
 
-    def _ticks(self, name: str, since: float, until: float | None, count: int) -> list[TickRow]:
-        name = self._contract(name).name
-        broker = self._connected()
+    def _ticks(self, name: str, since: float, until: float | None, most: int) -> NDArray[np.void]:
+        self._contract(name)
+        if most <= 0:
+            raise Refused(*BAD_PARAMETERS)
+        from mt5bridge.simulated.ticks import ticks  # noqa: PLC0415 - it needs numpy, and sizing one trade does not
+
+        broker: Broker = self._connected()
         end = broker.clock.utc_ms if until is None else broker.clock.to_utc(round(until * 1000))
-        made = ticks(broker.market, name, broker.clock.to_utc(round(since * 1000)), end)
-        return [row for row, _ in zip(made, range(count), strict=False)]
+        return ticks(broker.market, name, broker.clock.to_utc(round(since * 1000)), end, most)

@@ -1,82 +1,71 @@
-"""Bars of any timeframe and ticks, put together from the tape as the server would chart them.
+"""Bars of any timeframe, put together from the tape as the server would chart them.
 
-Rows are plain tuples in the order of the package's columns; `rates_array` and `ticks_array` make the numpy arrays
-the package returns, and only they import numpy.
+A tape's bars are merged into longer ones, or cut into shorter ones along the way the price took through them. The last
+bar is always the one still forming. Only asking for bars imports numpy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
 
-from mt5bridge.simulated.bars import Bar, Tape
+import numpy as np
+from numpy.typing import NDArray
+
+from mt5bridge.simulated.bars import Bar
 from mt5bridge.simulated.clock import DAY
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market import Market
 from mt5bridge.simulated.path import price_at
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 MINUTE = 60
 WEEK = 7 * DAY
-MONDAY = 4 * DAY
-"""1970 began on a Thursday; weeks are counted from the Sunday before a Monday 00:00."""
-TICK_FLAGS = Constants.TICK_FLAG_BID | Constants.TICK_FLAG_ASK
+SUNDAY = 3 * DAY
+"""1970 began on a Thursday; its first Sunday was the fourth."""
 PERIODS = {
     getattr(Constants, f"TIMEFRAME_{unit}{count}"): count * seconds
     for unit, seconds, counts in (
         ("M", MINUTE, (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)),
         ("H", 60 * MINUTE, (1, 2, 3, 4, 6, 8, 12)),
         ("D", DAY, (1,)),
+        ("W", WEEK, (1,)),
     )
     for count in counts
 }
-"""Seconds of each timeframe below a week."""
-TIMEFRAMES = (*PERIODS, Constants.TIMEFRAME_W1, Constants.TIMEFRAME_MN1)
+"""Seconds of each timeframe but the month."""
+TIMEFRAMES = (*PERIODS, Constants.TIMEFRAME_MN1)
+DTYPE = np.dtype([
+    ("time", "<i8"), ("open", "<f8"), ("high", "<f8"), ("low", "<f8"), ("close", "<f8"),
+    ("tick_volume", "<u8"), ("spread", "<i4"), ("real_volume", "<u8"),
+])  # fmt: skip
+"""The package's columns: 60 bytes a row, times on the server's clock."""
+TIME, OPEN, HIGH, LOW, CLOSE, VOLUME = range(6)
+Rows = NDArray[np.int64]
+"""Shape (n, 6): the fields of `Bar`, prices in points."""
 
 
-class Rate(NamedTuple):
-    """A bar as charted; `time` is its open on the server's clock, prices are bids."""
+def rates(market: Market, symbol: str, timeframe: int, since: int = 0) -> NDArray[np.void]:
+    """Return the bars of a timeframe, oldest first; `since` (a UTC second) spares work that is not needed.
 
-    time: int
-    open: float
-    high: float
-    low: float
-    close: float
-    tick_volume: int
-    spread: int
-    real_volume: int = 0
-
-
-class TickRow(NamedTuple):
-    """A tick as recorded; times on the server's clock."""
-
-    time: int
-    bid: float
-    ask: float
-    last: float
-    volume: int
-    time_msc: int
-    flags: int
-    volume_real: float
-
-
-def bucket(timeframe: int, server: int) -> int:
-    """Return the open of the bar that holds the server second."""
-    if timeframe == Constants.TIMEFRAME_W1:
-        return (server - (MONDAY - DAY)) // WEEK * WEEK + MONDAY - DAY
-    if timeframe == Constants.TIMEFRAME_MN1:
-        return _month(server)
-    return server - server % PERIODS[timeframe]
-
-
-def _month(server: int) -> int:
-    from mt5bridge.simulated.clock import moment  # noqa: PLC0415 - the one timeframe that needs a calendar
-
-    at = moment(server * 1000)
-    return int(at.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp())
+    A bar that opened before `since` may lack its beginning; the later ones are whole.
+    """
+    contract = market.contracts[symbol]
+    rows = _pieces(market, symbol, PERIODS.get(timeframe, 31 * DAY), since)
+    made: NDArray[np.void] = np.zeros(0, DTYPE)
+    if len(rows):
+        offsets = [market.clock.to_server(at * 1000) // 1000 for at in rows[:, TIME].tolist()]
+        opens = _bucket(timeframe, np.array(offsets, dtype=np.int64))
+        starts = np.flatnonzero(np.diff(opens, prepend=opens[0] - 1))
+        ends = np.append(starts[1:], len(rows)) - 1
+        scale = float(10**contract.digits)
+        made = np.zeros(len(starts), DTYPE)
+        made["time"] = opens[starts]
+        made["open"] = rows[starts, OPEN] / scale
+        made["high"] = np.maximum.reduceat(rows[:, HIGH], starts) / scale
+        made["low"] = np.minimum.reduceat(rows[:, LOW], starts) / scale
+        made["close"] = rows[ends, CLOSE] / scale
+        made["tick_volume"] = np.add.reduceat(rows[:, VOLUME], starts)
+        made["spread"] = contract.spread
+    return made
 
 
 def enough(market: Market, symbol: str, timeframe: int, count: int) -> int:
@@ -87,80 +76,57 @@ def enough(market: Market, symbol: str, timeframe: int, count: int) -> int:
     return tape.bars[last - pieces].time if last >= pieces else 0
 
 
-def _pieces(market: Market, symbol: str, period: int, since: int) -> Iterator[Bar]:
-    """Yield what has traded since a UTC second in pieces no longer than `period`: whole bars, or the ticks of them."""
+def _bucket(timeframe: int, server: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the open of the bar that holds each server second."""
+    if timeframe == Constants.TIMEFRAME_MN1:
+        return server.astype("M8[s]").astype("M8[M]").astype("M8[s]").astype(np.int64)
+    start = SUNDAY if timeframe == Constants.TIMEFRAME_W1 else 0
+    return server - (server - start) % PERIODS[timeframe]
+
+
+def _pieces(market: Market, symbol: str, period: int, since: int) -> Rows:
+    """Return what has traded since a UTC second in pieces no longer than `period`."""
     tape, now = market.tape(symbol), market.clock.utc_ms
-    key = f"{market.seed}:{symbol}"
-    for bar in tape.bars[max(tape.index_at(since), 0) : tape.index_at(now / 1000) + 1]:
-        shift = market.shift(symbol, bar.time * 1000)
-        is_whole = (bar.time + tape.period) * 1000 <= now
-        if is_whole and period >= tape.period:
-            yield Bar(bar.time, bar.open + shift, bar.high + shift, bar.low + shift, bar.close + shift, bar.volume)
-            continue
-        current, ticks = market.tick_of(tape, bar, now)
-        volume = max(bar.volume // ticks, 1)
-        for tick in range(ticks if is_whole else current + 1):
-            price = price_at(bar, tick, ticks, key) + shift
-            yield Bar(bar.time + tick * market.tick_seconds, price, price, price, price, volume)
+    first, last = max(tape.index_at(since), 0), tape.index_at(now / 1000)
+    if last < 0:
+        return np.zeros((0, 6), np.int64)
+    key, step, forming = f"{market.seed}:{symbol}", market.tick_seconds, tape.bars[last]
+    tick, ticks = market.tick_of(tape, forming, now)
+    is_whole = (forming.time + tape.period) * 1000 <= now
+    done = tape.bars[first : last + is_whole]
+    parts = [cut(bar, period, step, ticks, key) for bar in done] if period < tape.period else [_table(done)]
+    if not is_whole:
+        parts.append(_cut(walk(forming, ticks, key)[: tick + 1], forming, period, step, ticks))
+    rows = np.concatenate(parts)
+    for moment, points in market.shifts.get(symbol, ()):
+        rows[rows[:, TIME] * 1000 >= moment, OPEN : CLOSE + 1] += points
+    return rows
 
 
-def rates(market: Market, symbol: str, timeframe: int, since: int = 0) -> list[Rate]:
-    """Return the bars of a timeframe, oldest first, the last one still forming; `since` (UTC) spares older work.
-
-    Bars from `since` on are whole; one that opened before it may lack its beginning.
-    """
-    contract = market.contracts[symbol]
-    period = PERIODS.get(timeframe, WEEK)
-    merged: list[list[int]] = []
-    for piece in _pieces(market, symbol, period, since):
-        opened = bucket(timeframe, market.clock.to_server(piece.time * 1000) // 1000)
-        if merged and merged[-1][0] == opened:
-            last = merged[-1]
-            last[2:] = max(last[2], piece.high), min(last[3], piece.low), piece.close, last[5] + piece.volume
-        else:
-            merged.append([opened, piece.open, piece.high, piece.low, piece.close, piece.volume])
-    price = contract.price
-    return [
-        Rate(opened, price(start), price(high), price(low), price(close), volume, contract.spread)
-        for opened, start, high, low, close, volume in merged
-    ]
+def _table(bars: list[Bar]) -> Rows:
+    return np.array(bars, dtype=np.int64).reshape(-1, 6)
 
 
-def ticks(market: Market, symbol: str, first: int, last: int) -> Iterator[TickRow]:
-    """Yield the ticks made from `first` to `last` (UTC milliseconds, not beyond now)."""
-    tape: Tape = market.tape(symbol)
-    contract, key = market.contracts[symbol], f"{market.seed}:{symbol}"
-    last = min(last, market.clock.utc_ms)
-    for bar in tape.bars[max(tape.index_at(first / 1000), 0) : tape.index_at(last / 1000) + 1]:
-        _, count = market.tick_of(tape, bar, last)
-        for tick in range(count):
-            at = (bar.time + tick * market.tick_seconds) * 1000
-            if first <= at <= last:
-                bid = price_at(bar, tick, count, key) + market.shift(symbol, at)
-                ask = bid + market.spread(symbol, at)
-                server = market.clock.to_server(at)
-                yield TickRow(server // 1000, contract.price(bid), contract.price(ask), 0.0, 0, server, TICK_FLAGS, 0.0)
+@lru_cache(maxsize=256)
+def walk(bar: Bar, ticks: int, key: str) -> NDArray[np.int64]:
+    """Return the bid at every tick of a bar, in points."""
+    return np.array([price_at(bar, tick, ticks, key) for tick in range(ticks)], dtype=np.int64)
 
 
-RATES_DTYPE = (
-    ("time", "<i8"), ("open", "<f8"), ("high", "<f8"), ("low", "<f8"), ("close", "<f8"),
-    ("tick_volume", "<u8"), ("spread", "<i4"), ("real_volume", "<u8"),
-)  # fmt: skip
-TICKS_DTYPE = (
-    ("time", "<i8"), ("bid", "<f8"), ("ask", "<f8"), ("last", "<f8"), ("volume", "<u8"),
-    ("time_msc", "<i8"), ("flags", "<u4"), ("volume_real", "<f8"),
-)  # fmt: skip
+@lru_cache(maxsize=8192)
+def cut(bar: Bar, period: int, step: int, ticks: int, key: str) -> Rows:
+    """Return a whole bar cut into pieces of `period` seconds."""
+    return _cut(walk(bar, ticks, key), bar, period, step, ticks)
 
 
-def rates_array(rows: list[Rate]) -> NDArray[np.void]:
-    """Return bars as the package's structured array (60 bytes a row)."""
-    import numpy as np  # noqa: PLC0415 - sizing one trade must not pay for it
-
-    return np.array(rows, dtype=list(RATES_DTYPE))
-
-
-def ticks_array(rows: list[TickRow]) -> NDArray[np.void]:
-    """Return ticks as the package's structured array (60 bytes a row)."""
-    import numpy as np  # noqa: PLC0415 - sizing one trade must not pay for it
-
-    return np.array(rows, dtype=list(TICKS_DTYPE))
+def _cut(path: NDArray[np.int64], bar: Bar, period: int, step: int, ticks: int) -> Rows:
+    """Return the pieces of the ticks so far, `step` seconds apart; the bar's volume is spread over all `ticks`."""
+    ticks_each = max(period // step, 1)
+    starts = np.arange(0, len(path), ticks_each)
+    ends = np.append(starts[1:], len(path)) - 1
+    rows = np.empty((len(starts), 6), np.int64)
+    rows[:, TIME] = bar.time + starts * step
+    rows[:, OPEN], rows[:, CLOSE] = path[starts], path[ends]
+    rows[:, HIGH], rows[:, LOW] = np.maximum.reduceat(path, starts), np.minimum.reduceat(path, starts)
+    rows[:, VOLUME] = np.maximum(bar.volume * (ends - starts + 1) // ticks, 1)
+    return rows

@@ -7,13 +7,14 @@ from collections.abc import Container
 from mt5bridge.simulated.accounting import Accounting
 from mt5bridge.simulated.book import Account, Position
 from mt5bridge.simulated.clock import DAY, VirtualClock
+from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.contracts import Contract
 from mt5bridge.simulated.market import Market, Quote
 from mt5bridge.simulated.pricing import Pricing
-from mt5bridge.simulated.rates import TICK_FLAGS
 from mt5bridge.simulated.records import AccountInfo, Record, SymbolInfo, TerminalInfo, Tick, TradePosition
 
 BUILD = 5836
+TICK_FLAGS = Constants.TICK_FLAG_BID | Constants.TICK_FLAG_ASK
 MAX_BARS = 100_000
 ZEROS = dict.fromkeys(SymbolInfo.__match_args__, 0.0)
 WHOLE = """chart_mode session_deals session_buy_orders session_sell_orders volume volumehigh volumelow time digits

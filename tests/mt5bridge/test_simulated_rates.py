@@ -171,3 +171,13 @@ def test_no_bars_before_the_first_and_none_at_all_are_refused(call: Callable[[Si
     terminal = SimulatedTerminal.fresh()
     assert call(terminal) is None
     assert terminal.last_error() == (-2, "Terminal: Invalid params")
+
+
+@pytest.mark.parametrize("senseless", [float("nan"), float("inf"), float("-inf"), -1.0e300])
+def test_a_senseless_date_breaks_nothing(senseless: float) -> None:
+    terminal = SimulatedTerminal.fresh()
+    bars = terminal.copy_rates_range("EURUSD", terminal.TIMEFRAME_H1, senseless, 1_781_103_600)
+    seen = terminal.copy_ticks_range("EURUSD", 1_781_103_600, senseless, terminal.COPY_TICKS_ALL)
+    assert bars is not None
+    assert seen is not None
+    assert terminal.history_deals_get(senseless, senseless) == ()
