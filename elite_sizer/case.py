@@ -198,7 +198,8 @@ class Case:
         legs = recorder.legs(self.account, self.envelope.at)
         own = None if request.oco_group is None else (self.asked.caller, request.oco_group)
         every = relieved((*book, *charges(held)), legs, own, symbol, request.side)
-        trade = Trade(self._known["request"], seen.classified, placed, study.market, study.distances)
+        idea = self._known["request"]
+        trade = Trade(idea, seen.classified, placed, study.market, study.shown(idea))
         made = context(now, trade, every[: len(book)], every[len(book) :])
         return made if isinstance(made, Refusal) else Found(self._budgeted(made, snapshot), now, book, legs, own)
 

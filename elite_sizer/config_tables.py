@@ -107,6 +107,7 @@ class LevelsTable(Table):
     atr_stop: Positive | None = None
     atr_target: Positive | None = None
     rr: Positive | None = None
+    atr: Literal["wilder", "terminal"]
 
 
 class OrdersTable(Table):

@@ -16,7 +16,7 @@ from elite_sizer.prior_table import load_prior
 from elite_sizer.statistics import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics_figures import Figure, Statistics
 from mt5bridge.snapshot import Ask
-from portfolio.model import Side, Snapshot
+from portfolio.model import Bars, Side, Snapshot
 from portfolio.rounding import UP, loss_up, room_down
 
 HISTORY: Final = timedelta(days=400)
@@ -38,6 +38,14 @@ class Study(NamedTuple):
     """Of the request's timeframe, in price units."""
     daily_atr: Mapping[str, Decimal]
     """Of every symbol whose bars are there."""
+    atr_because: str = "no data"
+
+    def shown(self, request: Request) -> Distances:
+        """Return the distances with the ATR's name, where the request counts its stop or target in ATRs."""
+        if request.atr_stop is None and request.atr_target is None:
+            return self.distances
+        said = f"{self.distances.because}; levels by {self.atr_because}: {self.atr}"
+        return self.distances._replace(because=said)
 
 
 def terms(settings: Settings) -> Terms:
@@ -67,6 +75,7 @@ class Research:
             window=tail.bars,
         )
         self._cache = cache
+        self._wilder = settings.levels.atr == "wilder"
 
     def ask(self, request: Request, now: datetime) -> Ask:
         """Return what one moment must bring for this request."""
@@ -98,10 +107,12 @@ class Research:
             cache=self._cache,
             others=others,
         )
+        range_ = found.atr if self._wilder else _terminal_atr(snapshot.bars.get((request.symbol, request.timeframe)))
         return Study(
             market=_market(found, entry),
             distances=_distances(found, stopless=self.terms.gap_charged),
-            atr=_up(found.atr),
+            atr=_up(range_),
+            atr_because=range_.because,
             daily_atr=self._daily(snapshot) if self.terms.gap_charged else {},
         )
 
@@ -114,6 +125,16 @@ class Research:
                 if (distance := _up(atr)) is not None:
                     known[symbol] = distance
         return known
+
+
+def _terminal_atr(bars: Bars | None) -> Figure:
+    """Return the average true range as the terminal draws it: a simple mean, at times 10 to 20 % from Wilder's."""
+    from portfolio.volatility import PERIOD, terminal_atr  # noqa: PLC0415 - numpy, and only where it is asked for
+
+    if bars is None or len(bars) <= PERIOD:
+        return Figure(None, "no data: too few bars")
+    value = float(terminal_atr(bars.high, bars.low, bars.close)[-1])
+    return Figure(value, f"the terminal's ATR({PERIOD}), a simple mean, of closed {bars.timeframe} bars")
 
 
 def _market(found: Statistics, entry: Decimal) -> Market:
