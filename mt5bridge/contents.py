@@ -130,7 +130,7 @@ class Contents:
         end = len(times) - 1 if forming else len(times)
         cut = slice(max(0, end - count), end)
         prices = {column: tuple(map(float, columns[column][cut])) for column in ("open", "high", "low", "close")}
-        opened = tuple(int(self.clock.to_utc(shown).timestamp()) for shown in times[cut])
+        opened = self.clock.all_to_utc(times[cut])
         return Bars(name, timeframe, opened, **prices, spread=tuple(map(int, columns["spread"][cut])))
 
     def profits(self) -> Mapping[ProfitQuestion, Decimal]:

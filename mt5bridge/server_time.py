@@ -11,6 +11,7 @@ the tick says, once it is certain that the tick is fresh.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -28,6 +29,8 @@ FRESH: Final = 60.0
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD: Final = 2.0
 """Seconds by which a tick may seem to come from the future, since no two clocks agree."""
+SEASON: Final = 60 * 86_400
+"""Seconds: clocks never change twice within so short a time."""
 SWITCHES: Final = ("America/New_York", "Europe/Berlin")
 """Zones at whose clock changes a broker may change too."""
 
@@ -53,6 +56,19 @@ class ServerClock:
         at = wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
         self._check(at)
         return at
+
+    def all_to_utc(self, server_epochs: Sequence[int]) -> tuple[int, ...]:
+        """Return the UTC epochs of ascending server epochs, as `to_utc` would one by one, but quickly."""
+        if not server_epochs:
+            return ()
+        first, last = server_epochs[0], server_epochs[-1]
+        ahead = first - int(self.to_utc(first).timestamp())
+        if last - first < SEASON and last - int(self.to_utc(last).timestamp()) == ahead:
+            return tuple(shown - ahead for shown in server_epochs)
+        if len(server_epochs) == 1:
+            return (first - ahead,)
+        middle = len(server_epochs) // 2
+        return self.all_to_utc(server_epochs[:middle]) + self.all_to_utc(server_epochs[middle:])
 
     def to_server(self, at: datetime) -> int:
         """Return what this clock shows at a UTC instant, as the epoch that the terminal would write."""

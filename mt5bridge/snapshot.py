@@ -182,7 +182,7 @@ class _Reading:
         snapshot = self.convert(raw, at, clock)
         if not self.ask.closing:
             self.check(raw, snapshot, clock)
-            if self.epoch != epoch:
+            if epoch and self.epoch != epoch:
                 torn("the terminal was connected anew while it was read")
         self.memory.confirm(clock, newest_tick(raw), at)
         return snapshot

@@ -51,6 +51,14 @@ def test_there_and_back_is_the_same_instant_but_in_the_hour_shown_twice(second: 
     assert back == instant or instant - back == timedelta(hours=1)
 
 
+@pytest.mark.parametrize("clock", [NEW_YORK_CLOSE, BERLIN, ServerClock("UTC", 19_800)])
+@pytest.mark.parametrize("step", [3_600, 14_400, 86_400, 604_800])
+def test_many_times_are_read_as_one_by_one(clock: ServerClock, step: int) -> None:
+    # three years, six changes of New York's and Berlin's clocks
+    shown = list(range(int(epoch("2024-01-01T00:00")), int(epoch("2027-01-01T00:00")), step))
+    assert list(clock.all_to_utc(shown)) == [int(clock.to_utc(at).timestamp()) for at in shown]
+
+
 def test_history_on_the_other_side_of_a_clock_change_is_read_rightly() -> None:
     # the same 10:00 at the server is 08:00 UTC in winter and 07:00 in summer
     assert NEW_YORK_CLOSE.to_utc(epoch("2026-02-02T10:00")) == datetime(2026, 2, 2, 8, tzinfo=UTC)
