@@ -132,7 +132,7 @@ def activity(name: str, hours: list[datetime], is_open: NDArray[np.bool_]) -> ND
     day_open = {day: weights[by_day == day].sum() for day in set(by_day.tolist())}
     share = np.array([weight / max(day_open[day], 1.0) for weight, day in zip(weights, by_day.tolist(), strict=True)])
     share[~is_open] = 0.25 / max((~is_open).sum() / WEEKS, 1.0)
-    return market.volatility * np.sqrt(share)
+    return np.asarray(market.volatility * np.sqrt(share))
 
 
 def draw(

@@ -13,8 +13,8 @@ from mt5bridge.simulated.broker import Broker
 from mt5bridge.simulated.clock import VirtualClock
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.contracts import Contract
-from mt5bridge.simulated.faults import FaultPlan, Mishap
 from mt5bridge.simulated.market import Market
+from mt5bridge.simulated.plan import FaultPlan, Mishap
 
 Answer = TypeVar("Answer")
 Refusal = TypeVar("Refusal")

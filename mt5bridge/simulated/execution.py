@@ -9,7 +9,7 @@ from mt5bridge.simulated.broker import Broker
 from mt5bridge.simulated.clock import DAY
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.dealing import OK, Judge
-from mt5bridge.simulated.faults import Mishap
+from mt5bridge.simulated.plan import Mishap
 from mt5bridge.simulated.requests import Request
 
 DONE = Constants.TRADE_RETCODE_DONE

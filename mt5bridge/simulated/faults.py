@@ -1,4 +1,4 @@
-"""What can go wrong at a terminal, and when: a plan of faults at the n-th call of a function.
+"""What can go wrong at a terminal: no answer, a wrong one, a late one, another account, an order that half happens.
 
 A fault acts before the call (the line dies, the price jumps), on its answer (an empty tuple, a NaN), or instead of it.
 Every fault is its settings; `FaultPlan.from_rows` makes a plan from plain values, so one can be sent to a process.
@@ -8,32 +8,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.contracts import Contract
+from mt5bridge.simulated.plan import EVERY, Fault, FaultPlan, Mishap, Planned
 from mt5bridge.simulated.records import is_record, with_values
 
 if TYPE_CHECKING:
     from mt5bridge.simulated.desk import Desk
 
-EVERY = "*"
-"""Stands for any function: the n-th call of all."""
+__all__ = ["EVERY", "FAULTS", "Fault", "FaultPlan", "Mishap", "Planned"]
+
 TIMES = ("time", "time_msc", "time_update", "time_update_msc", "time_setup", "time_setup_msc")
-
-
-class Fault:
-    """Nothing wrong: what the faults below change."""
-
-    def before(self, desk: Desk) -> None:
-        """Act before the call is answered."""
-
-    def after(self, answer: Any) -> Any:  # noqa: ANN401 - a call's answer, whatever it is
-        """Return what the caller gets instead of the answer."""
-        return answer
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class Nothing(Fault):
     code: int = -10001
     text: str = "IPC send failed"
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+    def before(self, desk: Desk) -> None:  # noqa: ARG002
         raise Refused(self.code, self.text)
 
 
@@ -57,7 +47,7 @@ class Raises(Fault):
         kind.__name__: kind for kind in (SystemError, TypeError, OSError, EOFError, RuntimeError, ValueError)
     }
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+    def before(self, desk: Desk) -> None:  # noqa: ARG002
         raise self.KINDS[self.kind](self.text)
 
 
@@ -68,7 +58,7 @@ class Sets(Fault):
     column: str
     value: Any
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         return each_row(answer, lambda row: {self.column: self.value} if hasattr(row, self.column) else {})
 
 
@@ -79,7 +69,7 @@ class NotANumber(Fault):
     column: str = ""
     value: float = math.nan
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         if isinstance(answer, float):
             return self.value
         return each_row(
@@ -98,7 +88,7 @@ class Stale(Fault):
 
     seconds: int = 3600
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         if hasattr(answer, "dtype"):
             return answer[answer["time"] <= answer["time"].max() - self.seconds] if len(answer) else answer
         return each_row(
@@ -115,7 +105,7 @@ class Stale(Fault):
 class Empty(Fault):
     """No rows where rows were expected; a single row of zeros; zero."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         if is_record(answer):
             return each_row(answer, lambda row: {name: _nothing(held) for name, held in row._asdict().items()})
         if isinstance(answer, tuple) or hasattr(answer, "dtype"):
@@ -127,7 +117,7 @@ class Empty(Fault):
 class Duplicate(Fault):
     """Every row twice."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         if hasattr(answer, "dtype"):
             return answer.repeat(2)
         return answer + answer if isinstance(answer, tuple) and not is_record(answer) else answer
@@ -137,7 +127,7 @@ class Duplicate(Fault):
 class Reorder(Fault):
     """The rows backwards."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401
         rows = hasattr(answer, "dtype") or (isinstance(answer, tuple) and not is_record(answer))
         return answer[::-1] if rows else answer
 
@@ -149,7 +139,7 @@ class Delay(Fault):
     seconds: float = 5.0
     real: bool = False
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         if self.real:
             time.sleep(self.seconds)
         desk.broker.advance(self.seconds)
@@ -159,7 +149,7 @@ class Delay(Fault):
 class Hang(Fault):
     """The call never returns; whoever waits must kill the process."""
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002, D102
+    def before(self, desk: Desk) -> None:  # noqa: ARG002
         while True:
             time.sleep(3600)
 
@@ -170,7 +160,7 @@ class Disconnect(Fault):
 
     pipe: bool = False
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         if self.pipe:
             desk.attached = False
         else:
@@ -186,19 +176,23 @@ class SwitchAccount(Fault):
     currency: str = ""
     server: str = ""
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.switch_account(self.login, self.balance, currency=self.currency, server=self.server)
 
 
 @dataclass(frozen=True)
 class ChangeSpec(Fault):
-    """From now on the broker's contract of a symbol is another."""
+    """From now on the broker's contract of a symbol is another; fields with or without the package's `trade_`."""
 
     symbol: str
     values: Mapping[str, Any]
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
-        desk.market.respecify(self.symbol, **self.values)
+    def __post_init__(self) -> None:
+        """Refuse a field that no contract has."""
+        contract_fields(self.values)
+
+    def before(self, desk: Desk) -> None:
+        desk.market.respecify(self.symbol, **contract_fields(self.values))
         desk.broker.settle()
 
 
@@ -209,7 +203,7 @@ class Gap(Fault):
     symbol: str
     points: int
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.market.gap(self.symbol, self.points)
         desk.broker.settle()
 
@@ -220,7 +214,7 @@ class ClockJump(Fault):
 
     seconds: int = 3600
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.clock.skew_ms += self.seconds * 1000
 
 
@@ -230,7 +224,7 @@ class Retcode(Fault):
 
     code: int
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.mishap.retcode = self.code
 
 
@@ -240,7 +234,7 @@ class PartialFill(Fault):
 
     share: float = 0.5
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.mishap.share = self.share
 
 
@@ -250,7 +244,7 @@ class Slippage(Fault):
 
     points: int = 20
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.mishap.slippage_points = self.points
 
 
@@ -258,7 +252,7 @@ class Slippage(Fault):
 class LoseStops(Fault):
     """The order is filled but its stop and target are not attached."""
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Desk) -> None:
         desk.mishap.loses_stops = True
 
 
@@ -269,8 +263,19 @@ class AcceptThenDrop(Fault):
     code: int = -10002
     text: str = "IPC recv failed"
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002, D102
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002
         raise Refused(self.code, self.text)
+
+
+def contract_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of a contract under their full names; one that no contract has is refused."""
+    known = {name: name for name in Contract.__slots__}
+    known.update({name.removeprefix("trade_"): name for name in known})
+    unknown = [name for name in values if name not in known]
+    if unknown:
+        message = f"a contract has no {', '.join(unknown)}"
+        raise ValueError(message)
+    return {known[name]: value for name, value in values.items()}
 
 
 def _nothing(held: Any) -> Any:  # noqa: ANN401 - a column's value, and the empty one of its type
@@ -311,50 +316,3 @@ FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
     }
 )
 """By the names a plan in plain values uses."""
-
-
-@dataclass(slots=True)
-class Mishap:
-    """What befalls the one order that is being sent."""
-
-    retcode: int | None = None
-    share: float | None = None
-    slippage_points: int = 0
-    loses_stops: bool = False
-
-
-class Planned(NamedTuple):
-    """A fault at the n-th call (from 1; 0: at every call) of a function, or of any function (`*`)."""
-
-    call: str
-    nth: int
-    fault: Fault
-
-
-@dataclass
-class FaultPlan:
-    """The faults to come, and the calls so far."""
-
-    planned: list[Planned] = field(default_factory=list)
-    calls: list[str] = field(default_factory=list)
-    _counts: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> FaultPlan:
-        """Make a plan of rows like `{"call": "symbol_info", "nth": 2, "fault": "nan", "column": "point"}`."""
-        plan = cls()
-        for row in rows:
-            settings = {name: value for name, value in row.items() if name not in ("call", "nth", "fault")}
-            plan.add(row["call"], row["nth"], FAULTS[row["fault"]](**settings))
-        return plan
-
-    def add(self, call: str, nth: int, fault: Fault) -> FaultPlan:
-        """Plan one more fault; counting starts at the plan's first call."""
-        self.planned.append(Planned(call, nth, fault))
-        return self
-
-    def due(self, call: str) -> list[Fault]:
-        """Count a call and return what befalls it."""
-        self.calls.append(call)
-        self._counts.update((call, EVERY))
-        return [fault for name, nth, fault in self.planned if name in (call, EVERY) and nth in (0, self._counts[name])]

@@ -269,3 +269,13 @@ def test_a_real_delay_makes_the_caller_wait(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("time.sleep", naps.append)
     assert terminal_with("account_info", 1, "delay", seconds=2.5, real=True).account_info() is not None
     assert naps == [2.5]
+
+
+def test_a_contract_is_changed_by_full_or_short_names_and_no_others() -> None:
+    terminal = terminal_with(
+        "symbol_info", 1, "spec_change", symbol="EURUSD", values={"contract_size": 5.0, "digits": 4}
+    )
+    info: Value = terminal.symbol_info("EURUSD")
+    assert (info.trade_contract_size, info.digits) == (5.0, 4)
+    with pytest.raises(ValueError, match="a contract has no contract_sise"):
+        terminal_with("symbol_info", 1, "spec_change", symbol="EURUSD", values={"contract_sise": 5.0})
