@@ -43,6 +43,8 @@ class HostSettings:
     command: tuple[str, ...] = (sys.executable,)
     """A Python that has MetaTrader5; under Wine `("wine", "C:\\Python311\\python.exe")`."""
     module: str = "MetaTrader5"
+    packages: str | None = None
+    """Folder that the package lies in, where the command's Python can't find it by itself."""
     terminal: str | None = None
     """Path of the terminal's program where there are several; credentials are never passed."""
     attach: tuple[str, int] | None = None
@@ -214,6 +216,8 @@ class Host(Calls):
         if self.settings.attach is not None:
             return SocketWire(self.settings.attach, self._token())
         script = ["-u", script_path(self.settings.command), "--module", self.settings.module]
+        if self.settings.packages is not None:
+            script += ["--packages", self.settings.packages]
         return ProcessWire([*self.settings.command, *script])
 
     def _token(self) -> bytes:

@@ -237,6 +237,7 @@ def main() -> None:
     """Import the package and serve."""
     parser = argparse.ArgumentParser(description="Own the MetaTrader5 package for another process.")
     parser.add_argument("--module", default="MetaTrader5", help="the module to own")
+    parser.add_argument("--packages", metavar="FOLDER", help="import it from here, as an embedded Python must")
     parser.add_argument("--listen", type=int, metavar="PORT", help="serve on this port of 127.0.0.1 (0: any free one)")
     parser.add_argument("--token-file", help="file with the token that clients must know")
     options = parser.parse_args()
@@ -247,6 +248,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # this folder is ours, not the package's to import from
     sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != Path(__file__).resolve().parent]
+    if options.packages is not None:
+        sys.path.insert(0, options.packages)
     try:
         mt5, gather = importlib.import_module(options.module), _load_gather()
     except Exception as error:  # noqa: BLE001 - the other side must hear of it, whatever it is
