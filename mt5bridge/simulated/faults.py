@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.contracts import Contract
+from mt5bridge.simulated.order_faults import AcceptThenDrop, LoseStops, PartialFill, Retcode, Slippage
 from mt5bridge.simulated.plan import EVERY, Fault, FaultPlan, Mishap, Planned
 from mt5bridge.simulated.records import is_record, with_values
 
 if TYPE_CHECKING:
     from mt5bridge.simulated.desk import Desk
 
-__all__ = ["EVERY", "FAULTS", "Fault", "FaultPlan", "Mishap", "Planned"]
+__all__ = [
+    "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "Mishap", "PartialFill", "Planned", "Retcode",
+    "Slippage",
+]  # fmt: skip
+"""What comes from elsewhere, and the registry; the faults below are public all the same."""
 
 TIMES = ("time", "time_msc", "time_update", "time_update_msc", "time_setup", "time_setup_msc")
 
@@ -216,55 +221,6 @@ class ClockJump(Fault):
 
     def before(self, desk: Desk) -> None:
         desk.clock.skew_ms += self.seconds * 1000
-
-
-@dataclass(frozen=True)
-class Retcode(Fault):
-    """order_send or order_check answers with this code and does nothing."""
-
-    code: int
-
-    def before(self, desk: Desk) -> None:
-        desk.mishap.retcode = self.code
-
-
-@dataclass(frozen=True)
-class PartialFill(Fault):
-    """Only this part of a market order finds a counterparty."""
-
-    share: float = 0.5
-
-    def before(self, desk: Desk) -> None:
-        desk.mishap.share = self.share
-
-
-@dataclass(frozen=True)
-class Slippage(Fault):
-    """This order is filled so many points worse than quoted."""
-
-    points: int = 20
-
-    def before(self, desk: Desk) -> None:
-        desk.mishap.slippage_points = self.points
-
-
-@dataclass(frozen=True)
-class LoseStops(Fault):
-    """The order is filled but its stop and target are not attached."""
-
-    def before(self, desk: Desk) -> None:
-        desk.mishap.loses_stops = True
-
-
-@dataclass(frozen=True)
-class AcceptThenDrop(Fault):
-    """The call has its effect, but its answer is lost on the way."""
-
-    code: int = -10002
-    text: str = "IPC recv failed"
-
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002
-        raise Refused(self.code, self.text)
 
 
 def contract_fields(values: Mapping[str, Any]) -> dict[str, Any]:
