@@ -20,7 +20,7 @@ from elite_sizer.lot_risk import stand_in
 from elite_sizer.oco import relieved
 from elite_sizer.office import Asked, Means, Office
 from elite_sizer.record import Entry, digest_of, entry
-from elite_sizer.request import closes, validate
+from elite_sizer.request import NUMBERS, closes, validate
 from elite_sizer.research import Research
 from elite_sizer.reserving import Found, Reserving
 from elite_sizer.rollout import Plan, conclude, propose_all
@@ -33,6 +33,7 @@ from portfolio.ledger import Advance, Question, Replay, charges
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import FIRST_FENCE
+from portfolio.rounding import EXACT
 from portfolio.store_rows import AccountRow, account_key
 
 MALFORMED: Final = frozenset(
@@ -140,11 +141,9 @@ class Case:
             return means
         mark = self.office.recorder.mark()
         seen = self._seen(request, means.research.ask(request, self.envelope.at))
-        if isinstance(seen, Refusal):
-            return seen
-        stored = self._stored(request)
-        if stored is not None:
-            return stored
+        stored = None if isinstance(seen, Refusal) and seen.code in HOPELESS else self._stored(request)
+        if stored is not None or isinstance(seen, Refusal):
+            return seen if stored is None else stored
         if are_distances(request) or request.stop is None:
             made = self._priced(request, seen.snapshot, means.research)
             if isinstance(made, Refusal):
@@ -201,11 +200,15 @@ class Case:
         idea = self._known["request"]
         trade = Trade(idea, seen.classified, placed, study.market, study.shown(idea))
         made = context(now, trade, every[: len(book)], every[len(book) :])
-        return made if isinstance(made, Refusal) else Found(self._budgeted(made, snapshot), now, book, legs, own)
+        made = made if isinstance(made, Refusal) else self._budgeted(made, snapshot)
+        return made if isinstance(made, Refusal) else Found(made, now, book, legs, own)
 
-    def _budgeted(self, made: SizingContext, snapshot: Snapshot) -> SizingContext:
+    def _budgeted(self, made: SizingContext, snapshot: Snapshot) -> SizingContext | Refusal:
         """Return the context with what was spent of the exposure budgets, where a cap asks for it."""
-        budget = spent_by(self.office, self.account, snapshot, self.envelope.at)
+        try:
+            budget = spent_by(self.office, self.account, snapshot, self.envelope.at)
+        except ConfigError as error:
+            return refuse("config_invalid", str(error))
         return made if budget is None else replace(made, budget=budget)
 
     def _sized(self, found: Found, view: View, plan: Plan) -> Decision | Refusal:
@@ -252,9 +255,11 @@ class Case:
         return Seen(snapshot, classified)
 
     def _question(self, request: Request) -> Question:
-        """Return who asks and under which terms; a hold that was not given is not part of the question."""
-        asked, envelope = self.asked, self.envelope
-        same = replace(self._known["request"], hold=request.hold if asked.idea.hold else Hold.OVERNIGHT)
+        """Return who asks and under which terms; how a number is written, or a hold was left out, makes no other."""
+        asked, envelope, given = self.asked, self.envelope, self._known["request"]
+        numbers = {name: getattr(given, name) for name in NUMBERS}
+        plain = {name: None if number is None else EXACT.normalize(number) for name, number in numbers.items()}
+        same = replace(given, hold=given.hold if asked.idea.hold else Hold.OVERNIGHT, **plain)
         return Question(
             symbol=request.symbol,
             side=request.side,
@@ -269,8 +274,13 @@ class Case:
         )
 
     def _stored(self, request: Request) -> Decision | Refusal | None:
-        """Return the answer that this question got before; None where it is a new one."""
-        if self.asked.key is None:
+        """Return the answer that this question got before; None where it is a new one.
+
+        The account is the one that was seen, or where nothing could be seen now, before.
+        """
+        pin = self.office.desk.memory.pin
+        self.account = self.account or ("" if pin is None else account_key(*pin))
+        if self.asked.key is None or not self.account:
             return None
         found = self.office.recorder.answered(self.account, self._question(request))
         return self._kept(found) if isinstance(found, Replay) else found

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from elite_sizer.cli import account, capture, configure, demo, doctor, headroom, records, size, switch
+from elite_sizer.cli import account, batch, capture, configure, demo, doctor, headroom, records, size, switch
 
 app = typer.Typer(
     name="elite-sizer",
@@ -43,5 +43,5 @@ def common(
     """Take what stands before the command."""
 
 
-for group in (size, demo, headroom, account, doctor, records, capture, configure, switch):
+for group in (size, batch, demo, headroom, account, doctor, records, capture, configure, switch):
     group.add(app)

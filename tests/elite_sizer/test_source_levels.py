@@ -36,7 +36,7 @@ def source_004(side: str = "buy", **changes: str) -> Request:
         ("623.45", "18.20", "sell", "668.95", "532.45"),
     ],
 )
-def test_source_004_stop_and_target_of_its_two_examples_long_and_short(  # noqa: PLR0917 - its table
+def test_source_004_stop_and_target_of_its_two_examples_long_and_short(
     price: str, atr: str, side: str, stop: str, target: str
 ) -> None:
     made = placed(price, atr, source_004(side))

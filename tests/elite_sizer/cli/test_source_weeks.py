@@ -6,6 +6,7 @@ The terminal alone lives on; configuration, database and journal are opened anew
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ SYMBOLS = ("EURUSD", "GBPUSD", "USDJPY", "US500", "AAPL", "XAUUSD", "NAS100", "B
 
 
 @pytest.fixture
-def paper(monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:
+def paper(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:  # noqa: ARG001 - patched after it
     """Return an account of 100,000 with nothing done, which every command meets as it left it."""
     terminal = SimulatedTerminal.fresh(100_000, at=MONDAY)
     for symbol in SYMBOLS:
