@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mt5bridge.simulated.desk import Desk
 
 __all__ = [
-    "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "Mishap", "PartialFill", "Planned", "Retcode",
-    "Slippage",
+    "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "Mishap", "PartialFill", "Planned",
+    "Retcode", "Slippage",
 ]  # fmt: skip
 """What comes from elsewhere, and the registry; the faults below are public all the same."""
 
