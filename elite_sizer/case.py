@@ -142,8 +142,10 @@ class Case:
         mark = self.office.recorder.mark()
         seen = self._seen(request, means.research.ask(request, self.envelope.at))
         stored = None if isinstance(seen, Refusal) and seen.code in HOPELESS else self._stored(request)
-        if stored is not None or isinstance(seen, Refusal):
-            return seen if stored is None else stored
+        if stored is not None:
+            return stored
+        if isinstance(seen, Refusal):
+            return seen
         if are_distances(request) or request.stop is None:
             made = self._priced(request, seen.snapshot, means.research)
             if isinstance(made, Refusal):

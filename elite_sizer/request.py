@@ -103,7 +103,8 @@ _BOUNDS: Mapping[str, _Bounds] = MappingProxyType(
         "volume": _POSITIVE,
     }
 )
-
+NUMBERS: Final = tuple(_BOUNDS)
+"""The fields of an idea that are numbers."""
 
 _KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
