@@ -20,7 +20,7 @@ Seconds = Annotated[Positive, Field()]
 class Table(BaseModel):
     """A table whose keys are all known; its defaults stand in config/defaults.toml alone."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class AccountTable(Table):
@@ -127,7 +127,7 @@ class DropinTable(Table):
 class CapsTable(BaseModel):
     """Which caps are on; their own tables are checked by the caps."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow", defer_build=True)
 
     on: tuple[str, ...]
 

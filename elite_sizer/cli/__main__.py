@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # we have none, and looking for them takes its time
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console.of(words)
     try:
@@ -36,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     from typer.main import get_command  # noqa: PLC0415 - an import that fails must end in a sentence too
 
-    from elite_sizer.cli.app import app  # noqa: PLC0415
+    from elite_sizer.cli.app import application  # noqa: PLC0415
 
-    code = get_command(app).main(words, prog_name="elite-sizer", standalone_mode=False)
+    code = get_command(application(words)).main(words, prog_name="elite-sizer", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 

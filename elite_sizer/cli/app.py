@@ -1,16 +1,34 @@
-"""Every command by name; what a command needs is loaded when it runs."""
+"""Every command by name; only the one that is asked for is loaded, and all of them where help or completion is."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import typer
 
-from elite_sizer.cli import account, batch, capture, configure, demo, doctor, headroom, records, size, switch
+MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "size": "size",
+        "demo": "demo",
+        "headroom": "headroom",
+        "status": "account",
+        "performance": "account",
+        "doctor": "doctor",
+        "journal": "records",
+        "verify": "records",
+        "record": "capture",
+        "config": "configure",
+        "flag": "switch",
+        "halt": "switch",
+        "resume": "switch",
+    }
+)
+"""Where each command stands, in the order in which help lists them."""
 
-app = typer.Typer(
-    name="elite-sizer",
-    help="""How many lots to trade beside MetaTrader 5, and why.
+HELP: Final = """How many lots to trade beside MetaTrader 5, and why.
 
 Try it without a terminal:
 
@@ -19,12 +37,33 @@ Try it without a terminal:
     elite-sizer size EURUSD buy --stop-points 250 --terminal simulated
 
     elite-sizer size EURUSD buy --stop 1.0827 --confidence 75% --json
-""",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+"""
+
+
+def application(words: Sequence[str]) -> typer.Typer:
+    """Return the command line with the command that `words` begin with, or with all commands."""
+    app = typer.Typer(
+        name="elite-sizer",
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(common)
+    asked = MODULES.get(words[0]) if words else None
+    for module in [asked] if asked else dict.fromkeys(MODULES.values()):
+        import_module(f"elite_sizer.cli.{module}").add(app)
+    return app
+
+
+def common(
+    *,
+    wanted: Annotated[
+        bool, typer.Option("--version", callback=lambda value: version(wanted=value), is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
 
 
 def version(*, wanted: bool) -> None:
@@ -34,14 +73,3 @@ def version(*, wanted: bool) -> None:
 
         typer.echo(f"elite-sizer {VERSION}")
         raise typer.Exit
-
-
-@app.callback()
-def common(
-    *, wanted: Annotated[bool, typer.Option("--version", callback=version, is_eager=True, help="Show it.")] = False
-) -> None:
-    """Take what stands before the command."""
-
-
-for group in (size, batch, demo, headroom, account, doctor, records, capture, configure, switch):
-    group.add(app)

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from elite_sizer.breakdown import Line, lines
 from elite_sizer.cli.options import Common, command
-from elite_sizer.cli.table import show
 
 if TYPE_CHECKING:
     from elite_sizer.api import Sizer
+    from elite_sizer.breakdown import Line
     from elite_sizer.decision import Decision
 
 MORNING: Final = datetime(2026, 6, 10, 6, 30, tzinfo=UTC)
@@ -190,6 +189,8 @@ def _tell(common: Common, scene: Scene) -> None:
 
             console.emit(to_json(scene.decision))
         return
+    from elite_sizer.breakdown import Line, lines  # noqa: PLC0415
+
     head = textwrap.wrap(f"{scene.at.astimezone(FIRM):%H:%M} Prague  {scene.what}", console.width)
     shown: list[Line] = [Line("head", text) for text in head]
     if scene.decision is not None:
@@ -198,6 +199,8 @@ def _tell(common: Common, scene: Scene) -> None:
         shown.append(Line("plain", ""))
         shown += every if scene.whole else _gist(scene, every, console.width)
     shown += [Line("plain", ""), *(Line("lots", f"  {text}") for text in scene.after)] if scene.after else []
+    from elite_sizer.cli.table import show  # noqa: PLC0415
+
     show(console, [*shown, Line("plain", "")])
 
 
@@ -205,6 +208,7 @@ def _gist(scene: Scene, every: list[Line], width: int) -> Iterator[Line]:
     """Return what a trader looks at first: what scaled and what cut the size, and the lots."""
     refused = scene.decision is None or scene.decision.reason is not None
     wanted = () if refused else ("base_risk", "diversification", "would say", "BINDING")
-    for tone, text in every:
-        if tone in {"lots", "refused"} or any(word in text for word in wanted):
-            yield from (Line(tone, part) for part in textwrap.wrap(text, width, subsequent_indent=" " * 4))
+    for line in every:
+        if line.tone in {"lots", "refused"} or any(word in line.text for word in wanted):
+            parts = textwrap.wrap(line.text, width, subsequent_indent=" " * 4)
+            yield from (line._replace(text=part) for part in parts)

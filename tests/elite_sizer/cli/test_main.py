@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from elite_sizer.cli import failure as failures
+from elite_sizer.cli.app import MODULES, application
 from elite_sizer.cli.failure import failure
 from elite_sizer.version import VERSION
 from mt5bridge.errors import RecordingError
@@ -44,6 +47,19 @@ def test_without_words_it_shows_three_examples(run: Run) -> None:
     ran = run("")
     assert ran.code == USAGE
     assert ran.err.count("\n      elite-sizer ") == 3
+
+
+def commands(words: list[str]) -> set[str]:
+    """Return the names of the commands that are loaded for a command line."""
+    group = get_command(application(words))
+    assert isinstance(group, TyperGroup)
+    return {*group.commands}
+
+
+def test_each_command_is_found_without_loading_the_others() -> None:
+    assert commands([]) == {*MODULES}
+    for name, module in MODULES.items():
+        assert commands([name]) == {other for other, where in MODULES.items() if where == module}
 
 
 def test_the_version_is_shown(run: Run) -> None:
