@@ -207,6 +207,37 @@ def test_a_package_that_lost_its_terminal_is_attached_anew(start: Start, tmp_pat
     assert (host.epoch, read(host, memory).terminal.epoch) == (2, 2)
 
 
+def test_a_package_that_hangs_while_it_attaches_is_killed(start: Start) -> None:
+    host = start(replace(PATIENT, start_deadline=1.0), call="initialize", fault="hang")
+    code, detail = refused(host)
+    assert code == "deadline"
+    assert detail in {"initialize: no answer in 1 s", "the host did not start in 1 s"}
+
+
+def test_a_package_without_its_terminal_is_named(start: Start) -> None:
+    code, detail = refused(start(call="initialize", fault="deny"))
+    assert (code, detail) == ("terminal_no_data", "initialize: [1, 'Success']")
+
+
+def test_a_host_can_be_told_where_its_terminal_is(start: Start) -> None:
+    host = start(replace(PATIENT, terminal="C:\\FTMO\\terminal64.exe"))
+    assert read(host).account.currency == "USD"
+
+
+def test_letting_go_ends_the_process_and_the_next_request_starts_another(start: Start) -> None:
+    host = start()
+    read(host)
+    host.shutdown()
+    assert read(host).terminal.epoch == 2
+
+
+def test_the_command_is_this_python_where_none_is_given() -> None:
+    assert Host().settings.command == (sys.executable,)
+    assert Host(["py", "-3.11"], path="X", deadline=5).settings == HostSettings(
+        ("py", "-3.11"), terminal="X", deadline=5
+    )
+
+
 def test_a_missing_package_is_named(start: Start) -> None:
     host = start(HostSettings(module="NoSuchPackage", start_deadline=30.0))
     code, detail = refused(host)

@@ -301,9 +301,14 @@ def test_a_row_that_comes_twice_is_torn(call: str) -> None:
 
 
 def test_history_without_the_deal_that_opened_a_position_is_torn() -> None:
-    terminal = Altered("history_deals_get", lambda rows: tuple(row for row in rows if row[0] != 2))
-    terminal._inner.history_deals_total = lambda *_: 1  # type: ignore[method-assign]
-    assert code_of(terminal) == "snapshot_torn"
+    terminal = Altered("history_deals_get", lambda _: ())
+    terminal._inner.history_deals_total = lambda *_: 0  # type: ignore[method-assign]
+    with pytest.raises(BridgeError, match="position 7 is open, but history has no deal that opened it"):
+        read(terminal)
+
+
+def test_a_capture_may_lack_the_deal_that_opened_a_position() -> None:
+    assert taken(deals=[]).deals == ()
 
 
 def test_a_torn_moment_is_read_again() -> None:

@@ -2,7 +2,7 @@
 
 FAKE_CALL names the function that fails while the file FAKE_WHEN exists (always, where it is not set), FAKE_FAULT how:
 `hang` holds Python's lock as the package does, `slow` sleeps for FAKE_SECONDS, `crash` ends the process, `print` writes
-to standard output, `raise` raises, `ipc` says that the terminal is gone.
+to standard output, `raise` raises, `ipc` says that the terminal is gone, `deny` answers False.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from tests.mt5bridge.terminals import booked
 
 terminal = booked()
 __author__ = "SIMULATED"
-_lost = False
 
 
 def _sleep_with_the_lock(seconds: int) -> None:
@@ -60,6 +59,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or constant of t
         if _due():
             if os.environ.get("FAKE_FAULT") == "ipc":
                 terminal.shutdown()
+            if os.environ.get("FAKE_FAULT") == "deny":
+                return False
             _fail()
         return value(*arguments, **keywords)
 
