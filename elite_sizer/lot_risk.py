@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import NamedTuple
 
 from elite_sizer.context import Hold, LotRisk, Request
@@ -11,7 +11,7 @@ from elite_sizer.levels import Levels, away
 from portfolio.costs import ASSUMED, Commissions, Costs, costs
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import EXACT, UP, loss_up
+from portfolio.rounding import EXACT, UP, loss_up, under
 from portfolio.swap import held_until, rollovers
 from portfolio.valuation import Market, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
 from portfolio.valuation import worth as value_of_a_move
@@ -65,6 +65,11 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     Refuses `stop_required` where there is neither a stop nor a distance that stands for one, and whatever valuation
     and costs refuse.
     """
+    with under(EXACT):
+        return _lot_risk(snapshot, candidate)
+
+
+def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     request, levels, distances = candidate.request, candidate.levels, candidate.distances
     market, quote = Market.of(snapshot), snapshot.quotes[request.symbol]
     tick = snapshot.specs[request.symbol].tick_size
@@ -172,7 +177,7 @@ def _beyond(
     """Return the tail and the gap in money per lot; the spread comes on top, since they are measured between bids."""
     distances = candidate.distances
     most = candidate.tariff.tail_multiple
-    with localcontext(UP):
+    with under(UP):
         tail = None
         if distances.tail is not None:
             tail = min(_run(candidate, distances.tail + spread, move), loss_up(stop_loss * most))
