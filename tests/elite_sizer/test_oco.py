@@ -95,10 +95,10 @@ def test_an_unknown_gain_stays_unknown() -> None:
     assert relieved((A, bare), BOTH, GROUP, "GBPUSD", Side.BUY)[1].gain is None
 
 
-figures = st.integers(0, 1000).map(Decimal)
+money = st.integers(0, 1000).map(Decimal)
 
 
-@given(st.lists(st.tuples(figures, figures, figures), min_size=1, max_size=6), st.randoms(use_true_random=False))
+@given(st.lists(st.tuples(money, money, money), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_a_group_is_never_charged_less_than_any_of_its_legs(losses: list[tuple[Decimal, ...]], random: Any) -> None:  # noqa: ANN401
     charges = [
         leg("EURUSD buy 1 risks 0", str(place), floor_loss=floor, entry_loss=whole, gain=gain)
