@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from portfolio.halts import EVERYTHING, halt
+from portfolio.reasons import refuse
+from portfolio.store import Store
 from tests.elite_sizer.cli.running import Run
 
 SIZE = "size EURUSD buy --stop 1.0800 --confidence 75% --json"
@@ -68,3 +72,25 @@ def test_status_says_what_blocks_new_entries(run: Run) -> None:
     assert ran.code == 7
     assert "New entries are blocked" in ran.out
     assert "lunch" in ran.out
+
+
+def test_a_recorded_breach_is_lifted_by_a_human_and_his_reason_is_kept(run: Run, home: Path) -> None:
+    # with an initial size of 120,000 the equity of 102,450.97 lies under the overall floor of 108,000
+    breached = run(f"{SIZE} --initial 120000")
+    assert (breached.code, breached.json["reason"]["code"]) == (7, "rule_breached")
+    lifted = run("resume --reason 'typo in the size' --json").json["lifted"]
+    assert lifted == ["rule_breached (overall floor 108,000.00)"]
+    with Store.open(home / "store" / "elite-sizer.db", anywhere=True) as store, store.read() as database:
+        assert database.execute("SELECT kind, subject, reason FROM act").fetchall() == [
+            ("resume", "rule_breached", "typo in the size")
+        ]
+    assert run("resume --reason again").out == "Nothing was halted.\n"
+
+
+def test_a_halt_in_the_database_is_lifted_too(run: Run, home: Path) -> None:
+    assert run(SIZE).code == 0
+    with Store.open(home / "store" / "elite-sizer.db", anywhere=True) as store:
+        halt(store, EVERYTHING, refuse("kernel_invariant", "1 lot contradicts"), datetime(2026, 6, 10, tzinfo=UTC))
+    assert run(SIZE).code == 7
+    assert run("resume --reason checked --json").json["lifted"] == ["kernel_invariant (1 lot contradicts)"]
+    assert run(SIZE).code == 0
