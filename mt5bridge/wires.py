@@ -23,6 +23,9 @@ WAIT_FOR_END = 2.0
 LAST_WORDS = 20
 """Lines of a process's own complaints that are kept for the error message."""
 
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""On Windows the child of a program without a console would open one."""
+
 Frame = dict[str, Any]
 
 
@@ -52,8 +55,9 @@ class ProcessWire:
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
         pipe = subprocess.PIPE
         try:
-            # the command is the user's own setting
-            self._process = subprocess.Popen(list(command), stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603 - the command is the user's own setting
+                list(command), stdin=pipe, stdout=pipe, stderr=pipe, creationflags=NO_WINDOW
+            )
         except OSError as error:
             detail = f"the host can't be started: {' '.join(command)}: {error}"
             raise TerminalError(refuse("terminal_no_data", detail)) from error
