@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from elite_sizer.siblings import check
-from elite_sizer.version import VERSION as __version__
+from elite_sizer.version import VERSION as __version__  # noqa: N811 - the name that Python programs look for
 
 if TYPE_CHECKING:
     from elite_sizer.api import Sizer
