@@ -100,7 +100,11 @@ def lost(store: Store, lease: str, fence: int, because: str, *, now: datetime) -
 
 
 def restart(store: Store, account: str, caller: str, *, now: datetime) -> tuple[Reservation, ...]:
-    """Say that the caller's process began anew: what it had claimed or placed is unknown until evidence shows it."""
+    """Say that the caller's process began anew: what it may have sent is unknown until evidence shows it.
+
+    A bot says so before its first question; else an order that it sent just before a crash could be taken for a
+    hold that was never used.
+    """
     with store.write() as database:
         ledger = AccountLedger(database, account, now)
         ledger.keep_time()

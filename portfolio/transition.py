@@ -51,7 +51,7 @@ MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
         State.CLAIMED: frozenset((State.WORKING, State.CONVERTED, State.CANCELLED, State.REJECTED, State.UNKNOWN)),
         State.WORKING: frozenset((State.CONVERTED, State.REJECTED, State.UNKNOWN)),
         State.UNKNOWN: frozenset((State.WORKING, State.CONVERTED, State.REJECTED)),
-        State.QUARANTINE: frozenset((State.WORKING, State.CONVERTED, State.CANCELLED, State.EXPIRED)),
+        State.QUARANTINE: frozenset((State.WORKING, State.CONVERTED, State.CANCELLED, State.EXPIRED, State.UNKNOWN)),
     }
 )
 """Every move there is; the database allows these and no other."""
@@ -127,7 +127,7 @@ def _rejected(reservation: Reservation, event: Rejected, now: datetime) -> Moved
 
 
 def _lost(reservation: Reservation, event: Lost, now: datetime) -> Moved:
-    if reservation.state not in {State.HELD, State.CLAIMED}:
+    if reservation.state not in {State.HELD, State.CLAIMED, State.QUARANTINE}:
         return reservation
     return _fenced_off(reservation, event.fence) or _move(reservation, State.UNKNOWN, now)
 
@@ -158,7 +158,8 @@ def _clock_went_back(reservation: Reservation, _event: ClockWentBack, now: datet
 
 
 def _restarted(reservation: Reservation, _event: Restarted, now: datetime) -> Moved:
-    if reservation.state not in {State.CLAIMED, State.WORKING}:
+    could_be_sent = reservation.state in {State.HELD, State.QUARANTINE} and not reservation.fenced
+    if not could_be_sent and reservation.state not in {State.CLAIMED, State.WORKING}:
         return reservation
     return _move(reservation, State.UNKNOWN, now, fence=reservation.fence + 1)
 

@@ -64,12 +64,12 @@ TABLE = {
     "Claim": "CLAIMED lease_state lease_state lease_state lease_state",
     "Placed": "WORKING WORKING WORKING WORKING WORKING",
     "Rejected": "REJECTED REJECTED lease_state lease_state CANCELLED",
-    "Lost": "UNKNOWN UNKNOWN WORKING UNKNOWN QUARANTINE",
+    "Lost": "UNKNOWN UNKNOWN WORKING UNKNOWN UNKNOWN",
     "Cancelled": "CANCELLED CANCELLED lease_state lease_state CANCELLED",
     "Replaced": "CANCELLED CLAIMED WORKING UNKNOWN CANCELLED",
     "TimePassed": "HELD CLAIMED WORKING UNKNOWN QUARANTINE",
     "ClockWentBack": "QUARANTINE CLAIMED WORKING UNKNOWN QUARANTINE",
-    "Restarted": "HELD UNKNOWN UNKNOWN UNKNOWN QUARANTINE",
+    "Restarted": "UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN",
     "Found": "CONVERTED CONVERTED CONVERTED CONVERTED CONVERTED",
     "Missing": "HELD CLAIMED WORKING UNKNOWN QUARANTINE",
     "Settled": "CANCELLED REJECTED REJECTED REJECTED CANCELLED",
@@ -218,6 +218,10 @@ def test_restart_takes_the_fence_from_the_old_holder() -> None:
     assert (again.state, again.fence) == (State.UNKNOWN, 3)
     assert moved(again, Lost(2)) == again
     assert refused(again, Rejected(2)) == "lease_state"
+
+
+def test_restart_leaves_a_hold_that_was_never_claimed() -> None:
+    assert moved(reservation(fenced=True), Restarted()).state is State.HELD
 
 
 def test_second_order_on_one_reservation_is_one_too_many() -> None:
