@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from portfolio.rounding import UP, under
 from portfolio.store_rows import AccountRow, account_key
 
 FIRST_EPOCH: Final = 1
+_LISTED: Final = 5
 
 _decoder = msgspec.json.Decoder(AccountState)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -87,19 +89,23 @@ def row_of(state: AccountState) -> AccountRow:
 
 
 def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings) -> Decimal | Refusal:
-    """Return the account's initial size: configured, recorded, or the first deposit of a whole history.
+    """Return the account's initial size: configured, recorded, or the one deposit that a whole history begins with.
 
-    A history is whole where nothing was there before it; a later deposit taken for the first would move every floor.
+    A history is whole where nothing was there before it. A later deposit, or one of several, would move every floor.
     """
     configured = settings.account.initial
     if configured != "auto":
         return Decimal(configured)
     if before is not None and before.epoch == epoch_of(settings):
         return before.initial
-    first = min(snapshot.deals, key=lambda deal: (deal.at, deal.ticket), default=None)
-    if first is None or first.kind is not DealKind.BALANCE or first.profit <= 0:
+    history = sorted(snapshot.deals, key=lambda deal: (deal.at, deal.ticket))
+    deposits = [deal.net for deal in takewhile(lambda deal: deal.kind is DealKind.BALANCE, history)]
+    if not deposits or deposits[0] <= 0:
         return refuse("initial_unknown", "the history does not begin with a deposit")
-    earlier = balance_before(snapshot.account.balance, moves(snapshot.deals, first.at, snapshot.taken_at))
+    if len(deposits) > 1:
+        listed = ", ".join(f"{money:,.2f}" for money in deposits[:_LISTED])
+        return refuse("initial_unknown", f"money moved more than once before the first trade: {listed}")
+    earlier = balance_before(snapshot.account.balance, moves(history, history[0].at, snapshot.taken_at))
     if earlier != ZERO:
         return refuse("initial_unknown", f"the balance was {earlier:,.2f} before the first deal of the history")
-    return first.profit
+    return deposits[0]

@@ -1,0 +1,273 @@
+"""The moment and the trade are put together as they are: what is open, what is moved, what is gone, what was lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Context, localcontext
+from typing import Any, Final
+
+import pytest
+
+from elite_sizer.assemble import Moment, Terms, Trade, book_beside, context, idea_loss, masked, moment
+from elite_sizer.context import Intent, Market, Policy, SizingContext
+from elite_sizer.intent import Classified
+from elite_sizer.levels import Levels
+from elite_sizer.lot_risk import Distances
+from portfolio.exposure import Charge
+from portfolio.model import (
+    ZERO,
+    Deal,
+    DealEntry,
+    DealKind,
+    MarginMode,
+    OrderType,
+    Position,
+    Quote,
+    Side,
+    Snapshot,
+    TerminalState,
+)
+from portfolio.prop_rules import References, headroom
+from portfolio.reasons import Refusal
+from tests.builders import FTMO, NOW, account, charge, d, order, position, request, spec
+
+LONG: Final = position("EURUSD buy 0.50 @ 1.0850 sl 1.0800", price="1.0849", ticket=7)
+PENDING: Final = order("EURUSD buy 1 @ 1.0800 sl 1.0750", ticket=7)
+TERMS: Final = Terms(Policy(), {}, commission=ZERO, slippage=ZERO)
+LEVELS: Final = Levels(OrderType.MARKET, d("1.0850"), d("1.0840"), None)
+
+
+def shown(*positions: Position, **changes: Any) -> Snapshot:  # noqa: ANN401 - parts of a snapshot
+    made = {
+        "taken_at": NOW,
+        "account": account(),
+        "terminal": TerminalState("recording"),
+        "specs": {"EURUSD": spec(), "GBPUSD": spec("GBPUSD")},
+        "quotes": {
+            "EURUSD": Quote("EURUSD", d("1.0849"), d("1.0850"), NOW),
+            "GBPUSD": Quote("GBPUSD", d("1.2700"), d("1.2701"), NOW),
+        },
+        "positions": positions,
+        "server_offset": 10_800,
+    }
+    return Snapshot(**{**made, **changes})
+
+
+def now(snapshot: Snapshot, terms: Terms = TERMS, day_balance: int = 100_000, **changes: Any) -> Moment:  # noqa: ANN401
+    who = snapshot.account
+    head = headroom(FTMO, References(d(100_000), d(day_balance)), who.balance, who.equity, NOW)
+    found = moment(snapshot, terms, FTMO, head, **changes)
+    assert isinstance(found, Moment), found
+    return found
+
+
+def losses(book: tuple[Charge, ...] | Refusal) -> list[Any]:
+    assert not isinstance(book, Refusal), book
+    return [one.floor_loss for one in book]
+
+
+# the moment
+
+
+def test_what_is_open_is_charged_from_here_to_its_stop() -> None:
+    # half a lot from 1.0849 to 1.0800
+    assert losses(now(shown(LONG)).book) == [245]
+
+
+def test_the_book_is_charged_its_costs_until_the_reset() -> None:
+    # 4 a lot for the exit, 3 for slippage, and 5 points for each of the three nights that Wednesday books
+    nights = spec(swap_mode=1, swap_long=d(-5))
+    snapshot = shown(LONG, specs={"EURUSD": nights})
+    found = now(snapshot, Terms(Policy(), {}, commission=d(8), slippage=d(3)))
+    assert losses(found.book) == [d("256")]
+
+
+def test_today_s_loss_is_counted_from_the_day_s_reference_and_is_never_negative() -> None:
+    assert now(shown(), day_balance=101_000).day_loss == 1000
+    assert now(shown(), day_balance=99_000).day_loss == 0
+
+
+@pytest.mark.parametrize("missing", ["specs", "quotes"])
+def test_a_position_in_a_symbol_that_is_not_known_can_not_be_priced(missing: str) -> None:
+    snapshot = shown(LONG)
+    known: Any = {name: value for name, value in getattr(snapshot, missing).items() if name != "EURUSD"}
+    head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
+    found = moment(replace(snapshot, **{missing: known}), TERMS, FTMO, head)
+    assert isinstance(found, Refusal)
+    assert found.code == "book_unpriceable"
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [spec(tick_value_loss=d(2)), spec(currency_profit="CHF"), spec(swap_mode=99, swap_long=d(-1), swap_short=d(-1))],
+    ids=["its ways disagree", "no rate", "a swap nobody knows"],
+)
+def test_a_position_whose_contract_makes_no_sense_can_not_be_priced(contract: Any) -> None:  # noqa: ANN401
+    head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
+    found = moment(shown(LONG, specs={"EURUSD": contract}), TERMS, FTMO, head)
+    assert isinstance(found, Refusal)
+    assert found.code == "book_unpriceable"
+
+
+def test_what_has_no_stop_is_unbounded_unless_the_terms_charge_a_gap() -> None:
+    bare = shown(LONG._replace(stop=None))
+    gap = replace(TERMS, gap_charged=True)
+    assert losses(now(bare).book) == [None]
+    assert losses(now(bare, daily_atr={"EURUSD": d("0.0020")}).book) == [None]
+    # half a lot, three ranges of 200 points
+    assert losses(now(bare, gap, daily_atr={"EURUSD": d("0.0020")}).book) == [300]
+    assert losses(now(bare, gap).book) == [None]
+
+
+def test_every_symbol_is_classed_and_the_configured_class_stands_first() -> None:
+    assert now(shown()).classes["EURUSD"][0] == "forex"
+    assert now(shown(), replace(TERMS, classes={"EURUSD": "others"})).classes["EURUSD"][0] == "others"
+
+
+# the book beside the trade
+
+
+def beside(found: Moment, intent: Intent, held: Position | None = LONG, levels: Levels = LEVELS) -> tuple[Charge, ...]:
+    book = book_beside(found, Classified(intent, position=held), "EURUSD", levels)
+    assert not isinstance(book, Refusal), book
+    return book
+
+
+NETTED: Final = account(margin_mode=MarginMode.NETTING)
+
+
+def test_beside_an_entry_of_its_own_the_book_stays() -> None:
+    found = now(shown(LONG))
+    assert beside(found, Intent.OPEN, None) == found.book
+
+
+def test_beside_an_addition_what_is_open_stands_at_the_new_stop() -> None:
+    # from 1.0849 to 1.0840 instead of to 1.0800
+    assert losses(beside(now(shown(LONG, account=NETTED)), Intent.ADD)) == [45]
+
+
+def test_an_addition_without_a_stop_leaves_the_old_one() -> None:
+    found = now(shown(LONG, account=NETTED))
+    assert beside(found, Intent.ADD, levels=LEVELS._replace(stop=None)) == found.book
+
+
+def test_an_addition_leaves_other_symbols_where_they_are() -> None:
+    other = position("GBPUSD buy 1 @ 1.2700 sl 1.2600", ticket=8)
+    assert losses(beside(now(shown(LONG, other, account=NETTED)), Intent.ADD)) == [45, 1000]
+
+
+def test_where_the_margin_mode_is_unknown_the_dearer_of_both_stops_counts() -> None:
+    unknown = account(margin_mode=MarginMode.UNKNOWN)
+    found = now(shown(LONG, account=unknown))
+    assert losses(beside(found, Intent.ADD)) == [245]
+    assert losses(beside(found, Intent.ADD, levels=LEVELS._replace(stop=d("1.0700")))) == [745]
+
+
+def test_beside_a_reversal_what_it_closes_is_gone_and_an_order_of_the_same_number_is_not() -> None:
+    found = now(shown(LONG, account=NETTED, orders=(PENDING,)))
+    assert [(one.kind, one.id) for one in beside(found, Intent.REVERSE)] == [("order", "7")]
+
+
+# the context
+
+
+def made(found: Moment, intent: Intent = Intent.OPEN, closing: str = "0", **changes: Any) -> SizingContext:  # noqa: ANN401
+    trade = Trade(
+        request("EURUSD buy sl 1.0840"),
+        Classified(intent, d(closing), LONG if intent is not Intent.OPEN else None),
+        LEVELS,
+        Market({}),
+        Distances(spread=ZERO),
+    )
+    known = context(found, trade._replace(**changes), found.book, ())
+    assert isinstance(known, SizingContext), known
+    return known
+
+
+def test_a_context_holds_the_trade_the_book_and_the_rooms() -> None:
+    known = made(now(shown(LONG)))
+    assert (known.entry, known.stop, known.intent, known.closing) == (d("1.0850"), d("1.0840"), Intent.OPEN, ZERO)
+    assert [known.lot.at_stop, known.totals.floor_loss, known.rooms.daily.money] == [100, 245, 4505]
+
+
+def test_only_a_reversal_closes() -> None:
+    found = now(shown(LONG, account=NETTED))
+    assert made(found, Intent.REVERSE, "0.5").closing == d("0.5")
+    assert made(found, Intent.ADD, "0.5").closing == 0
+
+
+def test_what_is_reserved_counts_beside_the_book() -> None:
+    found = now(shown(LONG))
+    held = (charge("EURUSD buy 1 risks 100", kind="reservation", id="a"),)
+    trade = Trade(request("EURUSD buy sl 1.0840"), Classified(Intent.OPEN), LEVELS, Market({}), Distances(spread=ZERO))
+    known = context(found, trade, found.book, held)
+    assert isinstance(known, SizingContext)
+    assert [known.totals.reserved, known.rooms.daily.money] == [100, 4405]
+
+
+def test_a_trade_that_can_not_be_valued_is_refused() -> None:
+    found = now(shown())
+    trade = Trade(request("EURUSD buy"), Classified(Intent.OPEN), LEVELS._replace(stop=None), Market({}), Distances())
+    refusal = context(found, trade, (), ())
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "stop_required"
+
+
+def test_only_the_last_four_digits_of_the_login_are_kept() -> None:
+    assert masked(account(login=987654321)).login == 4321
+    assert made(now(shown(account=account(login=987654321)))).account.login == 4321
+
+
+def test_a_context_does_not_depend_on_the_precision_of_the_program_around() -> None:
+    snapshot = shown(LONG, account=account("98765.43", "98700.21"))
+    exact = now(snapshot)
+    with localcontext(Context(prec=2)):
+        again = moment(snapshot, TERMS, FTMO, exact.headroom)
+        assert isinstance(again, Moment)
+        rough = made(again)
+    assert rough == made(exact)
+    assert rough.day_loss == d("1299.79")
+
+
+# today's loss on the idea
+
+
+def done(side: Side, entry: DealEntry, profit: str, hours: int = 1, symbol: str = "EURUSD") -> Deal:
+    at = NOW - timedelta(hours=hours)
+    return Deal(1, 1, 1, symbol, DealKind.TRADE, side, entry, d(1), d("1.08"), d(profit), ZERO, ZERO, ZERO, at)
+
+
+def lost(*deals: Deal, side: Side = Side.BUY) -> Any:  # noqa: ANN401 - a decimal
+    return idea_loss(deals, "EURUSD", side, NOW - timedelta(hours=14))
+
+
+def test_an_exit_belongs_to_the_side_that_it_closes() -> None:
+    closed = done(Side.SELL, DealEntry.OUT, "-300")
+    assert [lost(closed), lost(closed, side=Side.SELL)] == [300, 0]
+
+
+def test_an_entry_s_commission_belongs_to_its_own_side() -> None:
+    opened = done(Side.BUY, DealEntry.IN, "0")._replace(commission=d(-7))
+    assert [lost(opened), lost(opened, side=Side.SELL)] == [7, 0]
+
+
+def test_a_reversal_s_result_belongs_to_what_it_closed() -> None:
+    turned = done(Side.SELL, DealEntry.INOUT, "-200")
+    assert [lost(turned), lost(turned, side=Side.SELL)] == [200, 0]
+
+
+def test_gains_and_losses_of_the_day_are_netted_and_a_gain_is_no_loss() -> None:
+    loss, gain = done(Side.SELL, DealEntry.OUT, "-300"), done(Side.SELL, DealEntry.OUT, "100")
+    assert [lost(loss, gain), lost(gain)] == [200, 0]
+
+
+def test_other_symbols_and_yesterday_do_not_count() -> None:
+    assert lost(done(Side.SELL, DealEntry.OUT, "-300", symbol="GBPUSD")) == 0
+    assert lost(done(Side.SELL, DealEntry.OUT, "-300", hours=15)) == 0
+    assert lost(done(Side.SELL, DealEntry.OUT, "-300", hours=14)) == 300
+
+
+def test_money_that_was_moved_is_no_trade() -> None:
+    withdrawn = done(Side.SELL, DealEntry.OUT, "-300")._replace(kind=DealKind.BALANCE, side=None, entry=None)
+    assert lost(withdrawn) == 0
