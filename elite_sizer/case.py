@@ -208,7 +208,8 @@ class Case:
     def _budgeted(self, made: SizingContext, snapshot: Snapshot) -> SizingContext | Refusal:
         """Return the context with what was spent of the exposure budgets, where a cap asks for it."""
         try:
-            budget = spent_by(self.office, self.account, snapshot, self.envelope.at)
+            office = self.office
+            budget = spent_by(office.settings, office.recorder, office.desk, snapshot, self.envelope.at)
         except ConfigError as error:
             return refuse("config_invalid", str(error))
         return made if budget is None else replace(made, budget=budget)

@@ -7,7 +7,8 @@ from datetime import datetime, time
 from typing import Final
 
 from elite_sizer.config import Settings
-from elite_sizer.office import Office
+from elite_sizer.record import Recorder
+from elite_sizer.terminals import Desk
 from elite_sizer.unkept import Unkept
 from mt5bridge.snapshot import Ask
 from portfolio.allocations import keep, known, merged, seen
@@ -16,6 +17,7 @@ from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal
 from portfolio.sessions import Scans
+from portfolio.store_rows import account_key
 
 BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
 """The caps that need to know what was spent."""
@@ -31,15 +33,15 @@ def scans_of(settings: Settings) -> Scans:
         raise ConfigError(message) from error
 
 
-def spent_by(office: Office, account: str, snapshot: Snapshot, now: datetime) -> Spent | None:
+def spent_by(settings: Settings, recorder: Recorder, desk: Desk, snapshot: Snapshot, now: datetime) -> Spent | None:
     """Return what the account has spent, and keep what is new of it; None where no cap that is on asks.
 
     StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
     """
-    settings, recorder, desk = office.settings, office.recorder, office.desk
     if BUDGETS.isdisjoint(settings.caps_on):
         return None
     scans = scans_of(settings)
+    account = account_key(snapshot.account.server, snapshot.account.login)
     kept = known(recorder.store, account, now)
     every = merged(kept, seen(snapshot), now)
     bare = {one.symbol for one in every if one.exposure is None and not freed(one, now, scans)}

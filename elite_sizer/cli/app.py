@@ -12,11 +12,13 @@ import typer
 MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "size": "size",
+        "size-batch": "batch",
         "demo": "demo",
         "headroom": "headroom",
         "status": "account",
         "performance": "account",
         "doctor": "doctor",
+        "audit": "audit",
         "journal": "records",
         "verify": "records",
         "record": "capture",

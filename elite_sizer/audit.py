@@ -1,0 +1,115 @@
+"""Compare what stands in the account with what was decided here: what nobody sized, what grew, what lost its stop.
+
+The incident of source 000 were two orders typed in by hand. Every order that the account shows, open, pending or
+closed again, must be a decision's: by its reservation's ticket, or by the tag in its comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from portfolio.evidence import Trace, traces
+from portfolio.model import ZERO, Order, Position, Side, Snapshot
+
+
+class Kind(StrEnum):
+    """What an audit finds."""
+
+    NOT_SIZED = "not_sized"
+    LARGER = "larger_than_decided"
+    NO_STOP = "no_stop"
+    STOP_WIDENED = "stop_widened"
+    AFTER_HALT = "after_halt"
+    OVER_CAP = "over_cap"
+
+
+class Sized(NamedTuple):
+    """What was decided for an order: lots as returned or as claimed, and the stop sent with them."""
+
+    id: str
+    lots: Decimal
+    stop: Decimal | None
+
+
+class Stop(NamedTuple):
+    """New entries were halted from this moment on."""
+
+    at: datetime
+    why: str
+
+
+class Finding(NamedTuple):
+    """One thing that is not as decided; `should` is how many lots it should have been, where that can be told."""
+
+    kind: Kind
+    what: str
+    """`position`, `order`, `closed` or `book`."""
+    ticket: int
+    symbol: str
+    side: Side | None
+    lots: Decimal
+    should: Decimal | None
+    because: str
+
+
+def findings(
+    snapshot: Snapshot, sized: Mapping[int, Sized], halts: Iterable[Stop], since: datetime
+) -> tuple[Finding, ...]:
+    """Return what differs from the decisions `sized`, by order ticket; older orders than `since` while they stand."""
+    stops = tuple(halts)
+    found: list[Finding] = []
+    shown = {trace.ticket: trace for trace in traces(snapshot)}
+    standing = {held.identifier or held.ticket: held for held in snapshot.positions}
+    waiting = {order.ticket: order for order in snapshot.orders}
+    opened_by = _orders_of(snapshot)
+    for ticket, trace in shown.items():
+        stands = ticket in waiting or opened_by.get(ticket, ticket) in standing
+        if not stands and trace.at < since:
+            continue
+        what = "order" if ticket in waiting else "position" if stands else "closed"
+        found += _of_order(trace, what, sized.get(ticket), stops)
+    for identifier, held in standing.items():
+        decided = [sized[ticket] for ticket in _tickets(identifier, opened_by) if ticket in sized]
+        found += _of_stop(held, identifier, "position", decided)
+    for order in waiting.values():
+        found += _of_stop(order, order.ticket, "order", [sized[order.ticket]] if order.ticket in sized else [])
+    return tuple(sorted(found, key=lambda one: (one.ticket, one.kind)))
+
+
+def _of_order(trace: Trace, what: str, decided: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
+    here = (what, trace.ticket, trace.symbol, trace.side, trace.lots)
+    if decided is None:
+        yield Finding(Kind.NOT_SIZED, *here, None, "no decision of this record has its ticket or its tag")
+    elif trace.lots > decided.lots:
+        because = f"decision {decided.id} says {decided.lots} lots"
+        yield Finding(Kind.LARGER, *here, decided.lots, because)
+    late = min((halt for halt in halts if trace.at > halt.at), default=None)
+    if late is not None:
+        because = f"opened {trace.at:%Y-%m-%d %H:%M} UTC, halted since {late.at:%Y-%m-%d %H:%M}: {late.why}"
+        yield Finding(Kind.AFTER_HALT, *here, ZERO, because)
+
+
+def _of_stop(one: Position | Order, ticket: int, what: str, decided: list[Sized]) -> Iterator[Finding]:
+    if one.stop is None:
+        yield Finding(Kind.NO_STOP, what, ticket, one.symbol, one.side, one.volume, None, "it can lose without bound")
+        return
+    stops = [each.stop for each in decided if each.stop is not None]
+    if not stops:
+        return
+    first = min(stops) if one.side is Side.BUY else max(stops)
+    if (first - one.stop) * one.side.sign > 0:
+        because = f"its stop stands at {one.stop}, decided was {first}"
+        yield Finding(Kind.STOP_WIDENED, what, ticket, one.symbol, one.side, one.volume, None, because)
+
+
+def _orders_of(snapshot: Snapshot) -> dict[int, int]:
+    """Return the position that each order in the history belongs to."""
+    return {deal.order: deal.position_id for deal in snapshot.deals if deal.order and deal.position_id}
+
+
+def _tickets(identifier: int, opened_by: Mapping[int, int]) -> tuple[int, ...]:
+    return (identifier, *(order for order, position in opened_by.items() if position == identifier))

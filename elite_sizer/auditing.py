@@ -1,0 +1,138 @@
+"""One look of an audit: what was decided by the record, what stands by the terminal, and what should have been."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from elite_sizer.api import Sizer
+from elite_sizer.audit import Finding, Kind, Sized, Stop, findings
+from elite_sizer.compose import caps, plan
+from elite_sizer.config import Settings
+from elite_sizer.firms import rules_of
+from elite_sizer.flag import STOP, stopped
+from elite_sizer.outcome import Flag, FlagValue
+from elite_sizer.research import HISTORY, terms
+from elite_sizer.second_opinion import Bench, Opinion
+from elite_sizer.spending import scans_of, spent_by
+from elite_sizer.standing import stand
+from mt5bridge.snapshot import Ask
+from portfolio.evidence import TAG, Trace, traces
+from portfolio.halts import EVERYTHING, halts
+from portfolio.model import ZERO, Snapshot
+from portfolio.reasons import Refusal
+from portfolio.store import Store
+from portfolio.store_rows import account_key
+
+LOOKED_BACK: Final = timedelta(days=7)
+"""How long ago a trade that is closed again may have been opened to be looked at."""
+_SHORTEST: Final = 8
+"""Characters of a decision's id that a comment must hold to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was looked at, and what is not as decided."""
+
+    at: datetime
+    terminal: str
+    orders: int
+    findings: tuple[Finding, ...]
+
+
+def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
+    """Return what differs from the record now, or why that can't be told. StoreError without a database."""
+    settings, now = sizer.reloader.refresh(), sizer.desk.clock()
+    snapshot = sizer.desk.look(Ask(deals_since=now - HISTORY))
+    if isinstance(snapshot, Refusal):
+        return snapshot
+    key = account_key(snapshot.account.server, snapshot.account.login)
+    bench = _bench(sizer, settings, snapshot, key)
+    if isinstance(bench, Refusal):
+        return bench
+    shown = traces(snapshot)
+    found = findings(
+        snapshot, decided(sizer.recorder.store, key, shown), _stops(sizer, settings.folder, key), now - back
+    )
+    opinions = bench.opinions(
+        snapshot, frozenset(one.ticket for one in found if one.kind is Kind.NOT_SIZED and one.what == "position")
+    )
+    judged = [*_with_opinion(found, opinions)]
+    budget = spent_by(settings, sizer.recorder, sizer.desk, snapshot, now)
+    judged += [
+        Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
+        for symbol, name, because in bench.overdrawn(snapshot, budget)
+    ]
+    return Audit(snapshot.taken_at, sizer.desk.name, len(shown), tuple(judged))
+
+
+def decided(store: Store, account: str, shown: Iterable[Trace]) -> dict[int, Sized]:
+    """Return the decision behind each order: by its reservation's ticket, else by the tag in its comment."""
+    found: dict[int, Sized] = {}
+    with store.read() as database:
+        for trace in shown:
+            query = "SELECT id, whole FROM reservation WHERE account = ? AND ticket = ?"
+            row: Any = database.execute(query, (account, trace.ticket)).fetchone()
+            identifier, lots = (None, None) if row is None else (row[0], Decimal(row[1]))
+            name = trace.comment.removeprefix(TAG)
+            if identifier is None and trace.comment.startswith(TAG) and len(name) >= _SHORTEST:
+                query = "SELECT id, lots FROM decision WHERE account = ? AND substr(id, 1, ?) = ? ORDER BY seq"
+                rows: list[Any] = database.execute(query, (account, len(name), name)).fetchall()
+                if len(rows) == 1:
+                    identifier, lots = rows[0][0], Decimal(rows[0][1])
+            if identifier is None:
+                continue
+            query = "SELECT line FROM decision WHERE id = ?"
+            line: Any = database.execute(query, (identifier,)).fetchone()
+            found[trace.ticket] = _sized(identifier, lots, None if line is None else line[0])
+    return found
+
+
+def _sized(identifier: str, lots: Decimal | None, line: bytes | None) -> Sized:
+    made = {} if line is None else json.loads(line, parse_float=Decimal)
+    plan_ = made.get("order") or {}
+    stop, said = plan_.get("stop"), made.get("lots")
+    both = [each for each in (lots, None if said is None else Decimal(said)) if each]
+    return Sized(identifier, min(both, default=ZERO), None if stop is None else Decimal(stop))
+
+
+def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
+    """Give the halts that stand, and the STOP file by the time it was written."""
+    for halt in halts(sizer.recorder.store):
+        if halt.scope in {EVERYTHING, account}:
+            yield Stop(halt.at, f"{halt.code}: {halt.detail}")
+    refused = stopped(folder)
+    if refused is not None:
+        try:
+            written = (folder / STOP).stat().st_mtime
+        except OSError:
+            return
+        yield Stop(datetime.fromtimestamp(written, UTC), refused.detail)
+
+
+def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Bench | Refusal:
+    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    stood = stand(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(stood, Refusal):
+        return stood
+    chosen = plan(settings, Flag(FlagValue.ELITE, "audit"))
+    judge = chosen.elite or chosen.legacy
+    return Bench(terms(settings), rules, stood.headroom, judge, caps(settings), scans_of(settings))
+
+
+def _with_opinion(found: Iterable[Finding], opinions: Any) -> Iterator[Finding]:  # noqa: ANN401 - by ticket
+    for one in found:
+        opinion = opinions.get(one.ticket) if one.kind is Kind.NOT_SIZED else None
+        if opinion is None:
+            yield one
+        elif isinstance(opinion, Opinion):
+            yield one._replace(should=min(opinion.lots, one.lots))
+            if one.lots > opinion.lots:
+                yield one._replace(kind=Kind.OVER_CAP, should=opinion.lots, because=opinion.because)
+        else:
+            yield one._replace(because=f"{one.because}; what it should have been: {opinion.code}: {opinion.detail}")
