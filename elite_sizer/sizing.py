@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from elite_sizer.clamp import Clamped, Grid, clamp, grid
@@ -15,6 +16,8 @@ from portfolio.reasons import REASONS, Refusal, refuse
 from portfolio.rounding import EXACT, smallest_lots, under
 
 log = logging.getLogger(__name__)
+
+_UNKNOWN: PerLot = MappingProxyType({"loss": None, "swing": None, "margin": None, "exposure": None, "lot": None})
 
 
 class NamedSizer(NamedTuple):
@@ -121,11 +124,15 @@ def _nonsense(proposal: Proposal) -> str | None:
 
 
 def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
+    """Return what a lot uses; where a figure is no number, nothing is known, and nothing is allowed."""
     lot = context.lot
-    loss = lot.at_stop
-    if proposal.loss_per_lot is not None and proposal.loss_per_lot > loss:
-        loss = proposal.loss_per_lot
-    swing = loss if lot.gain is None else loss + lot.gain
+    try:
+        loss = lot.at_stop
+        if proposal.loss_per_lot is not None and proposal.loss_per_lot > loss:
+            loss = proposal.loss_per_lot
+        swing = loss if lot.gain is None else loss + lot.gain
+    except ArithmeticError:
+        return _UNKNOWN
     return {"loss": loss, "swing": swing, "margin": lot.margin, "exposure": lot.exposure, "lot": ONE}
 
 

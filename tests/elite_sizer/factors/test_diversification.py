@@ -56,13 +56,9 @@ def test_the_credit_for_a_hedge_is_a_setting() -> None:
     assert Diversification(hedge_credit=1.0)(context(book=book), d(100)).value == 1
 
 
-def test_a_symbol_without_a_known_correlation_is_taken_as_the_same_bet() -> None:
-    assert scale(charge("USDTRY buy 1.00 risks 100")) == 0.41421356
-
-
-def test_but_never_as_a_hedge() -> None:
-    known = charge("EURUSD buy 1.00 risks 100")
-    assert scale(known, charge("USDTRY sell 1.00 risks 100")) == scale(known)
+@pytest.mark.parametrize("side", ["buy", "sell"])
+def test_a_symbol_without_a_known_correlation_is_taken_as_the_same_bet_on_either_side(side: str) -> None:
+    assert scale(charge(f"USDTRY {side} 1.00 risks 100")) == 0.41421356
 
 
 def test_an_assumed_correlation_stacks_up_but_is_no_hedge() -> None:
