@@ -21,6 +21,7 @@ from portfolio.model import ZERO, Account
 from portfolio.rounding import CENT, DOWN, EXACT, under
 
 SCHEMA: Final = "elite-sizer/decision/1"
+_MILLIONTH: Final = Decimal("1E-6")
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _REQUEST_KEYS: Final = tuple(field.name for field in fields(Request))
@@ -169,10 +170,14 @@ def _ratio(step: Step) -> Decimal | None:
 
 
 def _fraction(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return a ratio for display, five significant decimals, rounded down."""
-    return DOWN.quantize(DOWN.divide(part, whole), Decimal("1E-6")) if whole > 0 else None
+    """Return a ratio to six decimals, half to even: a figure to read, never for a limit."""
+    return _to(DOWN.divide(part, whole), _MILLIONTH) if whole > 0 else None
 
 
 def _cents(money: Decimal) -> Decimal:
     """Round to cents, half to even: a figure for attribution, never for a limit."""
-    return money.quantize(CENT, rounding=ROUND_HALF_EVEN, context=DOWN)
+    return _to(money, CENT)
+
+
+def _to(value: Decimal, unit: Decimal) -> Decimal:
+    return value.quantize(unit, rounding=ROUND_HALF_EVEN, context=DOWN)
