@@ -157,7 +157,7 @@ def _decided(
         fresh=fresh,
         order=_order(context, answer, envelope) if answer.lots > 0 or closes else None,
         valid=_valid(moment, answer, envelope) if answer.lots > 0 else None,
-        guarantee="modelled" if all(peak.provable for peak in moment.rooms.peaks) else "not_provable",
+        guarantee=_guarantee(moment),
     )
 
 
@@ -262,6 +262,13 @@ def _order(context: SizingContext, answer: Answer, envelope: Envelope) -> OrderP
         magic=envelope.magic,
         comment=tag(envelope.id),
     )
+
+
+def _guarantee(context: SizingContext) -> str:
+    """Return `not_provable` where a floor follows equity and something, this trade too, has no target."""
+    peaks = context.rooms.peaks
+    proven = not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
+    return "modelled" if proven else "not_provable"
 
 
 def _valid(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:

@@ -95,10 +95,14 @@ class JournalLine(msgspec.Struct, kw_only=True):
 def read(line: bytes) -> JournalLine:
     """Return the parts of a journal line; a line that is none raises ValueError with what is wrong."""
     try:
-        return _decoder.decode(line)
+        found = _decoder.decode(line)
     except msgspec.MsgspecError as error:
         message = f"not a journal line: {error}"
         raise ValueError(message) from error
+    if not found.lots.is_finite():
+        message = f"not a journal line: its lots are {found.lots}"
+        raise ValueError(message)
+    return found
 
 
 def recomputed(line: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> Decision | None:
