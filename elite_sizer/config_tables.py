@@ -40,7 +40,7 @@ class TerminalTable(Table):
 
     name: Literal["auto", "simulated", "recording", "native", "host"]
     deadline_seconds: Positive
-    server_utc_offset: Annotated[int, Field(ge=-50_400, le=50_400)] | Auto
+    server_utc_offset: Annotated[int, Field(ge=-50_400, le=50_400)] | str
     quote_age_seconds: Mapping[Literal["default"] | AssetClass, Positive]
     recording: str | None = None
     path: str | None = None

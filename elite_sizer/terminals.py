@@ -12,6 +12,7 @@ from elite_sizer.config import Settings
 from mt5bridge.errors import BridgeError
 from mt5bridge.freshness import Freshness
 from mt5bridge.memory import Memory
+from mt5bridge.server_time import ServerClock, parse
 from mt5bridge.snapshot import Ask, take
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
@@ -85,9 +86,16 @@ def _pin(settings: Settings) -> tuple[str, int] | None:
     return account.server, account.login
 
 
-def _offset(settings: Settings) -> int | None:
-    offset = settings.terminal.server_utc_offset
-    return offset if isinstance(offset, int) else None
+def _offset(settings: Settings) -> ServerClock | int | None:
+    """Return the user's word on the broker's clock: seconds, a zone, or a zone and seconds to add."""
+    said = settings.terminal.server_utc_offset
+    if said == "auto":
+        return None
+    try:
+        return said if isinstance(said, int) else parse(said)
+    except ValueError as error:
+        message = f"[terminal] server_utc_offset: {error}"
+        raise ConfigError(message) from error
 
 
 def _recording(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,8 +130,8 @@ class Contents:
         forming = times[-1] + timeframe_seconds(timeframe) > self.clock.to_server(self.at)
         end = len(times) - 1 if forming else len(times)
         cut = slice(max(0, end - count), end)
-        prices = {column: tuple(map(float, columns[column][cut])) for column in ("open", "high", "low", "close")}
-        opened = self.clock.all_to_utc(times[cut])
+        prices = {column: _flat("d", columns[column][cut]) for column in ("open", "high", "low", "close")}
+        opened = _flat("q", self.clock.all_to_utc(times[cut]))
         return Bars(name, timeframe, opened, **prices, spread=tuple(map(int, columns["spread"][cut])))
 
     def profits(self) -> Mapping[ProfitQuestion, Decimal]:
@@ -142,3 +143,8 @@ class Contents:
     def margins(self) -> Mapping[MarginQuestion, Decimal]:
         """Return what the terminal says a volume binds, by question."""
         return MappingProxyType(dict(convert.margin_answer(row) for row in self.raw["margins"]))
+
+
+def _flat(code: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return numbers side by side and read-only, as the statistics take them over without copying one by one."""
+    return memoryview(array(code, values)).toreadonly()

@@ -118,7 +118,7 @@ def test_bars_are_closed_and_in_utc() -> None:
     bars = taken().bars["EURUSD", "H1"]
     # the bar of 15:00 server time is forming; the others opened at 12, 13 and 14 there, 9, 10 and 11 in UTC
     assert [datetime.fromtimestamp(at, UTC).hour for at in bars.time] == [9, 10, 11]
-    assert (bars.close, bars.spread) == ((1.082, 1.083, 1.084), (10, 10, 12))
+    assert (tuple(bars.close), bars.spread) == ((1.082, 1.083, 1.084), (10, 10, 12))
 
 
 def test_a_cross_brings_the_pairs_that_convert_it() -> None:
