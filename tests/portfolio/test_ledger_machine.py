@@ -73,7 +73,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.epoch = 0
 
     def opened(self) -> Store:
-        return Store.open(Path(self.folder.name) / "state.db", anywhere=True)
+        store = Store.open(Path(self.folder.name) / "state.db", anywhere=True)
+        store._database.execute("PRAGMA synchronous = OFF")  # no power is lost here
+        return store
 
     def teardown(self) -> None:
         self.store.close()
@@ -241,12 +243,14 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: not self.flying() and not self.sendable())
     def rest(self) -> None:
-        """An hour later everything is resolved, except what still waits at the broker."""
+        """An hour later everything is resolved, except what still waits at the broker, or may be the untagged bot's."""
         for seconds in (3600, 10):
             self.wait(seconds)
             self.look()
-        left = {one.id for one in reservations(self.store, ACCOUNT, now=self.now) if one.caller != "untagged"}
-        assert left == {one.id for one in self.approvals.values() if one.waiting and one.bot != "untagged"}
+        left = {one.id for one in reservations(self.store, ACCOUNT, now=self.now)}
+        waiting = {one.id for one in self.approvals.values() if one.waiting}
+        assert left >= waiting - {one.id for one in self.of("untagged")}
+        assert left == waiting or self.of("untagged")
 
     # --- what must hold
 
@@ -270,4 +274,5 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(stateful_step_count=40)
+WANTED: Final = settings().max_examples
+TestLedger.settings = settings(stateful_step_count=40, max_examples=WANTED if WANTED > 1000 else min(WANTED, 150))
