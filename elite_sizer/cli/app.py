@@ -13,6 +13,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "size": "size",
         "size-batch": "batch",
+        "order": "order",
         "demo": "demo",
         "headroom": "headroom",
         "status": "account",
