@@ -15,6 +15,7 @@ from elite_sizer.decision import Decision
 from elite_sizer.glyphs import ASCII, Glyphs
 from elite_sizer.outcome import Answer, Outcome
 from elite_sizer.shown import SIMULATED, lots_shown, others, price_shown, risk, times
+from portfolio.model import masked_login
 from portfolio.reasons import REASONS
 
 Tone = Literal["plain", "head", "dim", "binding", "lots", "refused", "alarm"]
@@ -102,7 +103,7 @@ def _head(decision: Decision, page: _Page) -> Iterator[Line]:
     yield from page.packed(parts, "head")
     if decision.account is not None:
         who = decision.account
-        parts = [f"account ..{who.login % 10_000:04d} {who.server}", f"balance {who.balance:,.2f}"]
+        parts = [f"account {masked_login(who.login)} {who.server}", f"balance {who.balance:,.2f}"]
         parts.append(f"equity {who.equity:,.2f} {who.currency}")
         parts += [] if context is None else [f"rules {context.rules.id}"]
         yield from page.packed(parts, "dim")

@@ -246,6 +246,7 @@ class Case:
         """Look at the account and at what the request does to it; note what a refusal shows of them."""
         snapshot = self.office.desk.look(ask)
         if isinstance(snapshot, Refusal):
+            self._latch(snapshot)
             return snapshot
         self.account = account_key(snapshot.account.server, snapshot.account.login)
         self._known["account"] = masked(snapshot.account)
@@ -256,6 +257,12 @@ class Case:
             return classified
         self._known["intent"] = classified.intent
         return Seen(snapshot, classified)
+
+    def _latch(self, reason: Refusal) -> None:
+        """Halt the pinned account once a foreign one has answered twice in a row: only a human lifts that."""
+        memory = self.office.desk.memory
+        if reason.code == "account_changed" and memory.strikes > 1 and memory.pin is not None:
+            self.office.recorder.halt(account_key(*memory.pin), reason, self.envelope.at)
 
     def _question(self, request: Request) -> Question:
         """Return who asks and under which terms; how a number is written, or a hold was left out, makes no other."""

@@ -19,7 +19,7 @@ from portfolio import ledger
 from portfolio.account_ledger import Held, View
 from portfolio.errors import StoreError
 from portfolio.exposure import Charge
-from portfolio.halts import halted
+from portfolio.halts import halt, halted
 from portfolio.ledger import Advance, Question, Replay
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
@@ -106,6 +106,13 @@ class Recorder:
     def answered(self, account: str, question: Question) -> Replay | Refusal | None:
         """Return the answer stored under the question's key, or why it can't be this question's."""
         return ledger.answered(self.store, account, question)
+
+    def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
+        """Stop new entries within the scope until a human resumes; where that can't be written, an alarm is logged."""
+        try:
+            halt(self.store, scope, reason, now)
+        except StoreError as error:
+            log.error("the halt of new entries (%s) can't be kept: %s", reason.code, error)  # noqa: TRY400
 
     def halted(self, key: str, caller: str) -> Refusal | None:
         """Return why this bot may not enter, where a halt stands."""

@@ -17,6 +17,7 @@ BridgeError                    anything below; `reason.code` is registered in po
 from __future__ import annotations
 
 from portfolio.errors import EliteSizerError
+from portfolio.model import masked_login
 from portfolio.reasons import Refusal, refuse
 
 
@@ -51,7 +52,10 @@ class AccountChangedError(MomentError):
     """Another account than the pinned one answered; `latch` is True from the second consecutive moment on."""
 
     def __init__(self, pinned: tuple[str, int], found: tuple[str, int], *, latch: bool) -> None:
-        detail = f"pinned is login {pinned[1]} at {pinned[0]}, logged in is {found[1]} at {found[0]}"
+        detail = (
+            f"pinned is login {masked_login(pinned[1])} at {pinned[0]}, "
+            f"logged in is {masked_login(found[1])} at {found[0]}"
+        )
         super().__init__(refuse("account_changed", detail))
         self.latch = latch
 

@@ -32,7 +32,7 @@ from portfolio.reservation import (
     State,
     TimePassed,
 )
-from portfolio.store_rows import account_key, microseconds, moment
+from portfolio.store_rows import account_key, masked_key, microseconds, moment
 from portfolio.transition import Moved, transition
 
 BACKWARD: Final = timedelta(seconds=2)
@@ -95,7 +95,8 @@ class AccountLedger:
         if snapshot is not None:
             seen = account_key(snapshot.account.server, snapshot.account.login)
             if seen != self.account:
-                return refuse("account_changed", f"the snapshot is of {seen}, the ledger of {self.account}")
+                whose = f"the snapshot is of {masked_key(seen)}, the ledger of {masked_key(self.account)}"
+                return refuse("account_changed", whose)
         if view.mark >= self._resolved:
             return None
         return refuse("snapshot_stale", f"begun after event {view.mark}, resolved at event {self._resolved}")
@@ -189,7 +190,7 @@ class AccountLedger:
             return
         rows.append_event(self.database, reservation, self.now, because)
         detail = f"order {trace.ticket} was placed on reservation {reservation.id}, which is {reservation.state}"
-        _log.error("%s: %s", self.account, detail)
+        _log.error("%s: %s", masked_key(self.account), detail)
         write_halt(self.database, Halt(scope_of(self.account, reservation.caller), "late_use", detail, self.now))
 
 

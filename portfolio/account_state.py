@@ -27,7 +27,7 @@ from portfolio.account_record import (
 )
 from portfolio.balance_path import Path, flows_since, no_lower, start, with_equity_at_reset
 from portfolio.day_opening import INSTANT, DayOpening, Estimate, covers, equity_at_reset, open_day, unseen_peak
-from portfolio.model import ZERO, DealKind, Snapshot
+from portfolio.model import ZERO, DealKind, Snapshot, masked_login
 from portfolio.prop_rules import Limit, References, Rules, daily_floor, headroom, measured, touched
 from portfolio.reasons import Refusal, refuse
 from portfolio.trading_day import clock_override, last_reset, local_day, next_reset
@@ -144,7 +144,7 @@ def advance(
 def _misfit(state: AccountState, look: _Look, epoch: int) -> Refusal | None:
     account, now = look.snapshot.account, look.snapshot.taken_at
     if (state.server, state.login) != (account.server, account.login):
-        return refuse("account_changed", f"the state is of {state.login} on {state.server}")
+        return refuse("account_changed", f"the state is of {masked_login(state.login)} on {state.server}")
     if epoch < state.epoch:
         return refuse("epoch_mismatch", f"epoch {epoch} after epoch {state.epoch}")
     if epoch == state.epoch and look.initial != state.initial:

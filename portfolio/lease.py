@@ -30,6 +30,7 @@ from portfolio.reservation import (
     State,
 )
 from portfolio.store import Store
+from portfolio.store_rows import masked_key
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ def _apply(store: Store, lease: str, event: Event, because: str, now: datetime) 
         if isinstance(event, Settled):
             write_act(database, Act(one.account, "settle", lease, because, now))
         if isinstance(moved, Refusal) and moved.code == "late_use":
-            _log.error("%s: %s", one.account, moved.detail)
+            _log.error("%s: %s", masked_key(one.account), moved.detail)
             write_halt(database, Halt(scope_of(one.account, one.caller), moved.code, moved.detail, now))
         ledger.save()
         return moved

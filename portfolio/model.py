@@ -78,6 +78,11 @@ class DealEntry(StrEnum):
     OUT_BY = "out_by"
 
 
+def masked_login(login: int) -> str:
+    """Return a login as it may be shown or logged: its last four digits."""
+    return f"..{login % 10_000:04d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """The account as the terminal reports it; money in `currency`."""

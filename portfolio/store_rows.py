@@ -37,6 +37,12 @@ def account_key(server: str, login: int) -> str:
     return f"{login}@{server}"
 
 
+def masked_key(account: str) -> str:
+    """Return an account's key as it may be shown or logged."""
+    login, at, server = account.partition("@")
+    return f"..{login[-4:]}{at}{server}"
+
+
 def microseconds(at: datetime) -> int:
     """Return an aware moment as whole microseconds since 1970 in UTC, rounded down."""
     return (at - _EPOCH) // _MICROSECOND

@@ -80,7 +80,7 @@ def _data(made: Status) -> dict[str, Any]:
         "schema": SCHEMA,
         "at": made.at,
         "terminal": made.terminal,
-        "account": {"login": who.login, "server": who.server, "currency": who.currency}
+        "account": {"login": who.login % 10_000, "server": who.server, "currency": who.currency}
         | {"balance": who.balance, "equity": who.equity},
         "rules": made.rules.id,
         "headroom": {name: getattr(head, name) for name in names} | {"breached": head.breached, "paused": head.paused},
