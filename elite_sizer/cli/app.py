@@ -22,6 +22,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "audit": "audit",
         "journal": "records",
         "verify": "records",
+        "compare": "compare",
         "record": "capture",
         "config": "configure",
         "flag": "switch",

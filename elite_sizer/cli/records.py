@@ -33,10 +33,15 @@ def journal(
     since: Annotated[str | None, typer.Option(help="First day, as 2026-06-10 (UTC).")] = None,
     last: Annotated[int, typer.Option(help="How many, the newest last.", min=1)] = 20,
     symbol: Annotated[str | None, typer.Option(help="Only this symbol.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write them to this file for a spreadsheet.")] = None,
 ) -> Reply | None:
     """List the last decisions, one line each.
 
-    Example: elite-sizer journal --last 5
+    For example:
+
+      elite-sizer journal --last 5
+
+      elite-sizer journal --last 1000 --csv decisions.csv
     """
     import msgspec  # noqa: PLC0415
 
@@ -49,11 +54,26 @@ def journal(
             if symbol is None or (made.get("request") or {}).get("symbol") == symbol:
                 found.append((line, made))
     shown = found[-last:]
+    if csv is not None:
+        return _written(csv, [line for line, _ in shown])
     if common.console.json:
         for line, _ in shown:
             common.console.emit(line)
         return None if shown else Reply(0, {"schema": SCHEMA, "decisions": 0}, ())
     return Reply(0, {}, [_row(made) for _, made in shown] or ["No decisions yet."])
+
+
+def _written(path: Path, lines: list[bytes]) -> Reply:
+    """Write a table with the mark by which Excel knows UTF-8."""
+    from elite_sizer.spreadsheet import table  # noqa: PLC0415
+
+    try:
+        path.write_text(table(lines), encoding="utf-8-sig", newline="")
+    except OSError as error:
+        message = f"{path} can't be written: {error.strerror or error}."
+        raise ConfigError(message) from error
+    data = {"schema": "elite-sizer/journal/1", "file": str(path), "decisions": len(lines)}
+    return Reply(0, data, [f"{len(lines)} decisions written to {path}"])
 
 
 @command
