@@ -20,6 +20,7 @@ from elite_sizer.lot_risk import Candidate, Distances, Tariff, lot_risk
 from portfolio.account_state import AccountState
 from portfolio.asset_class import asset_class
 from portfolio.costs import ASSUMED, Commissions, Costs, commissions, costs
+from portfolio.day_count import day_count
 from portfolio.exposure import Charge, measure, moved
 from portfolio.model import ZERO, Account, Deal, DealEntry, DealKind, MarginMode, Side, Snapshot
 from portfolio.prop_rules import Headroom, Rules
@@ -183,6 +184,7 @@ def _context(now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Ch
         order_type=levels.type,
         closing=trade.classified.closing if trade.classified.intent is Intent.REVERSE else ZERO,
         estimated=now.headroom.references.estimated,
+        today=day_count(snapshot, now.headroom.last_reset_utc),
     )
 
 

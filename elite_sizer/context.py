@@ -16,6 +16,7 @@ from math import fsum
 from typing import NamedTuple
 
 from portfolio.budget import Spent
+from portfolio.day_count import DayCount
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.prop_rules import Headroom, Rules
@@ -255,6 +256,8 @@ class SizingContext:
     """What in this context is an estimate, in words."""
     budget: Spent | None = None
     """What is spent of the exposure budgets; None where none is in use."""
+    today: DayCount | None = None
+    """What was opened and sent since the reset; None where it is not known."""
 
     @property
     def basis(self) -> Decimal:

@@ -130,6 +130,11 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "maximum_loss": Reason("The room before the maximum loss limit is used up.", "Reduce the open risk."),
         "following_peak": Reason("The room before a floor that follows equity is used up.", "Reduce the open risk."),
         "open_stop": Reason("An open position or order has no stop.", 'Set a stop, or open_stop = "gap".'),
+        "firm_trade_risk": Reason("The firm's risk for one position is used up.", _WAIT),
+        "firm_idea_risk": Reason("The firm's risk for one trade idea is used up.", _WAIT),
+        "firm_floating_loss": Reason("The firm's floating loss is used up.", "Close or tighten something."),
+        "firm_lots": Reason("The firm's lots are used up.", "Close something."),
+        "firm_orders": Reason("The firm's count of orders is reached or unknown.", "Wait for the reset."),
         "blackout": Reason("A configured window forbids entries now.", "Wait for its end."),
         "daily_halt": Reason("Today's loss has reached the configured halt.", "Wait for the reset.", HALTED),
         "drawdown_halt": Reason(

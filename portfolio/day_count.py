@@ -1,0 +1,29 @@
+"""How many positions were opened and how many orders sent since the firm's reset, as far as the account shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from portfolio.model import DealEntry, DealKind, Snapshot
+
+
+class DayCount(NamedTuple):
+    """Counts since the last reset."""
+
+    positions: int
+    """Opened, whether closed since or not."""
+    orders: int
+    """Filled or still waiting; cancelled ones leave no trace here."""
+
+
+def day_count(snapshot: Snapshot, since: datetime) -> DayCount | None:
+    """Return the counts since a reset; None where the deals of that time were not asked for."""
+    if snapshot.deals_since is None or snapshot.deals_since > since:
+        return None
+    deals = [deal for deal in snapshot.deals if deal.kind is DealKind.TRADE and deal.at >= since]
+    opened = {deal.position_id or deal.order for deal in deals if deal.entry in {DealEntry.IN, DealEntry.INOUT}}
+    opened |= {held.identifier or held.ticket for held in snapshot.positions if held.opened_at >= since}
+    sent = {deal.order or deal.ticket for deal in deals}
+    sent |= {order.ticket for order in snapshot.orders if order.placed_at >= since}
+    return DayCount(len(opened), len(sent))
