@@ -102,10 +102,10 @@ class _Net(NamedTuple):
 def _above(rules: Rules, head: Headroom, floor: Decimal, book: tuple[Charge, ...], buffer: Decimal) -> _Net:
     """Return what may be lost above a floor that stands still."""
     name = f"above {floor:,.2f}"
-    room = _net(rules, head.equity - floor, _from_here(book), buffer, f"equity {name}")
+    room = _net(rules, head.equity - floor, _from_here(book), buffer, f"of equity {name}")
     if rules.measure == "equity":
         return room
-    return min(room, _net(rules, head.balance - floor, _from_entry(book), buffer, f"balance {name}"))
+    return min(room, _net(rules, head.balance - floor, _from_entry(book), buffer, f"of balance {name}"))
 
 
 def _behind_peak(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net:
@@ -148,7 +148,7 @@ def _under_lock(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: 
 
 def _following(rules: Rules, amount: Decimal, book: tuple[Charge, ...], locked: Decimal | None) -> FollowingPeak:
     spans = [None if charge.floor_loss is None else charge.floor_loss + (charge.gain or ZERO) for charge in book]
-    span = _net(rules, amount, spans, ZERO, "the amount behind a peak that follows equity")
+    span = _net(rules, amount, spans, ZERO, "behind a peak that follows equity")
     return FollowingPeak(span.money, locked, all(charge.gain is not None for charge in book), span.because)
 
 
@@ -156,10 +156,10 @@ def _net(rules: Rules, gross: Decimal, losses: list[Decimal | None], buffer: Dec
     total = ZERO
     for loss in losses:
         if loss is None:
-            return _Net(ZERO, f"{name} {gross:,.2f}, but something open or pending has no stop")
+            return _Net(ZERO, f"{gross:,.2f} {name}, but something open or pending has no stop")
         total += loss
     room = room_down(gross - total - buffer - less_touch(rules))
-    return _Net(room, f"{name} {gross:,.2f} less {total:,.2f} at risk and a buffer of {buffer:,.2f}")
+    return _Net(room, f"{gross:,.2f} {name} less {total:,.2f} at risk and a buffer of {buffer:,.2f}")
 
 
 def _from_here(book: tuple[Charge, ...]) -> list[Decimal | None]:
