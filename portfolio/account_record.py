@@ -21,9 +21,11 @@ from portfolio.prop_rules import (
     after_reset,
     daily_floor,
     headroom,
+    measured,
     moved_by,
     overall_floor,
 )
+from portfolio.reasons import Refusal, refuse
 from portfolio.trading_day import next_reset
 
 Source = Literal["rebuilt", "typed", "assumed"]
@@ -76,7 +78,7 @@ class AccountState:
     day_balance: Decimal
     """The day's reference as the firm words it: nothing that came in or went out since moves it."""
     day_equity: Decimal | None
-    """None where it is not known and no rule asks for it."""
+    """None where it is not known; a rule that asks for it then leaves no room."""
     equity_peak: Decimal
     peak_equity_today: Decimal
     balance: Decimal
@@ -126,19 +128,35 @@ def exact_references(rules: Rules, state: AccountState) -> References:
     return moved_by(literal, flows, literal_void=state.literal_void)
 
 
+def missing_reference(rules: Rules, state: AccountState) -> Refusal | None:
+    """Return why today's floor is not known, where a rule counts from an equity that nobody saw and no bars cover.
+
+    Until the user types it in, or the next reset is seen, such an account has no room.
+    """
+    counts = rules.overall.peak == "eod_max" or (rules.daily is not None and rules.daily.ref != "balance")
+    if not counts or state.day_equity is not None:
+        return None
+    return refuse("day_start_unknown", f"equity at {state.day_start:%Y-%m-%d %H:%M} UTC was not seen")
+
+
 def references(rules: Rules, state: AccountState, now: datetime, server_offset: int | None = None) -> References:
     """Return what is to be kept above at `now`, the moment of the state or a little after it.
 
-    That is `exact_references`, a breach or a pause that was recorded, and within five minutes of a reset the other
-    day's floors.
+    That is `exact_references`, a breach or a pause that was recorded, within five minutes of a reset the other day's
+    floors, and where a reference is missing the account's own equity, which leaves no room.
     """
     exact = exact_references(rules, state)
+    missing = missing_reference(rules, state)
     worse_daily = state.previous_floor if now < state.day_start + JITTER else None
     worse_overall = None
     if next_reset(rules.day, now, server_offset) - now <= JITTER:
         coming = after_reset(rules, exact, state.balance, state.equity)
         worse_overall = overall_floor(rules.overall, coming)
         worse_daily = None if rules.daily is None else daily_floor(rules.daily, coming)
+    if missing is not None:
+        worse_daily = measured(rules, state.balance, state.equity)
+        worse_overall = worse_daily if rules.overall.peak == "eod_max" else worse_overall
+        exact = replace(exact, estimated=(*exact.estimated, missing.detail))
     return replace(
         exact,
         breach=None if state.breach is None else state.breach.limit,

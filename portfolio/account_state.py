@@ -19,6 +19,7 @@ from portfolio.account_record import (
     FirmFigures,
     Source,
     exact_references,
+    missing_reference,
     recorded_peak,
     references,
     resumed,
@@ -40,6 +41,7 @@ __all__ = [
     "advance",
     "exact_references",
     "last_reset",
+    "missing_reference",
     "next_reset",
     "references",
     "resumed",
@@ -91,8 +93,9 @@ def advance(
 
     `server_offset` is the lead of the broker's clock as in `trading_day.last_reset`.
     Refuses `account_changed`, `clock_suspect`, `epoch_mismatch` (another initial size needs a new epoch), and
-    `day_start_unknown` where a rule needs a reference that neither history nor bars nor the user provide. A size that
-    the rules don't list raises KeyError (see `prop_rules.size_refusal`).
+    `day_start_unknown` where a daily rule needs a balance that neither history nor the user provides. Where a rule
+    needs the equity at the reset and nothing tells, the state is recorded and leaves no room (`missing_reference`). A
+    size that the rules don't list raises KeyError (`prop_rules.size_refusal`).
     """
     now, account = snapshot.taken_at, snapshot.account
     override = clock_override(server_offset, now)
@@ -135,7 +138,7 @@ def advance(
         breach=None if known is None else known.breach,
         previous_floor=_previous_floor(look, opened),
         day_notes=reference.notes + ((high.note,) if high.note else ()),
-        peak_note=ever.note if rules.overall.peak == "equity" else gap,
+        peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(look, opened, reference),
     )
     fresh = _with_typed_peak(fresh, rules, figures)
     return _judged(replace(fresh, literal_void=_literal_void(look, fresh)), rules)
@@ -204,10 +207,6 @@ def _reference(look: _Look, opened: DayOpening) -> _Reference | Refusal:
     if source == "assumed" and look.rules.daily is not None:
         return refuse("day_start_unknown", f"history does not reach back to {look.reset:%Y-%m-%d %H:%M} UTC")
     equity = _day_equity(look, typed, balance if first_day else None)
-    if equity.money is None and _needs_equity(look.rules):
-        return refuse(
-            "day_start_unknown", f"equity at {look.reset:%Y-%m-%d %H:%M} UTC was not seen and no bars cover it"
-        )
     return _Reference(balance, equity.money, source, (equity.note,) if equity.note else ())
 
 
@@ -237,10 +236,6 @@ def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | Non
     return equity_at_reset(look.snapshot, look.reset, sample)
 
 
-def _needs_equity(rules: Rules) -> bool:
-    return rules.overall.peak == "eod_max" or (rules.daily is not None and rules.daily.ref != "balance")
-
-
 def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) -> DayOpening:
     """Return the day's opening with the equity that the reset found among its peaks."""
     if reference.equity is None:
@@ -249,6 +244,14 @@ def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) 
     came_in = opened.path.deposits - opening.deposits
     path = replace(opened.path, eod_max=max(opened.path.eod_max, opening.eod_max + came_in))
     return opened._replace(opening=opening, path=path)
+
+
+def _unseen_resets(look: _Look, opened: DayOpening, reference: _Reference) -> str:
+    """Return what is not known of a peak that counts the equity at every reset."""
+    if look.rules.overall.peak != "eod_max":
+        return ""
+    passed = opened.resets - (1 if look.known is None else 2)
+    return "equity at a reset was not seen" if passed > 0 or reference.equity is None else ""
 
 
 def _highest_equity(look: _Look, path: Path) -> _High:

@@ -30,6 +30,8 @@ class DayOpening(NamedTuple):
     """When the account was opened or its epoch began, where that is known."""
     rebuilt: bool
     """Whether the day's beginning lies within the history."""
+    resets: int
+    """How many resets the path was carried through."""
 
 
 class Estimate(NamedTuple):
@@ -62,15 +64,17 @@ def open_day(
     """
     changes = moves(snapshot.deals, since, snapshot.taken_at)
     balance = balance_before(snapshot.account.balance, changes)
-    opened = since_opening(balance, changes, initial)
+    opened = None if began is not None and began < since else since_opening(balance, changes, initial)
     if opened is not None:
-        began = changes[0].at
+        began = since = changes[0].at
         balance, changes = opened
     taken = path.withdrawals if shifts else ZERO
     begun = replace(path, balance=balance, closed_balance=max(path.closed_balance, balance + taken))
     resets = resets_between(day, since - INSTANT, snapshot.taken_at, server_offset)
     now, days = replay(begun, changes, resets, shifts=shifts)
-    return DayOpening(days[-1] if days else begun, now, days[-2] if len(days) > 1 else None, began, bool(days))
+    return DayOpening(
+        days[-1] if days else begun, now, days[-2] if len(days) > 1 else None, began, bool(days), len(days)
+    )
 
 
 def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, datetime] | None) -> Estimate:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account_state import AccountState, FirmFigures, references, resumed, standing
+from portfolio.account_state import AccountState, FirmFigures, missing_reference, references, resumed, standing
 from portfolio.model import Deal, DealEntry, DealKind
 from portfolio.prop_rules import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
 from portfolio.trading_day import DayRule, server_to_utc
@@ -93,6 +93,10 @@ class TestTheDaysReference:
         state = after([look("06-10 12:00", 99_000, deals=[flow("06-10 08:00", 99_000)])])
         assert standing(FTMO, state).distance_daily == 4000
 
+    def test_an_account_opened_at_the_reset_counts_from_the_initial_size(self) -> None:
+        state = after([look("06-10 12:00", 99_000, deals=[flow("06-09 22:00", 99_000)])])
+        assert state.day_balance == 100_000
+
     def test_an_account_opened_in_parts_is_full_at_its_initial_size(self) -> None:
         deals = [flow("06-10 08:00", 60_000), flow("06-10 08:01", 45_000, ticket=2)]
         state = after([look("06-10 12:00", 105_000, deals=deals)])
@@ -141,9 +145,10 @@ class TestTheDaysReference:
         assert after([look("06-10 13:00")], state=state).day_balance == D("100123.45")
         assert after([look("06-10 22:00")], state=state).day_balance == 100_000
 
-    def test_a_figure_typed_in_before_the_reset_is_yesterdays(self) -> None:
-        figures = FirmFigures(utc("06-09 21:00"), day_balance=D("100123.45"))
-        assert after([look("06-10 12:00")], figures=figures).day_balance == 100_000
+    @pytest.mark.parametrize(("at", "expected"), [("06-09 21:59:59", 100_000), ("06-09 22:00", 100_123)])
+    def test_a_figure_typed_in_before_the_reset_is_yesterdays(self, at: str, expected: int) -> None:
+        figures = FirmFigures(utc(at), day_balance=D(100_123))
+        assert after([look("06-10 12:00")], figures=figures).day_balance == expected
 
     @pytest.mark.parametrize(
         ("before", "reset"),
@@ -214,18 +219,45 @@ class TestEquityAtTheReset:
         market = [bars("06-09 21:58", [1.1190, 1.1200, 1.1210, 1.1180])]
         added = deal("06-10 09:00", 0, entry=DealEntry.IN, ticket=5, position=1)
         seen = look("06-10 12:00", positions=held, market=market, deals=[added])
-        assert refused(seen, BY_MAX).code == "day_start_unknown"
+        assert after([seen], BY_MAX).day_equity is None
 
-    def test_without_bars_it_is_not_known_where_a_rule_asks_for_it(self) -> None:
+    def test_where_it_is_not_known_a_rule_that_asks_for_it_leaves_no_room(self) -> None:
         held = [position("06-09 15:00", price="1.1050", profit="500")]
         seen = look("06-10 12:00", 100_000, 100_500, positions=held)
-        assert refused(seen, BY_MAX).code == "day_start_unknown"
-        assert after([seen], FTMO).day_equity is None
+        state = after([seen], BY_MAX)
+        missing = missing_reference(BY_MAX, state)
+        assert missing is not None
+        assert missing.code == "day_start_unknown"
+        assert standing(BY_MAX, state).distance_daily == 0
+        assert standing(BY_MAX, state).distance_overall == 10_500
+        assert not standing(BY_MAX, state).breached
+        assert missing_reference(FTMO, state) is None
+        assert standing(FTMO, after([seen])).distance_daily == 5500
+
+    def test_where_it_is_not_known_a_peak_that_counts_it_leaves_no_room(self) -> None:
+        rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
+        held = [position("06-09 15:00", price="1.1050", profit="500")]
+        state = after([look("06-10 12:00", 100_000, 100_500, positions=held)], rules)
+        assert standing(rules, state).distance_overall == 0
+
+    def test_it_is_known_from_the_next_reset_on_that_is_seen(self) -> None:
+        held = [position("06-09 15:00", price="1.1050", profit="500")]
+        looks = [look(at, 100_000, 100_500, positions=held) for at in ("06-10 21:59:50", "06-10 22:00:10")]
+        assert missing_reference(BY_MAX, after(looks[:1], BY_MAX)) is not None
+        assert missing_reference(BY_MAX, after(looks, BY_MAX)) is None
+        assert after(looks, BY_MAX).day_equity == 100_500
+
+    def test_resets_that_nobody_saw_are_said_where_their_equity_counts(self) -> None:
+        rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
+        opening = [flow("06-08 08:00", 100_000)]
+        looks = [look(f"06-{day} 12:00", deals=opening) for day in ("08", "09", "11", "12")]
+        notes = [after(looks[: count + 1], rules).peak_note for count in range(4)]
+        assert notes == ["", "", "equity at a reset was not seen", "equity at a reset was not seen"]
 
     def test_bars_that_end_before_the_reset_do_not_cover_it(self) -> None:
         held = [position("06-09 15:00")]
         market = [bars("06-09 21:50", [1.1190, 1.1200])]
-        assert refused(look("06-10 12:00", positions=held, market=market), BY_MAX).code == "day_start_unknown"
+        assert after([look("06-10 12:00", positions=held, market=market)], BY_MAX).day_equity is None
 
     def test_bars_that_end_before_the_reset_cover_it_if_nothing_was_quoted_since(self) -> None:
         held = [position("06-05 15:00", price="1.1000")]
@@ -294,6 +326,43 @@ class TestPeaks:
         state = after(looks, rules)
         assert standing(rules, state).overall_floor == 97_000
 
+    def test_what_came_in_after_the_reset_raises_that_peak_once(self) -> None:
+        rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
+        held = [position("06-09 15:00", price="1.1300", profit="3000")]
+        looks = [look(at, 100_000, 103_000, positions=held) for at in ("06-09 21:59:50", "06-09 22:00:10")]
+        paid = [flow("06-10 09:00", 5000)]
+        paid_in = [look(at, 105_000, 108_000, positions=held, deals=paid) for at in ("06-10 10:00", "06-10 11:00")]
+        assert standing(rules, after([*looks, *paid_in], rules)).overall_floor == 102_000
+        first_seen = after([look("06-10 10:00", 105_000, deals=paid)], rules)
+        assert standing(rules, first_seen).overall_floor == 99_000
+
+    def test_a_shifted_peak_of_the_higher_counts_what_was_taken_out(self) -> None:
+        rules = shifting(Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE), "shift")
+        held = [position("06-09 15:00", price="1.1300", profit="3000")]
+        paid = [*round_turn("06-08 09:00", 2000, ticket=2), flow("06-09 09:00", -2000, ticket=4)]
+        at_reset = [
+            look(at, 100_000, 103_000, positions=held, deals=paid) for at in ("06-09 21:59:50", "06-09 22:00:10")
+        ]
+        assert standing(rules, after(at_reset, rules)).overall_floor == 97_000
+
+    def test_a_closed_balance_stays_a_peak_when_its_deal_vanishes(self) -> None:
+        seen = look("06-10 12:00", 100_500, deals=[deal("06-10 09:00", 500)])
+        state = after([seen, look("06-10 12:01")])
+        assert state.path.closed_balance == 100_500
+
+    def test_what_history_repeats_is_not_counted_twice(self) -> None:
+        opening = flow("06-01 08:00", 100_000)
+        deals = [opening, flow("06-05 09:00", 2000, ticket=2), flow("06-10 09:00", -500, ticket=3)]
+        first = after([look("06-10 12:00", 101_500, deals=deals)])
+        again = after([look("06-10 12:01", 101_500, deals=deals)], state=first)
+        cut = after([look("06-10 12:01", 101_500, deals=deals[2:], since="06-10 08:00")], state=first)
+        at_the_last_look = [*deals[:2], flow("06-10 12:00", -500, ticket=3)]
+        edge = after([look("06-10 12:00", 101_500, deals=at_the_last_look)])
+        edge = after([look("06-10 12:01", 101_500, deals=at_the_last_look, since="06-10 08:00")], state=edge)
+        for state in (first, again, cut, edge):
+            assert (state.path.deposits, state.path.withdrawals) == (D(2000), D(500))
+            assert state.equity_peak == first.equity_peak
+
     def test_equitys_peak_is_what_was_seen(self) -> None:
         state = after([look("06-10 12:00"), look("06-10 12:00:30", 100_000, 102_500), look("06-10 12:01")], APEX)
         assert standing(APEX, state).overall_floor == 96_500
@@ -317,6 +386,34 @@ class TestPeaks:
         state = after(looks, APEX)
         assert state.equity_peak == 101_500  # 100,000 and 0.0150 on one lot
         assert "estimated from bars" in state.peak_note
+
+    def test_a_gap_is_bounded_by_the_highest_balance_in_it(self) -> None:
+        held = [position("06-10 11:00", price="1.1000")]
+        market = [bars("06-10 11:59", [1.1000] * 11)]
+        won = [deal("06-10 12:02", 2000, ticket=2), deal("06-10 12:04", -2000, ticket=3)]
+        looks = [look("06-10 12:00", positions=held), look("06-10 12:10", positions=held, deals=won, market=market)]
+        # 102,000 in between, and the legs that were closed: 2,000 and 0 at their best
+        assert after(looks, APEX).equity_peak == 104_000
+
+    def test_a_day_that_follows_its_peak_is_bounded_in_the_same_way(self) -> None:
+        hyro = Rules("hyro", DailyRule(FIVE, ref="peak_equity_today"), FTMO.overall, PRAGUE)
+        held = [position("06-10 11:00", price="1.1000")]
+        market = [bars("06-10 11:59", [1.1000, 1.1150, 1.1020, *[1.1010] * 8])]
+        first = look("06-10 12:00", positions=held, market=[bars("06-09 21:59", [1.1000] * 900)])
+        state = after([first, look("06-10 12:10", positions=held, market=market)], hyro)
+        assert standing(hyro, state).daily_floor == 96_500
+        assert standing(hyro, state).estimated
+
+    def test_money_that_came_in_raises_the_peak_of_the_day_once(self) -> None:
+        hyro = Rules("hyro", DailyRule(FIVE, ref="peak_equity_today"), FTMO.overall, PRAGUE)
+        old, new = flow("06-08 09:00", 3000), flow("06-10 12:00:40", 1000, ticket=2)
+        looks = [
+            look("06-10 12:00", 103_000, deals=[old]),
+            look("06-10 12:00:30", 103_000, 105_000, deals=[old]),
+            look("06-10 12:01", 104_000, deals=[old, new]),
+            look("06-10 12:01:30", 104_000, deals=[old, new]),
+        ]
+        assert after(looks, hyro).peak_equity_today == 106_000
 
     def test_a_gap_that_no_bars_cover_is_said(self) -> None:
         held = [position("06-10 11:00", price="1.1000")]
@@ -356,8 +453,26 @@ class TestPeaks:
         state = after([look("06-10 12:00", 100_500, deals=traded)], APEX, figures=figures)
         assert (state.equity_peak, state.peak_note) == (D(101_000), "")
 
+    def test_the_firms_own_figure_of_a_shifted_peak_is_the_one_after_the_payout(self) -> None:
+        rules = shifting(ONE_STEP, "shift")
+        paid = [
+            flow("06-01 08:00", 100_000),
+            *round_turn("06-08 09:00", 4000, ticket=2),
+            flow("06-08 10:00", -4000, ticket=4),
+        ]
+        figures = FirmFigures(utc("06-10 11:00"), peak=D(101_000))
+        state = after([look("06-10 12:00", 100_000, deals=paid)], rules, figures=figures)
+        assert standing(rules, state).overall_floor == 91_000
+
+    def test_the_firms_own_figure_ends_the_doubt_also_where_it_agrees(self) -> None:
+        seen = look("06-10 12:00", 104_000, since="06-08 00:00")
+        figures = FirmFigures(utc("06-10 11:00"), peak=D(104_000))
+        assert after([seen], ONE_STEP).peak_note
+        assert not after([seen], ONE_STEP, figures=figures).peak_note
+
     def test_the_lowest_equity_seen_is_kept(self) -> None:
-        state = after([look("06-10 12:00"), look("06-10 12:01", 100_000, 97_000), look("06-10 12:02")])
+        low = [look(at, 100_000, 97_000) for at in ("06-10 12:01", "06-10 12:01:30")]
+        state = after([look("06-10 12:00"), *low, look("06-10 12:02")])
         assert state.low_equity == 97_000
         assert state.low_equity_at == utc("06-10 12:01")
 
@@ -429,6 +544,29 @@ class TestPayoutsAndDeposits:
         state = after([look("06-10 12:00", 101_500, deals=deals)], rules)
         assert standing(rules, state).overall_floor == 91_500
 
+    def test_equity_that_rises_after_a_shift_is_a_new_peak(self) -> None:
+        rules = shifting(APEX, "shift")
+        opening = flow("06-01 08:00", 100_000)
+        earned = [opening, deal("06-10 12:00:10", 4000, DealKind.OTHER, ticket=2)._replace(kind=DealKind.TRADE)]
+        paid = [*earned, flow("06-10 12:00:20", -4000, ticket=3)]
+        looks = [
+            look("06-10 12:00", deals=[opening]),
+            look("06-10 12:00:15", 104_000, deals=earned),
+            look("06-10 12:00:30", 100_000, deals=paid),
+            look("06-10 12:00:40", 100_000, 101_500, deals=paid),
+        ]
+        assert standing(rules, after(looks[:3], rules)).overall_floor == 94_000
+        assert standing(rules, after(looks, rules)).overall_floor == 95_500
+
+    def test_a_withdrawal_from_an_account_without_a_daily_rule_voids_nothing(self) -> None:
+        state = after([look("06-10 12:00", 96_000, deals=[flow("06-10 09:00", -4000)])], APEX)
+        assert not state.literal_void
+
+    def test_a_floor_broken_by_trading_does_not_void_a_later_withdrawal(self) -> None:
+        paid = [flow("06-10 13:00", -1000)]
+        looks = [look("06-10 12:00", 100_000, 94_000), look("06-10 12:30"), look("06-10 13:30", 99_000, deals=paid)]
+        assert standing(FTMO, after(looks)).distance_daily == 4000
+
     def test_a_payout_lifts_the_floor_to_the_initial_size_where_the_rule_says_so(self) -> None:
         rules = shifting(FTMO, "floor_to_initial")
         earned = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 4000, ticket=2)]
@@ -438,12 +576,20 @@ class TestPayoutsAndDeposits:
 
     def test_a_payout_that_history_does_not_show_is_assumed_where_it_can_have_been(self) -> None:
         rules = shifting(FTMO, "floor_to_initial")
-        above, below = look("06-10 12:00", 104_000), look("06-10 12:00", 99_000)
+        above, below = look("06-10 12:00", 104_000), look("06-10 12:00", 100_000)
         assert standing(rules, after([above], rules)).overall_floor == 100_000
         assert "assumed" in standing(rules, after([above], rules)).because
         assert standing(rules, after([below], rules)).overall_floor == 90_000
         never = FirmFigures(utc("06-10 11:00"), payout_taken=False)
         assert standing(rules, after([above], rules, figures=never)).overall_floor == 90_000
+
+    def test_an_account_that_is_filled_again_after_it_was_emptied_is_not_opened_anew(self) -> None:
+        opening, emptied = flow("06-01 08:00", 100_000), flow("06-09 09:00", -100_000, ticket=2)
+        filled = flow("06-10 09:00", 100_000, ticket=3)
+        first = after([look("06-10 08:00", 0, deals=[opening, emptied])])
+        state = after([look("06-10 12:00", deals=[opening, emptied, filled])], state=first)
+        assert state.began == utc("06-01 08:00")
+        assert state.path.deposits == 100_000
 
 
 class TestBreachAndPause:
@@ -512,6 +658,16 @@ class TestAroundTheReset:
         }
         assert standing(FTMO, at["22:04:59"]).distance_daily == 2000
         assert standing(FTMO, at["22:05"]).distance_daily == 5000
+
+    def test_after_it_yesterdays_recorded_floor_counts_with_its_equity(self) -> None:
+        held = [position("06-08 15:00", price="1.1200", profit="2000")]
+        looks = [
+            look("06-09 21:59:50", 100_000, 102_000, positions=held),
+            look("06-09 22:00:10", 100_000, 102_000, positions=held),
+            look("06-10 21:59:50", 100_000, 100_500, positions=held),
+            look("06-10 22:00:10", 100_000, 100_500, positions=held),
+        ]
+        assert standing(BY_MAX, after(looks, BY_MAX)).daily_floor == 97_000
 
     def test_after_it_yesterdays_floor_is_rebuilt_where_yesterday_was_not_seen(self) -> None:
         lost = round_turn("06-10 09:00", -3000, ticket=1)

@@ -109,6 +109,7 @@ def test_a_terminals_time_becomes_utc_by_the_offset_of_its_own_day() -> None:
     winter = int(utc("2026-01-14T00:30").timestamp())
     assert server_to_utc(winter) == utc("2026-01-13T22:30")
     assert server_to_utc(winter, 0) == utc("2026-01-14T00:30")
+    assert server_to_utc(winter, 3600) == utc("2026-01-13T23:30")
 
 
 def test_a_measured_offset_replaces_the_model_only_where_it_contradicts_it() -> None:
