@@ -8,13 +8,13 @@ the terminal reports them. The text of a version is frozen once it is released; 
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import Final
 
 import apsw
 
-from portfolio.errors import StoreError
-from portfolio.reasons import refuse
+from portfolio.store_failure import unusable
 
 APPLICATION: Final = 0x456C5A72
 """Marks the file as ours ("ElZr"), so that no other program's database is taken for an empty one."""
@@ -250,6 +250,9 @@ MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 
 VERSION: Final = len(MIGRATIONS)
 
+SCHEMA: Final = 0x058E9255
+"""Check figure of all tables, indexes and triggers as `VERSION` has them (`schema_figure`)."""
+
 
 def version(database: apsw.Connection) -> int:
     """Return the version of the tables; 0 for a new file. A foreign or newer database is refused `state_version`."""
@@ -259,11 +262,16 @@ def version(database: apsw.Connection) -> int:
     if found == application == tables == 0:
         return 0
     if application != APPLICATION:
-        raise StoreError(refuse("state_version", f"the file belongs to another program (id {application:#x})"))
+        unusable("state_version", f"the file belongs to another program (id {application:#x})")
     if not 1 <= found <= VERSION:
-        detail = f"the database has version {found}, this program knows 1 to {VERSION}"
-        raise StoreError(refuse("state_version", detail))
+        unusable("state_version", f"the database has version {found}, this program knows 1 to {VERSION}")
     return found
+
+
+def schema_figure(database: apsw.Connection) -> int:
+    """Return the check figure of everything the database is made of."""
+    found = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+    return zlib.crc32(repr(found).encode())
 
 
 def migrate(database: apsw.Connection, backup: Path | None) -> int:
@@ -273,6 +281,8 @@ def migrate(database: apsw.Connection, backup: Path | None) -> int:
     """
     before = version(database)
     if before == VERSION:
+        if schema_figure(database) != SCHEMA:
+            unusable("state_version", f"its tables, or what guards them, are not those of version {VERSION}")
         return before
     if before and backup is not None and not backup.exists():
         _copy(database, backup)
