@@ -131,11 +131,11 @@ def _behind(
     Where the balance is watched too, a floating profit lifts a reference of equity and is no help to the balance.
     """
     charged = _from_better(book) if by_equity else _from_entry(book)
-    room = _net(rules, amount, charged, buffer, f"{name} amount")
+    room = _net(rules, amount, charged, buffer, f"of {name} amount")
     if not by_equity or rules.measure == "equity":
         return room
     floating = max(ZERO, head.equity - head.balance)
-    return min(room, _net(rules, amount - floating, _from_entry(book), buffer, f"{name} amount without what floats"))
+    return min(room, _net(rules, amount - floating, _from_entry(book), buffer, f"of {name} amount without what floats"))
 
 
 def _under_lock(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net | None:
