@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from difflib import get_close_matches
 from operator import index
 from types import MappingProxyType
@@ -31,6 +31,10 @@ LATEST_FLAT: Final = timedelta(days=31)
 _FINEST, _BEYOND = Decimal("1E-12"), Decimal("1E15")
 _DIGITS: Final = 60
 """Of a number that arithmetic can still hold exactly; a double written out in full has up to 55."""
+_DOUBLE: Final = Context(prec=15)
+"""The digits that a double tells for certain."""
+_NOISELESS: Final = 12
+"""A number that is this short by those digits is meant to be that short, as the terminal's are read."""
 _SHOWN: Final = 40
 _TICKETS: Final = 2**64
 _WEEKEND_FROM: Final = (4, 12)
@@ -103,6 +107,8 @@ _BOUNDS: Mapping[str, _Bounds] = MappingProxyType(
         "volume": _POSITIVE,
     }
 )
+UNTOUCHED: Final = frozenset(("legacy_lots",))
+"""What another program has computed comes back digit for digit."""
 NUMBERS: Final = tuple(_BOUNDS)
 """The fields of an idea that are numbers."""
 
@@ -194,6 +200,7 @@ def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refus
     if not _traded(read):
         digits = len(read.as_tuple().digits)
         return refuse("input_range", f"{name} (1E{read.adjusted():+d}, {digits} digits) is beyond anything traded")
+    read = read if name in UNTOUCHED else _without_noise(read)
     fraction = EXACT.scaleb(read, -2)
     made = fraction if per_cent else read
     too_low = made <= bounds.low if bounds.open_low else made < bounds.low
@@ -209,6 +216,14 @@ def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refus
 def _traded(number: Decimal) -> bool:
     """Return whether a price, a ratio or a volume can be this large, this small and this long."""
     return not number or (_FINEST <= number.copy_abs() < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
+
+
+def _without_noise(number: Decimal) -> Decimal:
+    """Return the number that was meant where arithmetic in doubles has left a trace: 1.0827 for 1.0826999999999999."""
+    if len(number.as_tuple().digits) <= _DOUBLE.prec:
+        return number
+    short = _DOUBLE.normalize(number)
+    return Decimal(f"{short:f}") if len(short.as_tuple().digits) <= _NOISELESS else number
 
 
 def _shown(value: object) -> str:

@@ -215,6 +215,12 @@ def test_a_target_in_average_ranges_counts_from_the_entry() -> None:
     assert placed("buy sl 1.0800", atr_target=d(3), atr="0.0025").target == d("1.09250")
 
 
+def test_of_a_target_in_stops_and_one_in_ranges_the_farther_stands() -> None:
+    assert placed("buy sl 1.0800", rr=d(2), atr_target=d(3), atr="0.0025").target == d("1.09500")
+    assert placed("buy sl 1.0800", rr=d(2), atr_target=d(5), atr="0.0025").target == d("1.09750")
+    assert placed("sell sl 1.0900", rr=d(1), atr_target=d(3), atr="0.0025").target == d("1.07740")
+
+
 def test_a_target_in_stops_needs_a_stop() -> None:
     assert why("buy", rr=d(2)).code == "stop_required"
 

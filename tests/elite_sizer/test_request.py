@@ -148,14 +148,32 @@ def test_whatever_is_given_is_exact_within_its_bounds_or_refused(name: str, valu
 
 
 def test_a_double_is_read_by_its_shortest_text() -> None:
-    assert read(stop=0.1 + 0.2).stop == Decimal("0.30000000000000004")
     assert str(read(stop=1.0827).stop) == "1.0827"
+    assert str(read(stop=1234.56789012345).stop) == "1234.56789012345"
 
 
-def test_a_double_that_was_made_a_decimal_is_taken_as_it_is() -> None:
-    written_out = "1.08269999999999999573674358543939888477325439453125"
-    assert Decimal(written_out) == 1.0827
-    assert str(read(stop=Decimal(written_out)).stop) == written_out
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (0.1 + 0.2, "0.3"),
+        (1.1 * 1.1, "1.21"),
+        (Decimal("1.0826999999999999"), "1.0827"),
+        (Decimal("1.08269999999999999573674358543939888477325439453125"), "1.0827"),
+        ("100.00000000000001", "100"),
+    ],
+)
+def test_what_arithmetic_in_doubles_leaves_behind_is_taken_off(value: object, meant: str) -> None:
+    assert str(value) != meant
+    assert str(read(stop=value).stop) == meant
+
+
+@pytest.mark.parametrize("value", ["1.0826543219876543", "0.1234567890123456789"])
+def test_a_number_that_is_meant_to_be_long_stays_long(value: str) -> None:
+    assert str(read(stop=value).stop) == value
+
+
+def test_the_lots_of_a_legacy_program_are_never_touched() -> None:
+    assert str(read(legacy_lots=0.1 + 0.2).legacy_lots) == "0.30000000000000004"
 
 
 def test_reading_does_not_depend_on_the_precision_of_the_program_around() -> None:
@@ -203,12 +221,17 @@ def test_only_confidence_takes_a_per_cent_sign() -> None:
         {"stop": None, "stop_points": 1, "atr_stop": 1},
         {"target": 2, "rr": 1},
         {"target": 2, "atr_target": 1},
-        {"rr": 1, "atr_target": 1},
+        {"target": 2, "rr": 1, "atr_target": 1},
     ],
     ids=" and ".join,
 )
 def test_two_ways_to_say_the_same_level_are_refused(two: dict[str, object]) -> None:
     assert code(**two) == "input_range"
+
+
+def test_a_target_in_stops_and_one_in_ranges_may_stand_together() -> None:
+    asked = read(rr=2, atr_target=5)
+    assert (asked.rr, asked.atr_target) == (Decimal(2), Decimal(5))
 
 
 # words
