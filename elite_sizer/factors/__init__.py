@@ -22,6 +22,7 @@ REDUCE: Mapping[str, str] = MappingProxyType(
     {
         "drawdown": "elite_sizer.factors.drawdown:DrawdownThrottle",
         "multiplier": "elite_sizer.factors.multiplier:multiplier",
+        "concurrent": "elite_sizer.factors.concurrent:concurrent",
         "diversification": "elite_sizer.factors.diversification:Diversification",
     }
 )

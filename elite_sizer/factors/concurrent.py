@@ -1,0 +1,15 @@
+"""Share the risk among the trades that are open at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from elite_sizer.context import Intent, SizingContext
+from elite_sizer.outcome import Scaling
+from portfolio.rounding import DOWN
+
+
+def concurrent(context: SizingContext, _money: Decimal) -> Scaling:
+    """Scale risk by 1 / (open or pending + 1), as source 004 does; adding to a netting position makes no new trade."""
+    others = context.totals.trades - (context.intent is Intent.ADD)
+    return Scaling(DOWN.divide(Decimal(1), Decimal(max(others, 0) + 1)), f"1 / ({max(others, 0)} open or pending + 1)")
