@@ -67,6 +67,9 @@ class Draw(Protocol):
     def choice(self, options: Sequence[T]) -> T:
         """Return one of them."""
 
+    def figure(self, least: int, most: int, digits: int) -> Decimal:
+        """Return a number with at most so many digits behind the point."""
+
 
 class Seeded:
     """Cases from a seed: fast, and the same every time."""
@@ -74,6 +77,12 @@ class Seeded:
     def __init__(self, random: Random) -> None:
         self.integer = random.randint
         self.choice = random.choice
+
+    def figure(self, least: int, most: int, digits: int) -> Decimal:
+        """Half of the numbers are round, so that boundaries are met exactly."""
+        if self.integer(0, 1):
+            return d(self.integer(least, most))
+        return d(self.integer(least * 10**digits, most * 10**digits)).scaleb(-digits)
 
 
 class Shrinking:
@@ -86,7 +95,10 @@ class Shrinking:
         return int(self._data.draw(st.integers(least, most)))
 
     def choice(self, options: Sequence[T]) -> T:
-        return self._data.draw(st.sampled_from(options))
+        return options[self.integer(0, len(options) - 1)]
+
+    def figure(self, least: int, most: int, digits: int) -> Decimal:
+        return d(self.integer(least * 10**digits, most * 10**digits)).scaleb(-digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +268,7 @@ def world(draw: Draw) -> World:
     """Draw a world; figures are round half of the time, so that boundaries are met exactly."""
     rules = draw.choice(RULES)
     initial = d(draw.choice((10_000, 100_000, 100_000, 200_000)))
-    balance = _money(draw, int(initial) * 96 // 100, int(initial) * 108 // 100)
+    balance = draw.figure(int(initial) * 96 // 100, int(initial) * 108 // 100, 2)
     symbol = draw.choice(SYMBOLS)
     side = draw.choice((Side.BUY, Side.SELL))
     step = d(draw.choice(STEPS))
@@ -264,8 +276,8 @@ def world(draw: Draw) -> World:
     pending = tuple(_trade(draw, 10 + index, "order", initial) for index in range(draw.integer(0, 1)))
     held = tuple(_trade(draw, 20 + index, "reservation", initial) for index in range(draw.integer(0, 2)))
     equity = balance + sum((trade.profit for trade in book), ZERO)
-    day_balance = balance + _money(draw, -int(initial) // 50, int(initial) // 100)
-    day_equity = day_balance + _money(draw, -int(initial) // 100, int(initial) // 200)
+    day_balance = balance + draw.figure(-int(initial) // 50, int(initial) // 100, 2)
+    day_equity = day_balance + draw.figure(-int(initial) // 100, int(initial) // 200, 2)
     return World(
         symbol=symbol,
         side=side,
@@ -274,8 +286,8 @@ def world(draw: Draw) -> World:
         balance=balance,
         day_balance=day_balance,
         day_equity=day_equity,
-        peak=max(initial, balance, equity, day_balance, day_equity) + _money(draw, 0, int(initial) // 100),
-        peak_today=max(balance, equity, day_balance, day_equity) + _money(draw, 0, int(initial) // 200),
+        peak=max(initial, balance, equity, day_balance, day_equity) + draw.figure(0, int(initial) // 100, 2),
+        peak_today=max(balance, equity, day_balance, day_equity) + draw.figure(0, int(initial) // 200, 2),
         book=(*book, *pending),
         held=held,
         lot=_lot(draw),
@@ -283,7 +295,7 @@ def world(draw: Draw) -> World:
         smallest=step * draw.choice((1, 1, 1, 2, 10)),
         largest=step * draw.choice((50, 5000, 10_000, 100_000)),
         limit=step * draw.choice((0, 0, 0, 1000, 20_000)),
-        margin=_money(draw, 0, int(initial) // 5),
+        margin=draw.figure(0, int(initial) // 5, 2),
         confidence=_maybe(draw, 35, 99, 2),
         score=_maybe(draw, 0, 100, 0),
         regime=draw.choice((None, "trending", "ranging", "volatile", "crisis")),
@@ -298,8 +310,8 @@ def world(draw: Draw) -> World:
         chain=draw.choice(("elite", "elite", "plain", "fixed_risk", str(step * draw.integer(1, 3000)))),
         flag=draw.choice(("elite", "elite", "elite", "shadow", "legacy")),
         guard=draw.integer(0, 4) > 0,
-        idea_loss=_money(draw, 0, int(initial) // 200),
-        peak_equity=equity + _money(draw, 0, int(initial) // 20),
+        idea_loss=draw.figure(0, int(initial) // 200, 2),
+        peak_equity=equity + draw.figure(0, int(initial) // 20, 2),
         window="news" if draw.integer(0, 30) == 0 else None,
         halted=draw.integer(0, 30) == 0,
     )
@@ -373,17 +385,17 @@ def _trade(draw: Draw, number: int, kind: str, initial: Decimal) -> Trade:
         symbol=draw.choice(SYMBOLS),
         side=draw.choice((Side.BUY, Side.SELL)),
         lots=d(draw.integer(1, 300)).scaleb(-2),
-        profit=_money(draw, -whole // 80, whole // 60) if kind == "position" else ZERO,
-        loss=None if bare and kind != "reservation" else _money(draw, 0, whole // 250),
-        gain=None if draw.integer(0, 3) == 0 else _money(draw, 0, whole // 150),
-        exposure=_money(draw, 0, whole * 2),
-        margin=ZERO if kind == "position" else _money(draw, 0, whole // 40),
+        profit=draw.figure(-whole // 80, whole // 60, 2) if kind == "position" else ZERO,
+        loss=None if bare and kind != "reservation" else draw.figure(0, whole // 250, 2),
+        gain=None if draw.integer(0, 3) == 0 else draw.figure(0, whole // 150, 2),
+        exposure=draw.figure(0, whole * 2, 2),
+        margin=ZERO if kind == "position" else draw.figure(0, whole // 40, 2),
     )
 
 
 def _lot(draw: Draw) -> LotRisk:
-    stop = _per_lot(draw, 1, draw.choice((20, 400, 2000)))
-    cost = _per_lot(draw, 0, 20)
+    stop = draw.figure(1, draw.choice((20, 400, 2000)), 8)
+    cost = draw.figure(0, 20, 8)
     tail = None if draw.integer(0, 2) == 0 else stop * d(draw.integer(50, 200)).scaleb(-2)
     return LotRisk(
         stop=stop,
@@ -391,9 +403,9 @@ def _lot(draw: Draw) -> LotRisk:
         risk=max(stop, tail or ZERO) + cost,
         tail=tail,
         gap=None,
-        gain=None if draw.integer(0, 2) == 0 else _per_lot(draw, 1, 5000),
-        margin=None if draw.integer(0, 60) == 0 else _per_lot(draw, 0, 3000),
-        exposure=None if draw.integer(0, 60) == 0 else _per_lot(draw, 0, 120_000),
+        gain=None if draw.integer(0, 2) == 0 else draw.figure(1, 5000, 8),
+        margin=None if draw.integer(0, 60) == 0 else draw.figure(0, 3000, 8),
+        exposure=None if draw.integer(0, 60) == 0 else draw.figure(0, 120_000, 8),
         terminal=stop,
         tick_value=stop,
         contract=stop,
@@ -424,20 +436,6 @@ def _caps(draw: Draw) -> Mapping[str, Mapping[str, Any]]:
     }
     seldom = {"cash_reserve", "min_rr", "net_delta", "max_positions"}
     return Caps({name: settings[name] for name in settings if draw.integer(0, 9) > (8 if name in seldom else 0)})
-
-
-def _money(draw: Draw, least: int, most: int) -> Decimal:
-    """Draw money between two whole amounts, round or to the cent."""
-    if draw.integer(0, 1):
-        return d(draw.integer(least // 50, most // 50) * 50)
-    return d(draw.integer(least * 100, most * 100)).scaleb(-2)
-
-
-def _per_lot(draw: Draw, least: int, most: int) -> Decimal:
-    """Draw what a lot uses, round or to 1e-8."""
-    if draw.integer(0, 1):
-        return d(draw.integer(least, most))
-    return d(draw.integer(least * 10**8, most * 10**8)).scaleb(-8)
 
 
 def _maybe(draw: Draw, least: int, most: int, digits: int) -> Decimal | None:
