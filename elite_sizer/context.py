@@ -302,7 +302,7 @@ def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy:
 def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market) -> Totals:
     """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
 
-    Where no correlation is known, either side is taken to be the same bet. The order of the charges makes no difference.
+    Where no correlation is known, either side is taken to be the same bet. The order of the charges is no matter.
     """
     if not charges:
         return _NOTHING

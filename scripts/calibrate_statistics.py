@@ -1,4 +1,4 @@
-"""Is the tail calibrated, and do the correlations forecast, on real bars?
+"""Tell whether the tail is calibrated and the correlations forecast, on real bars.
 
     python scripts/calibrate_statistics.py [--shared FOLDER]
 

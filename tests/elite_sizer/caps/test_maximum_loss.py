@@ -52,4 +52,5 @@ def test_without_an_overall_rule_there_is_no_limit() -> None:
 
 
 def test_it_says_the_room_and_the_floor() -> None:
-    assert maximum_loss(context(rules=FTMO)).because.startswith("9,750.00 USD in all: 10,000.00 of equity above 90,000.00")
+    said = maximum_loss(context(rules=FTMO)).because
+    assert said.startswith("9,750.00 USD in all: 10,000.00 of equity above 90,000.00")
