@@ -26,6 +26,7 @@ from elite_sizer.reserving import Found, Reserving
 from elite_sizer.rollout import Plan, conclude, propose_all
 from elite_sizer.spending import spent_by
 from elite_sizer.standing import row_of, stand
+from elite_sizer.windows import window
 from mt5bridge.snapshot import Ask
 from portfolio.account_ledger import View
 from portfolio.errors import ConfigError, StoreError
@@ -190,6 +191,8 @@ class Case:
         )
         if isinstance(now, Refusal):
             return now
+        spec, (named, _) = snapshot.specs[symbol], now.classes[symbol]
+        now = replace(now, window=window(office.settings, means.rules, spec, named, snapshot.taken_at))
         placed = levels(request, snapshot.specs[symbol], snapshot.quotes[symbol], study.atr)
         if isinstance(placed, Refusal):
             return placed

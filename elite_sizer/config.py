@@ -34,6 +34,7 @@ from elite_sizer.config_layers import (
 from elite_sizer.config_parts import PARTS, explain, problems, unknown_keys
 from elite_sizer.config_tables import (
     AccountTable,
+    BlackoutTable,
     BudgetTable,
     CostsTable,
     Document,
@@ -44,6 +45,7 @@ from elite_sizer.config_tables import (
     StoreTable,
     TailTable,
     TerminalTable,
+    ThrottleTable,
     store_folder,
 )
 from elite_sizer.config_values import Percentage, Whole, plain
@@ -80,6 +82,8 @@ class Settings:
     journal: JournalTable
     orders: OrdersTable
     budget: BudgetTable
+    blackout: BlackoutTable
+    throttle: ThrottleTable
     levels: LevelsTable
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
@@ -178,6 +182,8 @@ def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
         journal=document.journal,
         orders=document.orders,
         budget=document.budget,
+        blackout=document.blackout,
+        throttle=document.throttle,
         levels=document.levels,
         dropin=document.dropin,
         rules=document.rules,

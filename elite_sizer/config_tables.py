@@ -3,18 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
-from elite_sizer.config_values import Correlation, Fraction, Number, Positive
+from elite_sizer.config_values import Correlation, Fraction, Number, Positive, shown
+from portfolio.blackout import spans
 
 CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
 
 AssetClass = Literal["forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others"]
 Auto = Literal["auto"]
 Seconds = Annotated[Positive, Field()]
+
+
+def _spans(text: str) -> str:
+    spans(text)
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        message = f'there is no time zone "{name}"; write one like America/New_York'
+        raise ValueError(message) from error
+    return name
+
+
+def _closed(value: object) -> tuple[datetime, datetime]:
+    """Return both ends of "2026-12-24T18:00Z / 2026-12-27T23:00Z"."""
+    message = f'{shown(value)} is no closure; write "2026-12-24T18:00Z / 2026-12-27T23:00Z"'
+    try:
+        begins, ends = (datetime.fromisoformat(part.strip()) for part in str(value).split("/"))
+    except ValueError as error:
+        raise ValueError(message) from error
+    if begins.tzinfo is None or ends.tzinfo is None or begins >= ends:
+        raise ValueError(message)
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+Spans = Annotated[str, AfterValidator(_spans)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Closed = Annotated[tuple[datetime, datetime], PlainValidator(_closed)]
 
 
 class Table(BaseModel):
@@ -33,6 +67,7 @@ class AccountTable(Table):
     login: Annotated[int, Field(gt=0)] | None = None
     server: str | None = None
     day_start: Positive | None = None
+    foreign_trades: Literal["count", "halt"]
 
 
 class TerminalTable(Table):
@@ -101,6 +136,28 @@ class BudgetTable(Table):
     zone: str
 
 
+class BlackoutTable(Table):
+    """When nothing is opened; the cap `blackout` asks."""
+
+    before_close_hours: Number | Auto
+    closes: Mapping[str, Spans]
+    closes_zone: Zone
+    closed: tuple[Closed, ...]
+    sessions: Mapping[str, Spans]
+    zone: Zone
+    news_before_minutes: Annotated[int, Field(ge=0, le=1_440)]
+    news_after_minutes: Annotated[int, Field(ge=0, le=1_440)]
+    news_stale_hours: Annotated[int, Field(ge=0, le=8_784)]
+    news: str | None = None
+
+
+class ThrottleTable(Table):
+    """How many orders one caller may reserve room for; 0 is no limit."""
+
+    per_minute: Annotated[int, Field(ge=0)]
+    per_day: Annotated[int, Field(ge=0)]
+
+
 class LevelsTable(Table):
     """Where stop and target go for a caller who gives none; nothing is filled in where nothing is set."""
 
@@ -154,6 +211,8 @@ class Document(Table):
     journal: JournalTable
     orders: OrdersTable
     budget: BudgetTable
+    blackout: BlackoutTable
+    throttle: ThrottleTable
     levels: LevelsTable
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
