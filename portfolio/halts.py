@@ -6,13 +6,13 @@ A halt has a scope: one bot of an account, the whole account, or everything in t
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import apsw
 
 from portfolio.reasons import Refusal, refuse
 from portfolio.store import Store
-from portfolio.store_rows import microseconds, moment
+from portfolio.store_rows import checksum, fetch, fetch_one, microseconds, moment
 
 EVERYTHING: Final = "*"
 """The scope of a halt for all accounts."""
@@ -54,7 +54,11 @@ def write_halt(database: apsw.Connection, halt: Halt) -> None:
     """Latch a halt inside the caller's transaction; one that is latched already stays as it is."""
     refuse(halt.code, halt.detail)
     values = (halt.scope, halt.code, microseconds(halt.at), halt.detail)
-    database.execute("INSERT INTO halt (account, code, at, detail) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values)
+    columns = "account, code, at, detail, crc"
+    database.execute(
+        f"INSERT INTO halt ({columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608 -- constants
+        (*values, checksum(*values)),
+    )
 
 
 def write_act(database: apsw.Connection, act: Act) -> None:
@@ -66,7 +70,7 @@ def write_act(database: apsw.Connection, act: Act) -> None:
 def halted(database: apsw.Connection, account: str, caller: str) -> Refusal | None:
     """Return why this bot may not enter, or None."""
     scopes = (EVERYTHING, account, scope_of(account, caller))
-    row = database.execute("SELECT code, detail FROM halt WHERE account IN (?, ?, ?) LIMIT 1", scopes).fetchone()
+    row = fetch_one(database, "SELECT code, detail FROM halt WHERE account IN (?, ?, ?) LIMIT 1", scopes)
     return None if row is None else refuse("halted", f"{row[0]}: {row[1]}")
 
 
@@ -79,7 +83,7 @@ def halt(store: Store, scope: str, reason: Refusal, now: datetime) -> None:
 def halts(store: Store) -> tuple[Halt, ...]:
     """Return every halt that stands, oldest first."""
     with store.read() as database:
-        rows: list[Any] = database.execute("SELECT account, code, detail, at FROM halt ORDER BY at").fetchall()
+        rows = fetch(database, "SELECT account, code, detail, at FROM halt ORDER BY at")
     return tuple(Halt(scope, code, detail, moment(at)) for scope, code, detail, at in rows)
 
 
@@ -103,7 +107,7 @@ def acts(store: Store, account: str) -> tuple[Act, ...]:
     """Return what humans did about an account or one of its bots, oldest first."""
     query = "SELECT account, kind, subject, reason, at FROM act WHERE account = ? OR account GLOB ? ORDER BY seq"
     with store.read() as database:
-        rows: list[Any] = database.execute(query, (account, f"{account}/*")).fetchall()
+        rows = fetch(database, query, (account, f"{account}/*"))
     return tuple(Act(who, kind, subject, reason, moment(at)) for who, kind, subject, reason, at in rows)
 
 
@@ -117,5 +121,5 @@ def put_flag(store: Store, name: str, row: FlagRow) -> None:
 def get_flag(store: Store, name: str) -> FlagRow | None:
     """Return the last good value of a flag, or None."""
     with store.read() as database:
-        row = database.execute("SELECT value, source, at FROM flag WHERE name = ?", (name,)).fetchone()
+        row = fetch_one(database, "SELECT value, source, at FROM flag WHERE name = ?", (name,))
     return None if row is None else FlagRow(row[0], row[1], moment(row[2]))

@@ -27,7 +27,7 @@ from portfolio.reservation import FIRST_FENCE, Found, Hold, Missing, Replaced, R
 from portfolio.spending import Spend, write_spending
 from portfolio.store import Store
 from portfolio.store_failure import damaged
-from portfolio.store_rows import AccountRow, exact, microseconds, read_account_state, write_account_state
+from portfolio.store_rows import AccountRow, exact, fetch_one, microseconds, read_account_state, write_account_state
 
 
 class Decided(Protocol):
@@ -195,7 +195,7 @@ def _answered(database: apsw.Connection, account: str, question: Question) -> Re
     if question.key is None:
         return None
     query = "SELECT request, line, crc FROM decision WHERE account = ? AND caller = ? AND idempotency = ?"
-    row = database.execute(query, (account, question.caller, question.key)).fetchone()
+    row = fetch_one(database, query, (account, question.caller, question.key))
     if row is None:
         return None
     request, line, crc = row

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import apsw
 
 from portfolio.model import Side
 from portfolio.reservation import Hold, Reservation, State
 from portfolio.store_failure import damaged
-from portfolio.store_rows import checksum, exact, microseconds, moment
+from portfolio.store_rows import checksum, exact, fetch, fetch_one, microseconds, moment
 
 
 class _Row(NamedTuple):
@@ -78,7 +78,7 @@ def last_event(database: apsw.Connection) -> int:
 
 def read_account(database: apsw.Connection, account: str) -> Account:
     """Return the account's figures; a new account has nothing open."""
-    row = database.execute("SELECT open, resolved, clock, crc FROM ledger WHERE account = ?", (account,)).fetchone()
+    row = fetch_one(database, "SELECT open, resolved, clock, crc FROM ledger WHERE account = ?", (account,))
     if row is None:
         return Account()
     *figures, crc = row
@@ -97,7 +97,7 @@ def write_account(database: apsw.Connection, account: str, figures: Account) -> 
 
 def open_reservations(database: apsw.Connection, account: str, count: int) -> tuple[Reservation, ...]:
     """Return the account's counting reservations, oldest first; there must be `count` of them."""
-    rows = database.execute(f"{_SELECT} WHERE account = ? AND open = 1", (account,))
+    rows = fetch(database, f"{_SELECT} WHERE account = ? AND open = 1", (account,))
     found = tuple(sorted(_reservation(*row) for row in rows))
     if len(found) != count:
         damaged(f"{account} has {len(found)} open reservations where {count} were written")
@@ -106,27 +106,26 @@ def open_reservations(database: apsw.Connection, account: str, count: int) -> tu
 
 def account_of(database: apsw.Connection, identifier: str) -> str | None:
     """Return the account of a reservation, or None where there is no such reservation."""
-    row = database.execute("SELECT account FROM reservation WHERE id = ?", (identifier,)).fetchone()
+    row = fetch_one(database, "SELECT account FROM reservation WHERE id = ?", (identifier,))
     return None if row is None else str(row[0])
 
 
 def read_reservation(database: apsw.Connection, identifier: str) -> Reservation:
     """Return one reservation that exists, whatever its state."""
-    rows: list[Any] = database.execute(f"{_SELECT} WHERE id = ?", (identifier,)).fetchall()
-    return _reservation(*rows[0])
+    return _reservation(*fetch_one(database, f"{_SELECT} WHERE id = ?", (identifier,)))
 
 
 def never_sent(database: apsw.Connection, account: str, prefix: str) -> tuple[Reservation, ...]:
     """Return the account's final reservations that ended without an order and whose id begins with `prefix`."""
     where = "WHERE id >= ? AND id < ? AND account = ? AND open = 0 AND ticket IS NULL"
-    rows = database.execute(f"{_SELECT} {where}", (prefix, f"{prefix}\U0010ffff", account))
+    rows = fetch(database, f"{_SELECT} {where}", (prefix, f"{prefix}\U0010ffff", account))
     return tuple(_reservation(*row) for row in rows)
 
 
 def known_tickets(database: apsw.Connection, account: str, since: datetime) -> frozenset[int]:
     """Return the tickets of the account's reservations that were issued at `since` or later."""
     query = "SELECT ticket FROM reservation WHERE account = ? AND issued >= ? AND ticket IS NOT NULL"
-    return frozenset(ticket for (ticket,) in database.execute(query, (account, microseconds(since))))
+    return frozenset(ticket for (ticket,) in fetch(database, query, (account, microseconds(since))))
 
 
 def append_event(database: apsw.Connection, reservation: Reservation, at: datetime, because: str) -> int:
@@ -141,7 +140,7 @@ def append_event(database: apsw.Connection, reservation: Reservation, at: dateti
 def has_event(database: apsw.Connection, reservation: Reservation, because: str) -> bool:
     """Return whether a reservation's history has a line with this reason."""
     query = "SELECT 1 FROM reservation_event WHERE seq >= ? AND id = ? AND because = ?"
-    return database.execute(query, (reservation.born, reservation.id, because)).fetchone() is not None
+    return bool(fetch(database, query, (reservation.born, reservation.id, because)))
 
 
 def insert_reservation(database: apsw.Connection, reservation: Reservation) -> None:

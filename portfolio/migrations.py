@@ -15,6 +15,7 @@ from typing import Final
 import apsw
 
 from portfolio.store_failure import unusable
+from portfolio.store_rows import fetch
 
 APPLICATION: Final = 0x456C5A72
 """Marks the file as ours ("ElZr"), so that no other program's database is taken for an empty one."""
@@ -186,6 +187,7 @@ CREATE TABLE halt (
     code TEXT NOT NULL,
     at INTEGER NOT NULL,
     detail TEXT NOT NULL,
+    crc INTEGER NOT NULL,
     PRIMARY KEY (account, code)
 ) STRICT, WITHOUT ROWID;
 
@@ -250,7 +252,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 
 VERSION: Final = len(MIGRATIONS)
 
-SCHEMA: Final = 0x058E9255
+SCHEMA: Final = 0x2768F98C
 """Check figure of all tables, indexes and triggers as `VERSION` has them (`schema_figure`)."""
 
 
@@ -270,7 +272,7 @@ def version(database: apsw.Connection) -> int:
 
 def schema_figure(database: apsw.Connection) -> int:
     """Return the check figure of everything the database is made of."""
-    found = database.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").fetchall()
+    found = fetch(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
     return zlib.crc32(repr(found).encode())
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import apsw
 
 from portfolio.model import ZERO
 from portfolio.store import Store
-from portfolio.store_rows import exact, microseconds, moment
+from portfolio.store_rows import exact, fetch, microseconds, moment
 
 
 class Spend(NamedTuple):
@@ -63,7 +63,7 @@ def spent(store: Store, account: str, budget: str, period: str) -> Decimal:
 def spent_of(database: apsw.Connection, account: str, budget: str, period: str) -> Decimal:
     """Return what is spent of a budget in a period, inside the caller's transaction."""
     query = "SELECT amount FROM spending WHERE account = ? AND budget = ? AND period = ?"
-    rows: Iterable[Any] = database.execute(query, (account, budget, period))
+    rows = fetch(database, query, (account, budget, period))
     return sum((Decimal(amount) for (amount,) in rows), ZERO)
 
 
@@ -74,7 +74,7 @@ def entries(store: Store, account: str, budget: str, period: str) -> tuple[Entry
         " WHERE account = ? AND budget = ? AND period = ? ORDER BY seq"
     )
     with store.read() as database:
-        rows: list[Any] = database.execute(query, (account, budget, period)).fetchall()
+        rows = fetch(database, query, (account, budget, period))
     return tuple(
         Entry(number, name, label, Decimal(amount), moment(at), because, reverses)
         for number, name, label, amount, at, because, reverses in rows

@@ -24,7 +24,14 @@ from portfolio import migrations, store_file
 from portfolio.errors import StoreCorruptError, StoreError
 from portfolio.reasons import refuse
 from portfolio.store_failure import damaged, store_error, unusable
-from portfolio.store_rows import AccountRow, check_rows, microseconds, read_account_state, write_account_state
+from portfolio.store_rows import (
+    AccountRow,
+    check_rows,
+    fetch_one,
+    microseconds,
+    read_account_state,
+    write_account_state,
+)
 
 BUSY_SECONDS: Final = 2.0
 """How long a decision waits for another process before it is refused `state_busy`."""
@@ -190,7 +197,7 @@ class Store:
     def decision(self, identifier: str) -> bytes | None:
         """Return the journal line of a decision as it was answered, or None."""
         with self.read() as database:
-            row = database.execute("SELECT line, crc FROM decision WHERE id = ?", (identifier,)).fetchone()
+            row = fetch_one(database, "SELECT line, crc FROM decision WHERE id = ?", (identifier,))
             if row is not None and zlib.crc32(row[0]) != row[1]:
                 damaged(f"the decision {identifier} was altered")
         return None if row is None else row[0]
@@ -204,13 +211,13 @@ class Store:
     def config(self, digest: str) -> bytes | None:
         """Return the configuration with this digest, or None."""
         with self.read() as database:
-            row = database.execute("SELECT body FROM config WHERE digest = ?", (digest,)).fetchone()
+            row = fetch_one(database, "SELECT body FROM config WHERE digest = ?", (digest,))
         return None if row is None else row[0]
 
     def get_statistic(self, key: str) -> bytes | None:
         """Return a kept statistic, or None; one that was altered counts as not kept."""
         with self.read() as database:
-            row = database.execute("SELECT value, crc FROM statistic WHERE key = ?", (key,)).fetchone()
+            row = fetch_one(database, "SELECT value, crc FROM statistic WHERE key = ?", (key,))
         return row[0] if row is not None and zlib.crc32(row[0]) == row[1] else None
 
     def put_statistic(self, key: str, value: bytes, at: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import apsw
 
@@ -63,9 +63,23 @@ def checksum(*fields: str | int | bytes | None) -> int:
     return zlib.crc32(repr(fields).encode())
 
 
+def fetch(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> list[Any]:
+    """Return all rows of a query; text that is no text means a damaged file (StoreCorruptError)."""
+    try:
+        return database.execute(sql, values).fetchall()
+    except UnicodeDecodeError as error:
+        damaged(f"unreadable text ({error.reason})")
+
+
+def fetch_one(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> Any:  # noqa: ANN401 -- as stored
+    """Return the first row of a query, or None."""
+    rows = fetch(database, sql, values)
+    return rows[0] if rows else None
+
+
 def read_account_state(database: apsw.Connection, account: str) -> AccountRow | None:
     """Return the state of an account, or None where there is none yet; raise StoreCorruptError if it was altered."""
-    row = database.execute("SELECT * FROM account_state WHERE account = ?", (account,)).fetchone()
+    row = fetch_one(database, "SELECT * FROM account_state WHERE account = ?", (account,))
     return None if row is None else _account_row(*row)
 
 
@@ -83,12 +97,15 @@ def write_account_state(database: apsw.Connection, row: AccountRow) -> None:
 
 
 def check_rows(database: apsw.Connection) -> None:
-    """Raise StoreCorruptError where the state of any account, or its ledger, is not what was written."""
-    for row in database.execute("SELECT * FROM account_state"):
+    """Raise StoreCorruptError where an account's state, its ledger or a halt is not what was written."""
+    for row in fetch(database, "SELECT * FROM account_state"):
         _account_row(*row)
-    for account, count, resolved, clock, crc in database.execute("SELECT * FROM ledger"):
+    for account, count, resolved, clock, crc in fetch(database, "SELECT * FROM ledger"):
         if crc != checksum(account, count, resolved, clock):
             damaged(f"the ledger of {account} was altered")
+    for *halt, crc in fetch(database, "SELECT account, code, at, detail, crc FROM halt"):
+        if crc != checksum(*halt):
+            damaged(f"a halt of {halt[0]} was altered")
 
 
 def _account_row(account: str, epoch: int, day: str, peak: str, state: bytes, crc: int) -> AccountRow:  # noqa: PLR0917 -- the columns, in their order

@@ -40,6 +40,11 @@ def store(path: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture
+def any_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "schema_figure", lambda _database: migrations.SCHEMA)
+
+
 def code_of(path: Path, *, stamp: str = "1", fresh: bool = False) -> str:
     with pytest.raises(StoreError) as caught:
         Store.open(path, anywhere=True, stamp=stamp, fresh=fresh)
@@ -387,14 +392,17 @@ ALTERED = [
     "UPDATE account_state SET peak = '999999'",
     "UPDATE ledger SET open = 0",
     "UPDATE ledger SET resolved = 99",
+    "DROP TRIGGER halt_is_final; UPDATE halt SET account = '5@X'",
 ]
 
 
+@pytest.mark.usefixtures("any_tables")
 @pytest.mark.parametrize("sql", ALTERED)
 def test_altered_figure_is_found_at_the_start(path: Path, sql: str) -> None:
     with Store.open(path, anywhere=True) as store:
         reserved(store, "A")
         store.put_account_state(ROW)
+        halts.halt(store, ACCOUNT, refuse("rule_breached", "x"), NOON)
         with store.write() as database:
             database.execute(sql)
     assert code_of(path) == "state_corrupt"
@@ -466,11 +474,6 @@ def _index_where(path: Path, condition: str) -> None:
         database.execute("PRAGMA writable_schema = ON")
         sql = f"CREATE INDEX reservation_open ON reservation (account) WHERE {condition}"
         database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'reservation_open'", (sql,))
-
-
-@pytest.fixture
-def any_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "schema_figure", lambda _database: migrations.SCHEMA)
 
 
 @pytest.mark.usefixtures("any_tables")
