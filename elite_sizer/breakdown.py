@@ -24,6 +24,8 @@ Tone = Literal["plain", "head", "dim", "binding", "lots", "refused", "alarm"]
 _NARROWEST: Final = 24
 """Columns below which a sentence goes under its row instead of beside it."""
 _LEAST: Final = 36
+WARNING: Final = "warning:"
+"""What the sentence of a cap holds that only warns."""
 
 
 class Line(NamedTuple):
@@ -130,6 +132,9 @@ def _caps(context: SizingContext, answer: Answer, page: _Page) -> Iterator[Line]
         if check.lots is not None:
             name = f"{check.name}*" if check.hard else check.name
             yield from _limit(page, name, check.lots, check.limit.because, binds=answer.binding == check.name)
+    for check in answer.checks:
+        if check.lots is None and WARNING in check.limit.because:
+            yield from page.row(f" {check.name:<20}{'':>10}", check.limit.because, "alarm")
     free = [check.name for check in answer.checks if check.lots is None]
     if free:
         yield from page.row(f" {'no limit':<20}{'':>10}", ", ".join(free), "dim")

@@ -13,7 +13,7 @@ from elite_sizer import wire
 from elite_sizer.assemble import Trade, book_beside, context, masked, moment
 from elite_sizer.context import Hold, Intent, Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
-from elite_sizer.default_levels import filled
+from elite_sizer.default_levels import emergency, filled
 from elite_sizer.intent import Classified, classify
 from elite_sizer.levels import are_distances, levels, priced
 from elite_sizer.lot_risk import stand_in
@@ -147,7 +147,8 @@ class Case:
             return stored
         if isinstance(seen, Refusal):
             return seen
-        if are_distances(request) or request.stop is None:
+        request = emergency(request, self.office.settings.levels, seen.snapshot.quotes[request.symbol])
+        if are_distances(request) or request.stop is None or request.stop != self._known["request"].stop:
             made = self._priced(request, seen.snapshot, means.research)
             if isinstance(made, Refusal):
                 return made

@@ -164,6 +164,7 @@ class LevelsTable(Table):
     atr_stop: Positive | None = None
     atr_target: Positive | None = None
     rr: Positive | None = None
+    stop_pct: Fraction | None = None
     atr: Literal["wilder", "terminal"]
 
 

@@ -7,6 +7,7 @@ because a broker's history forgot it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Any, Final
 import apsw
 
 from portfolio.budget import Allocation, freed
+from portfolio.errors import StoreError
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Snapshot
 from portfolio.reasons import Refusal
 from portfolio.rounding import loss_up
@@ -23,6 +25,8 @@ from portfolio.spending import Entry, Spend, reverse, write_spending
 from portfolio.store import Store
 from portfolio.store_rows import microseconds, moment
 from portfolio.valuation import Market, exposure_per_lot
+
+_log = logging.getLogger(__name__)
 
 EXPOSURE: Final = "exposure"
 """The budget that positions spend of; its periods are the positions, its amounts their notional."""
@@ -77,6 +81,14 @@ def merged(kept: Iterable[Allocation], shown: Iterable[Allocation], now: datetim
 def keep(store: Store, account: str, every: Iterable[Allocation], scans: Scans, now: datetime) -> None:
     """Write what is new of these entries and reverse those that a scan has freed; doing it twice changes nothing."""
     every = tuple(every)
+    kept = known(store, account, now)
+    if {*every} != {*kept}:
+        _write(store, account, every, now)
+    if any(freed(one, now, scans) for one in kept):
+        _free(store, account, scans, now)
+
+
+def _write(store: Store, account: str, every: tuple[Allocation, ...], now: datetime) -> None:
     with store.write() as database:
         have = {(one.position, one.opened): one for one, _ in _rows(database, account, now)}
         shut = {one.position for one in have.values() if one.closed is not None}
@@ -89,7 +101,6 @@ def keep(store: Store, account: str, every: Iterable[Allocation], scans: Scans, 
                 write_spending(
                     database, account, (Spend(CLOSED, one.position, ZERO, f"{one.symbol} closed"),), one.closed
                 )
-    _free(store, account, scans, now)
 
 
 def _free(store: Store, account: str, scans: Scans, now: datetime) -> None:
@@ -99,7 +110,12 @@ def _free(store: Store, account: str, scans: Scans, now: datetime) -> None:
         if number is not None and one.closed is not None and one.exposure is not None and freed(one, now, scans):
             because = f"{one.symbol} closed {one.closed:%Y-%m-%d %H:%M} UTC, free since the scan after it"
             entry = Entry(number, EXPOSURE, one.position, one.exposure, one.opened, because, None)
-            reverse(store, account, entry, because, now=now)
+            try:
+                reverse(store, account, entry, because, now=now)
+            except StoreError as error:
+                if error.reason.code != "state_loosening":
+                    raise
+                _log.info("%s: entry %d was freed by another process: %s", account, number, error.reason.detail)
 
 
 def _rows(database: apsw.Connection, account: str, now: datetime) -> list[tuple[Allocation, int | None]]:

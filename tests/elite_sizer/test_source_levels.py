@@ -7,7 +7,7 @@ import pytest
 from elite_sizer.config import load
 from elite_sizer.config_tables import LevelsTable
 from elite_sizer.context import Request
-from elite_sizer.default_levels import filled
+from elite_sizer.default_levels import emergency, filled
 from elite_sizer.levels import Levels, levels
 from elite_sizer.request import TradeIdea, validate
 from portfolio.model import Quote
@@ -108,3 +108,14 @@ def test_by_default_nothing_is_filled_in() -> None:
 def test_source_004_each_preset_has_its_own_stop_and_inherits_the_target(profile: str, stop: str) -> None:
     table = load(options={"profile": profile}, environment={}).levels
     assert (table.atr_stop, table.atr_target, table.rr) == (d(stop), d(5), d(2))
+
+
+@pytest.mark.parametrize(("side", "stop"), [("buy", "89910.00"), ("sell", "90090.00")])
+def test_source_002_an_emergency_stop_at_three_per_cent_of_the_margin_is_an_option(side: str, stop: str) -> None:
+    # 3 % of 375 is 11.25, which is 0.1 % of 11,250: 90 of 90,000
+    table = LevelsTable(stop_pct=d("0.001"), atr="wilder")
+    quote = Quote("BTCUSD", d(90_000), d(90_000), NOW)
+    assert emergency(request(f"BTCUSD {side}"), table, quote).stop == d(stop)
+    own = request(f"BTCUSD {side}", atr_stop=d(2))
+    assert emergency(own, table, quote) == own
+    assert emergency(request(f"BTCUSD {side}"), LevelsTable(atr="wilder"), quote).stop is None

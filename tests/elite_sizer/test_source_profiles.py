@@ -98,6 +98,14 @@ def test_source_002_10_000_of_cash_is_75_000_of_exposure_cut_to_40_000_a_symbol(
     assert "75,000" in text
 
 
+def test_source_002_without_a_stop_the_emergency_one_is_taken_where_it_is_switched_on(tmp_path: Path) -> None:
+    document = account(1_500, BTCUSD=unit(90_000.0))
+    made = decided(tmp_path, document, TradeIdea("BTCUSD", "buy"), "leveraged_margin", levels__stop_pct="0.1%")
+    assert made.order is not None
+    assert str(made.order.stop) == "89910.00"
+    assert str(made.lots) == "0.125"
+
+
 @pytest.mark.parametrize(
     ("profile", "money"),
     [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from portfolio.budget import Allocation, spent
 from portfolio.errors import StoreError
 from portfolio.model import Deal, DealEntry, DealKind, Position, Quote, Side, Snapshot, TerminalState
 from portfolio.sessions import Scans
-from portfolio.spending import entries
+from portfolio.spending import entries, reverse
 from portfolio.store import Store
 from tests.builders import account, spec
 
@@ -167,6 +168,31 @@ def test_a_crash_between_writing_and_freeing_is_made_good_by_the_next_look(
             sync(store, later)
     assert len(entries(store, ACCOUNT, EXPOSURE, "7")) == 1
     assert spent(sync(store, later), later.taken_at, SCANS).week == 0
+    assert len(entries(store, ACCOUNT, EXPOSURE, "7")) == 2
+
+
+def test_two_processes_free_the_same_position_once(tmp_path: Path) -> None:
+    path, later = tmp_path / "elite-sizer.db", moment("2026-06-10T20:30", BOUGHT, SOLD)
+    with Store.open(path) as one, Store.open(path) as other:
+        sync(one, SHUT)
+        before = known(other, ACCOUNT, later.taken_at)
+        sync(one, later)
+        keep(other, ACCOUNT, before, SCANS, later.taken_at)
+        assert len(entries(one, ACCOUNT, EXPOSURE, "7")) == 2
+
+
+def test_freeing_what_another_process_has_just_freed_is_no_failure(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync(store, SHUT)
+    later = moment("2026-06-10T20:30", BOUGHT, SOLD)
+    spending = entries(store, ACCOUNT, EXPOSURE, "7")[0]
+    def raced(*arguments: Any, **words: Any) -> None:  # noqa: ANN401 - as the function's own
+        reverse(store, ACCOUNT, spending, "another process", now=later.taken_at)
+        reverse(*arguments, **words)
+
+    monkeypatch.setattr("portfolio.allocations.reverse", raced)
+    sync(store, later)
     assert len(entries(store, ACCOUNT, EXPOSURE, "7")) == 2
 
 
