@@ -22,6 +22,7 @@ from portfolio.asset_class import asset_class
 from portfolio.costs import ASSUMED, Commissions, Costs, commissions, costs
 from portfolio.day_count import day_count
 from portfolio.exposure import Charge, measure, moved
+from portfolio.loss_watch import Watch
 from portfolio.model import ZERO, Account, Deal, DealEntry, DealKind, MarginMode, Side, Snapshot
 from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal, refuse
@@ -71,6 +72,7 @@ class Moment:
     peak_equity: Decimal | None
     halt: Refusal | None = None
     window: str | None = None
+    watch: Watch | None = None
 
 
 class Trade(NamedTuple):
@@ -124,6 +126,7 @@ def moment(
         peak_equity=None if state is None else state.high_water,
         halt=halt,
         window=window,
+        watch=None if state is None else state.watch,
     )
 
 
@@ -185,6 +188,7 @@ def _context(now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Ch
         closing=trade.classified.closing if trade.classified.intent is Intent.REVERSE else ZERO,
         estimated=now.headroom.references.estimated,
         today=day_count(snapshot, now.headroom.last_reset_utc),
+        watch=now.watch,
     )
 
 

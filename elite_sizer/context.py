@@ -18,6 +18,7 @@ from typing import NamedTuple
 from portfolio.budget import Spent
 from portfolio.day_count import DayCount
 from portfolio.exposure import Charge
+from portfolio.loss_watch import Watch
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal
@@ -258,6 +259,8 @@ class SizingContext:
     """What is spent of the exposure budgets; None where none is in use."""
     today: DayCount | None = None
     """What was opened and sent since the reset; None where it is not known."""
+    watch: Watch | None = None
+    """The worst that was seen of the day and below the peak; None where nothing is recorded."""
 
     @property
     def basis(self) -> Decimal:

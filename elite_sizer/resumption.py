@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+import apsw
 import msgspec
 
 from elite_sizer.config import Settings
+from elite_sizer.own_halts import DRAWDOWN, drawdown
 from portfolio.account_record import AccountState
 from portfolio.halts import EVERYTHING, Act, resume, write_act
+from portfolio.loss_watch import lifted
 from portfolio.store import Store
 from portfolio.store_rows import read_account_state, write_account_state
 
@@ -29,20 +32,39 @@ def lift(settings: Settings, reason: str, now: datetime) -> list[str]:
     if not path.exists():
         return []
     with Store.open(path, stamp=f"{now:%Y%m%dT%H%M%SZ}", anywhere=settings.store.allow_network) as store:
-        lifted = [f"{halt.code} ({halt.detail})" for halt in resume(store, EVERYTHING, reason, now)]
-        return lifted + _breaches(store, reason, now)
+        found = [f"{halt.code} ({halt.detail})" for halt in resume(store, EVERYTHING, reason, now)]
+        return found + _breaches(store, reason, now) + _drawdowns(store, settings, reason, now)
+
+
+def _drawdowns(store: Store, settings: Settings, reason: str, now: datetime) -> list[str]:
+    """Lift the drawdowns that halt under this configuration: they count from the equity last seen on."""
+    with store.write() as database:
+        found = []
+        for account in _accounts(database):
+            row = read_account_state(database, account)
+            state = None if row is None else _decoder.decode(row.state)
+            if row is None or state is None or state.watch is None or (halt := drawdown(settings, state)) is None:
+                continue
+            write_act(database, Act(account, "resume", DRAWDOWN, reason, now))
+            fresh = replace(state, watch=lifted(state.watch, state.equity))
+            write_account_state(database, row._replace(state=_encoder.encode(fresh)))
+            found.append(f"{halt.code} ({halt.detail})")
+    return found
+
+
+def _accounts(database: apsw.Connection) -> list[str]:
+    return [str(name) for (name,) in database.execute("SELECT account FROM account_state ORDER BY account")]
 
 
 def _breaches(store: Store, reason: str, now: datetime) -> list[str]:
     with store.write() as database:
-        accounts = [str(name) for (name,) in database.execute("SELECT account FROM account_state ORDER BY account")]
-        lifted = []
-        for account in accounts:
+        found = []
+        for account in _accounts(database):
             row = read_account_state(database, account)
             state = None if row is None else _decoder.decode(row.state)
             if row is None or state is None or state.breach is None:
                 continue
             write_act(database, Act(account, "resume", "rule_breached", reason, now))
             write_account_state(database, row._replace(state=_encoder.encode(replace(state, breach=None))))
-            lifted.append(f"rule_breached ({state.breach.limit} floor {state.breach.floor:,.2f})")
-    return lifted
+            found.append(f"rule_breached ({state.breach.limit} floor {state.breach.floor:,.2f})")
+    return found

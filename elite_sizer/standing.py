@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -9,9 +10,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from elite_sizer.config import Settings
-from portfolio.account_record import AccountState, FirmFigures, standing
+from portfolio.account_record import AccountState, FirmFigures, exact_references, standing
 from portfolio.account_state import advance
 from portfolio.balance_path import balance_before, moves
+from portfolio.loss_watch import watched
 from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.prop_rules import Headroom, Rules, size_refusal
 from portfolio.reasons import Refusal, refuse
@@ -69,6 +71,15 @@ def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: S
     )
     if isinstance(state, Refusal):
         return state
+    known = before if before is not None and before.epoch == state.epoch else None
+    worst = watched(
+        None if known is None else known.watch,
+        same_day=known is not None and known.day_start == state.day_start,
+        reference=exact_references(rules, state).day_balance,
+        equity=state.equity,
+        high_water=state.high_water,
+    )
+    state = replace(state, watch=worst)
     return Standing(state, standing(rules, state, snapshot.server_offset))
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from portfolio.balance_path import Path, flows_since
+from portfolio.loss_watch import Watch
 from portfolio.model import ZERO
 from portfolio.prop_rules import (
     Headroom,
@@ -101,6 +102,8 @@ class AccountState:
     """What is estimated until the next reset, in words."""
     peak_note: str = ""
     """What is estimated about the peak that the overall rule follows, in words."""
+    watch: Watch | None = None
+    """The worst that was seen, for the halts of one's own; kept by who looks, not by `advance`."""
 
     @property
     def high_water(self) -> Decimal:

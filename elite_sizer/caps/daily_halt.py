@@ -17,8 +17,11 @@ class DailyHalt:
     loss_pct: Decimal = Decimal("0.05")
 
     def __call__(self, context: SizingContext) -> Limit:
-        """Allow nothing after the loss; it clears by itself at the reset."""
-        loss = context.day_loss
+        """Allow nothing once the loss was seen, whatever came back since; the reset forgets it."""
+        loss, watch = context.day_loss, context.watch
         start = context.account.equity + loss
         because = f"today's loss of {loss:,.2f} {context.account.currency} against {self.loss_pct:.2%} of {start:,.2f}"
-        return Limit(ZERO if loss >= self.loss_pct * start else None, "lot", because)
+        seen = watch is not None and watch.day_loss >= self.loss_pct
+        if seen and watch is not None:
+            because += f"; it was {watch.day_loss:.2%}"
+        return Limit(ZERO if seen or loss >= self.loss_pct * start else None, "lot", because)

@@ -1,0 +1,51 @@
+"""The worst that was seen: of a day, which its reset forgets, and below the peak, which only a human lifts.
+
+A halt that is measured by the equity of the moment would let go as soon as the market came back a little. What was
+seen once is kept with the account's state, so it holds after a recovery and after a restart.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import Final, NamedTuple
+
+from portfolio.model import ZERO
+from portfolio.rounding import UP
+
+FINEST: Final = Decimal("1E-12")
+"""Of a share; coarser than that no cent could be told apart on any account."""
+
+
+class Watch(NamedTuple):
+    """What was worst at any look."""
+
+    day_loss: Decimal = ZERO
+    """The deepest fall below the day's reference since the reset as a share of it; rounded up."""
+    drawdown: Decimal = ZERO
+    """The deepest fall below the peak as a share of it, since a human last lifted it; rounded up."""
+    peak: Decimal | None = None
+    """The highest equity since then; None counts from the account's own peak."""
+
+
+def watched(before: Watch | None, *, same_day: bool, reference: Decimal, equity: Decimal, high_water: Decimal) -> Watch:
+    """Return what was worst after one more look; `reference` is the day's, `high_water` the account's own peak."""
+    known = before or Watch()
+    peak = None if known.peak is None else max(known.peak, equity)
+    return Watch(
+        day_loss=max(share_below(reference, equity), known.day_loss if same_day else ZERO),
+        drawdown=max(known.drawdown, share_below(high_water if peak is None else peak, equity)),
+        peak=peak,
+    )
+
+
+def lifted(watch: Watch, equity: Decimal) -> Watch:
+    """Return the watch after a human lifted the drawdown: it counts from this equity on; the day's loss stays."""
+    return watch._replace(drawdown=ZERO, peak=equity)
+
+
+def share_below(peak: Decimal, equity: Decimal) -> Decimal:
+    """Return how far equity is below a peak as a share of it, rounded up to 1e-12; all of it without a peak."""
+    if peak <= ZERO:
+        return Decimal(1)
+    fallen = max(UP.subtract(peak, equity), ZERO)
+    return UP.divide(fallen, peak).quantize(FINEST, rounding=ROUND_CEILING, context=UP)
