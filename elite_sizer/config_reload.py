@@ -11,7 +11,7 @@ from typing import Any, Final
 from elite_sizer.config import Settings
 from portfolio.errors import ConfigError
 
-FREE: Final = frozenset(("sizer", "elite", "legacy", "sizers", "factors", "journal"))
+FREE: Final = frozenset(("sizer", "elite", "legacy", "sizers", "factors", "journal", "levels"))
 """Tables that no limit depends on: what a sizer proposes is cut by the caps whatever it is."""
 
 RAISING: Final = frozenset(
@@ -26,6 +26,7 @@ RAISING: Final = frozenset(
         "caps.cash_reserve.reserve_pct",
         "caps.min_position.money",
         "caps.min_rr.least",
+        "caps.min_score.least",
     )
 )
 """Settings where the larger number is the tighter one; in a cap or a policy it is the smaller."""

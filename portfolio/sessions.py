@@ -88,11 +88,9 @@ def closing_time(day: date) -> time | None:
 def _calendar(year: int) -> tuple[Mapping[date, Any], Mapping[date, Any]]:
     """Return the holidays and the half days of a year; ConfigError where the package is not installed."""
     try:
-        from holidays import financial_holidays  # noqa: PLC0415 - an extra, and 0.1 s
+        from holidays import financial_holidays  # noqa: PLC0415 - 0.1 s that only a budget pays for
     except ImportError as error:
-        message = (
-            "The exposure budget needs the exchange's calendar. Install it with: pip install elite-sizer[calendar]"
-        )
+        message = "The exposure budget needs the exchange's calendar. Install it with: pip install holidays"
         raise ConfigError(message) from error
     return (
         financial_holidays(EXCHANGE, years=year),

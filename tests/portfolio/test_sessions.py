@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, time
 from itertools import islice
 
 import pytest
 
+from portfolio.errors import ConfigError
 from portfolio.sessions import Scans, closing_time
 
 
@@ -77,3 +79,9 @@ def test_a_week_closes_at_the_close_and_not_before() -> None:
 def test_scan_times_out_of_order_are_refused(times: tuple[time, ...]) -> None:
     with pytest.raises(ValueError, match="scan times must rise"):
         Scans(times)
+
+
+def test_without_the_calendar_s_package_it_is_said_which_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    with pytest.raises(ConfigError, match="pip install holidays"):
+        closing_time(date(1990, 1, 2))  # a year that no other test asks for

@@ -63,6 +63,18 @@ def test_entry_stop_and_target_go_as_one_order(run: Run, paper: SimulatedTermina
     assert run("audit").code == 0
 
 
+@pytest.mark.usefixtures("enabled")
+def test_a_limit_order_waits_with_its_stop_and_target(run: Run, paper: SimulatedTerminal, home: Path) -> None:
+    ran = run("order EURUSD buy --entry 1.0800 --stop 1.0750 --target 1.0900 --yes --json")
+    assert (ran.code, ran.json["result"], ran.json["lots"]) == (0, "placed", 0)
+    paper.initialize()
+    (waiting,) = paper.orders_get() or ()
+    assert (waiting.price_open, waiting.sl, waiting.tp) == (1.08, 1.075, 1.09)
+    assert waiting.volume_current == ran.json["decision"]["lots"]
+    assert states(home) == ["WORKING"]
+    assert run("audit").code == 0
+
+
 def test_it_is_off_by_default(run: Run, paper: SimulatedTerminal, home: Path) -> None:
     ran = run(f"{WORDS} --yes --json")
     assert (ran.code, ran.json["reason"]["code"], ran.json["lots"]) == (2, "orders_disabled", 0)
