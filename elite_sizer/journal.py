@@ -84,11 +84,14 @@ def config_name(digest: str) -> str:
 
 
 def read_lines(path: Path) -> Iterator[bytes | TornLine]:
-    """Give the lines of one file without their newlines; one that does not end as an object ends is torn."""
+    """Give the lines of one file without their newlines; one that does not end as an object ends is torn.
+
+    An empty line is none: a writer leaves one when it took another's unfinished line for a torn one.
+    """
     with path.open("rb") as file:
         for line in file:
-            whole = line.endswith(b"}\n")
-            yield line[:-1] if whole else TornLine(path, line)
+            if line != b"\n":
+                yield line[:-1] if line.endswith(b"}\n") else TornLine(path, line)
 
 
 def outdated(paths: Iterable[Path], today: date, kept_days: int = KEPT_DAYS) -> tuple[Path, ...]:
