@@ -62,10 +62,10 @@ def findings(
     """Return what differs from the decisions `sized`, by order ticket; older orders than `since` while they stand."""
     stops = tuple(halts)
     found: list[Finding] = []
-    shown = {trace.ticket: trace for trace in traces(snapshot)}
     standing = {held.identifier or held.ticket: held for held in snapshot.positions}
     waiting = {order.ticket: order for order in snapshot.orders}
-    opened_by = _orders_of(snapshot)
+    opened_by = positions_of(snapshot)
+    shown = {trace.ticket: trace for trace in orders(snapshot)}
     for ticket, trace in shown.items():
         stands = ticket in waiting or opened_by.get(ticket, ticket) in standing
         if not stands and trace.at < since:
@@ -106,7 +106,18 @@ def _of_stop(one: Position | Order, ticket: int, what: str, decided: list[Sized]
         yield Finding(Kind.STOP_WIDENED, what, ticket, one.symbol, one.side, one.volume, None, because)
 
 
-def _orders_of(snapshot: Snapshot) -> dict[int, int]:
+def orders(snapshot: Snapshot) -> tuple[Trace, ...]:
+    """Return every order that the account shows; a position whose orders the history lacks stands for them itself."""
+    shown, opened_by = traces(snapshot), positions_of(snapshot)
+    tickets = {trace.ticket for trace in shown}
+    return shown + tuple(
+        Trace(identifier, held.symbol, held.side, held.volume, ZERO, held.opened_at, held.magic, held.comment)
+        for held in snapshot.positions
+        if tickets.isdisjoint(_tickets(identifier := held.identifier or held.ticket, opened_by))
+    )
+
+
+def positions_of(snapshot: Snapshot) -> dict[int, int]:
     """Return the position that each order in the history belongs to."""
     return {deal.order: deal.position_id for deal in snapshot.deals if deal.order and deal.position_id}
 

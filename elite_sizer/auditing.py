@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from elite_sizer.api import Sizer
-from elite_sizer.audit import Finding, Kind, Sized, Stop, findings
+from elite_sizer.audit import Finding, Kind, Sized, Stop, findings, orders, positions_of
 from elite_sizer.compose import caps, plan
 from elite_sizer.config import Settings
 from elite_sizer.firms import rules_of
@@ -22,7 +22,7 @@ from elite_sizer.second_opinion import Bench, Opinion
 from elite_sizer.spending import scans_of, spent_by
 from elite_sizer.standing import stand
 from mt5bridge.snapshot import Ask
-from portfolio.evidence import TAG, Trace, traces
+from portfolio.evidence import TAG, Trace
 from portfolio.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
@@ -52,23 +52,28 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
+    shown = orders(snapshot)
+    known = decided(sizer.recorder.store, key, shown)
+    found = findings(snapshot, known, _stops(sizer, settings.folder, key), now - back)
     bench = _bench(sizer, settings, snapshot, key)
     if isinstance(bench, Refusal):
-        return bench
-    shown = traces(snapshot)
-    found = findings(
-        snapshot, decided(sizer.recorder.store, key, shown), _stops(sizer, settings.folder, key), now - back
-    )
-    opinions = bench.opinions(
-        snapshot, frozenset(one.ticket for one in found if one.kind is Kind.NOT_SIZED and one.what == "position")
-    )
-    judged = [*_with_opinion(found, opinions)]
+        return Audit(snapshot.taken_at, sizer.desk.name, len(shown), found) if found else bench
+    opened_by = positions_of(snapshot)
+    strangers = {opened_by.get(one.ticket, one.ticket) for one in found if one.kind is Kind.NOT_SIZED}
+    opinions = bench.opinions(snapshot, frozenset(strangers))
+    judged = [
+        *_with_opinion(found, {ticket: opinions.get(opened_by.get(ticket, ticket)) for ticket in _tickets(found)})
+    ]
     budget = spent_by(settings, sizer.recorder, sizer.desk, snapshot, now)
     judged += [
         Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
         for symbol, name, because in bench.overdrawn(snapshot, budget)
     ]
     return Audit(snapshot.taken_at, sizer.desk.name, len(shown), tuple(judged))
+
+
+def _tickets(found: Iterable[Finding]) -> set[int]:
+    return {one.ticket for one in found if one.what == "position"}
 
 
 def decided(store: Store, account: str, shown: Iterable[Trace]) -> dict[int, Sized]:
@@ -98,7 +103,8 @@ def _sized(identifier: str, lots: Decimal | None, line: bytes | None) -> Sized:
     plan_ = made.get("order") or {}
     stop, said = plan_.get("stop"), made.get("lots")
     both = [each for each in (lots, None if said is None else Decimal(said)) if each]
-    return Sized(identifier, min(both, default=ZERO), None if stop is None else Decimal(stop))
+    most = Decimal(plan_["volume"]) if plan_.get("intent") == "reverse" else min(both, default=ZERO)
+    return Sized(identifier, most, None if stop is None else Decimal(stop))
 
 
 def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
@@ -125,7 +131,7 @@ def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Be
     return Bench(terms(settings), rules, stood.headroom, judge, caps(settings), scans_of(settings))
 
 
-def _with_opinion(found: Iterable[Finding], opinions: Any) -> Iterator[Finding]:  # noqa: ANN401 - by ticket
+def _with_opinion(found: Iterable[Finding], opinions: Mapping[int, Opinion | Refusal | None]) -> Iterator[Finding]:
     for one in found:
         opinion = opinions.get(one.ticket) if one.kind is Kind.NOT_SIZED else None
         if opinion is None:

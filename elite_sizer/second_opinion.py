@@ -62,7 +62,7 @@ class Bench:
     def overdrawn(self, snapshot: Snapshot, budget: Spent | None) -> tuple[tuple[str, str, str], ...]:
         """Return the caps whose room the book has used up and more: symbol, cap, sentence; each cap once."""
         found: dict[str, tuple[str, str, str]] = {}
-        now = self._moment(snapshot)
+        now = moment(snapshot, self.terms, self.rules, self.headroom)
         if isinstance(now, Refusal):
             return (("", now.code, now.detail),)
         for held in snapshot.positions:
@@ -100,6 +100,7 @@ class Bench:
         return Opinion(answer.lots, _because(answer))
 
     def _moment(self, snapshot: Snapshot) -> Moment | Refusal:
+        """Reckon a book of positions alone, with no margin in use."""
         account = replace(snapshot.account, margin=ZERO, free_margin=snapshot.account.equity)
         return moment(replace(snapshot, account=account, orders=()), self.terms, self.rules, self.headroom)
 

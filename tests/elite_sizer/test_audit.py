@@ -186,3 +186,43 @@ def test_the_stop_file_is_a_halt_since_it_was_written(bot: Sizer) -> None:
     late = {**held, "time": 4_000_000_000, "time_msc": 4_000_000_000_000}
     show(bot, capture(positions=[late], account={"margin": 100.0}))
     assert "after_halt" in kinds(bot)
+
+
+def test_on_netting_the_orders_behind_a_position_are_looked_at(tmp_path: Path) -> None:
+    deal = {"symbol": "EURUSD", "type": 0, "entry": 0, "volume": 9.0, "price": 1.085, "position_id": 7}
+    document = capture(
+        account={"margin_mode": 0, "margin": 100.0},
+        positions=[position("EURUSD buy 9 @ 1.08500 sl 1.0800", 7)],
+        deals=[dict(DEPOSIT), {**deal, "order": 5, "ticket": 101, "time": SERVER_NOON - HOUR}],
+    )
+    with sizer(tmp_path, document, profile="dual_cap") as made:
+        by_order = {one.kind: one for one in findings(made) if one.what == "position"}
+    assert by_order[Kind.NOT_SIZED].ticket == 5
+    # 10 % of 100,000 over 108,500 a lot
+    assert str(by_order[Kind.OVER_CAP].should) == "0.09"
+
+
+def test_on_netting_a_position_without_deals_is_found_all_the_same(tmp_path: Path) -> None:
+    document = capture(
+        account={"margin_mode": 0, "margin": 100.0}, positions=[position("EURUSD buy 1 @ 1.08500 sl 1.0800", 7)]
+    )
+    with sizer(tmp_path, document) as made:
+        assert "not_sized" in kinds(made)
+
+
+def test_where_the_account_s_size_is_unknown_what_is_not_as_decided_is_still_found(tmp_path: Path) -> None:
+    document = capture(positions=[position("EURUSD buy 1 @ 1.08500 sl 1.0800", 7)], account={"margin": 100.0}, deals=[])
+    with sizer(tmp_path, document) as made:
+        assert kinds(made) == {"not_sized"}
+
+
+def test_pending_orders_count_towards_the_caps_of_the_book(tmp_path: Path) -> None:
+    held = position("EURUSD buy 0.05 @ 1.08500 sl 1.0800", 7)
+    calm = capture(positions=[held], account={"margin": 100.0})
+    full = capture(
+        positions=[held], orders=[waiting("EURUSD buy 0.90 @ 1.0800 sl 1.0750", 8)], account={"margin": 100.0}
+    )
+    with sizer(tmp_path, calm, profile="dual_cap") as made:
+        assert "book" not in {one.what for one in findings(made)}
+        show(made, full)
+        assert "book" in {one.what for one in findings(made)}
