@@ -36,6 +36,7 @@ from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import FIRST_FENCE
 from portfolio.rounding import EXACT
 from portfolio.store_rows import AccountRow, account_key
+from portfolio.throttle import Throttle
 
 MALFORMED: Final = frozenset(
     (
@@ -229,8 +230,14 @@ class Case:
         question = question._replace(valid_until=min(question.valid_until, found.context.headroom.next_reset_utc))
         leased = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
         case = Reserving(found, plan, proposals, first, leased)
-        kept = recorder.reserve(self.account, case.decide, question, view, now=envelope.at, advance=advance)
+        kept = recorder.reserve(
+            self.account, case.decide, question, view, now=envelope.at, advance=advance, throttle=self._throttle
+        )
         return self._kept(kept)
+
+    @property
+    def _throttle(self) -> Throttle:
+        return Throttle(**self.office.settings.throttle.model_dump())
 
     def _advance(self, snapshot: Snapshot) -> Advance:
         """Return what carries the recorded state on inside the transaction, whoever has moved it meanwhile."""

@@ -26,6 +26,7 @@ from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import Hold
 from portfolio.store import Store
 from portfolio.store_rows import AccountRow
+from portfolio.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -128,9 +129,10 @@ class Recorder:
         *,
         now: datetime,
         advance: Advance,
+        throttle: Throttle,
     ) -> Entry | Replay | Refusal:
         """Decide on what is reserved now and reserve the answer; durable on return. StoreError: nothing was written."""
-        return ledger.reserve(self.store, account, decide, question, view, now=now, advance=advance)
+        return ledger.reserve(self.store, account, decide, question, view, now=now, advance=advance, throttle=throttle)
 
     def record(
         self, account: str, kept: Entry, question: Question | None = None, *, advance: Advance | None = None

@@ -28,6 +28,7 @@ from portfolio.spending import Spend, write_spending
 from portfolio.store import Store
 from portfolio.store_failure import damaged
 from portfolio.store_rows import AccountRow, exact, fetch_one, microseconds, read_account_state, write_account_state
+from portfolio.throttle import Throttle, runaway
 
 
 class Decided(Protocol):
@@ -83,6 +84,8 @@ class Replay(NamedTuple):
 
 D = TypeVar("D", bound=Decided)
 
+UNTHROTTLED = Throttle()
+
 Advance = Callable[[AccountRow | None], AccountRow | Refusal | None]
 """Makes the account's new state of the stored one, inside the transaction; None leaves it as it is."""
 
@@ -104,11 +107,13 @@ def reserve(
     most: Decimal | None = None,
     advance: Advance | None = None,
     spend: Callable[[D], Iterable[Spend]] | None = None,
+    throttle: Throttle = UNTHROTTLED,
 ) -> D | Replay | Refusal:
     """Decide with what is reserved at this very moment, and reserve the answer; it is durable on return.
 
     `decide` is pure: it runs CLAMP again on the holds it is given and may not exceed `most` lots; `advance` makes
-    the account's new state and `spend` names what the answer uses of its budgets. A refusal
+    the account's new state and `spend` names what the answer uses of its budgets; `throttle` halts a caller that
+    reserves too often. A refusal
     returned here was not journaled: the caller makes a denial of it and hands that to `record`. Errors of `decide`
     undo everything. Raises StoreError where nothing could be written.
     """
@@ -125,6 +130,10 @@ def reserve(
             ledger.save()
             return refusal
         old = _giving_way(ledger, question, proofs)
+        refusal = runaway(database, account, question.caller, throttle, now, giving_way=len(old))
+        if refusal:
+            ledger.save()
+            return refusal
         held = tuple(one for one in ledger.held() if one.reservation not in old)
         decided = decide(held)
         broken = _broken(decided, question, most)

@@ -242,6 +242,7 @@ BEGIN SELECT RAISE(ABORT, 'loosening: a reversal undoes one whole spending of th
 
 _THIRD: Final = """
 ALTER TABLE reservation ADD COLUMN oco_group TEXT;
+CREATE INDEX reservation_asked ON reservation (account, caller, issued);
 
 CREATE TRIGGER reservation_keeps_its_group BEFORE UPDATE ON reservation WHEN OLD.oco_group IS NOT NEW.oco_group
 BEGIN SELECT RAISE(ABORT, 'loosening: a reservation never joins or leaves a group'); END;
@@ -252,7 +253,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 
 VERSION: Final = len(MIGRATIONS)
 
-SCHEMA: Final = 0x2768F98C
+SCHEMA: Final = 0xE160D839
 """Check figure of all tables, indexes and triggers as `VERSION` has them (`schema_figure`)."""
 
 

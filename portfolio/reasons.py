@@ -160,6 +160,16 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "positions_per_week": Reason("Many positions were opened this week.", "This only warns."),
         # halts and records
         "halted": Reason("New entries are halted.", "elite-sizer resume --reason TEXT", HALTED),
+        "throttle": Reason(
+            "A caller reserves more often than a sane bot would.",
+            "Stop the bot, then: elite-sizer resume --reason TEXT",
+            HALTED,
+        ),
+        "foreign_trade": Reason(
+            "A trade was opened that was not sized here.",
+            "elite-sizer audit; then: elite-sizer resume --reason TEXT",
+            HALTED,
+        ),
         "rule_breached": Reason("A rule of the firm is breached.", "elite-sizer resume --reason TEXT", HALTED),
         "rule_paused": Reason("A rule of the firm pauses trading until the next reset.", "Wait for the reset."),
         "rules_unknown": Reason("The firm's rules are not known.", "Give --rules ID.", USAGE),
