@@ -82,7 +82,7 @@ def keep(store: Store, account: str, every: Iterable[Allocation], scans: Scans, 
     """Write what is new of these entries and reverse those that a scan has freed; doing it twice changes nothing."""
     every = tuple(every)
     kept = known(store, account, now)
-    if {*every} != {*kept}:
+    if {one for one in every if one.exposure is not None} != {*kept}:
         _write(store, account, every, now)
     if any(freed(one, now, scans) for one in kept):
         _free(store, account, scans, now)
