@@ -36,10 +36,15 @@ class Sized(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """New entries were halted from this moment on."""
+    """New entries were halted from this moment on, and if it was lifted, until then."""
 
     at: datetime
     why: str
+    until: datetime | None = None
+
+    def covers(self, moment: datetime) -> bool:
+        """Return whether an order of this moment was placed while the halt stood."""
+        return self.at < moment and (self.until is None or moment < self.until)
 
 
 class Finding(NamedTuple):
@@ -87,7 +92,7 @@ def _of_order(trace: Trace, what: str, decided: Sized | None, halts: Iterable[St
     elif trace.lots > decided.lots:
         because = f"decision {decided.id} says {decided.lots} lots"
         yield Finding(Kind.LARGER, *here, decided.lots, because)
-    late = min((halt for halt in halts if trace.at > halt.at), default=None)
+    late = min((halt for halt in halts if halt.covers(trace.at)), key=lambda halt: halt.at, default=None)
     if late is not None:
         because = f"opened {trace.at:%Y-%m-%d %H:%M} UTC, halted since {late.at:%Y-%m-%d %H:%M}: {late.why}"
         yield Finding(Kind.AFTER_HALT, *here, ZERO, because)

@@ -27,7 +27,7 @@ from portfolio.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
 from portfolio.store import Store
-from portfolio.store_rows import account_key
+from portfolio.store_rows import account_key, moment
 
 LOOKED_BACK: Final = timedelta(days=7)
 """How long ago a trade that is closed again may have been opened to be looked at."""
@@ -112,6 +112,7 @@ def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
     for halt in halts(sizer.recorder.store):
         if halt.scope in {EVERYTHING, account}:
             yield Stop(halt.at, f"{halt.code}: {halt.detail}")
+    yield from _past(sizer.recorder.store, account)
     refused = stopped(folder)
     if refused is not None:
         try:
@@ -119,6 +120,22 @@ def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
         except OSError:
             return
         yield Stop(datetime.fromtimestamp(written, UTC), refused.detail)
+
+
+def _past(store: Store, account: str) -> Iterator[Stop]:
+    """Give the halts that decisions ran into, each until a human resumed or a decision had lots again."""
+    query = (
+        "SELECT one.at, (SELECT min(at) FROM decision AS next WHERE next.account = one.account AND next.at > one.at"
+        " AND next.lots <> '0'), (SELECT min(at) FROM act WHERE kind = 'resume' AND act.at >= one.at"
+        " AND (act.account = '*' OR act.account GLOB ?)), line FROM decision AS one"
+        " WHERE one.account = ? AND one.lots = '0' AND instr(one.line, CAST('\"outcome\":\"halt\"' AS BLOB))"
+    )
+    with store.read() as database:
+        rows: list[Any] = database.execute(query, (f"{account}*", account)).fetchall()
+    for at, again, resumed, line in rows:
+        ends = [moment(each) for each in (again, resumed) if each is not None]
+        reason = json.loads(line)["reason"]
+        yield Stop(moment(at), f"{reason['code']}: {reason['detail']}", min(ends, default=None))
 
 
 def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Bench | Refusal:

@@ -13,7 +13,7 @@ from elite_sizer import Sizer, TradeIdea
 from elite_sizer.audit import Finding, Kind
 from elite_sizer.auditing import Audit, audit
 from elite_sizer.flag import write_stop
-from portfolio.halts import halt
+from portfolio.halts import halt, resume
 from portfolio.reasons import refuse
 from portfolio.store_rows import account_key
 from tests.captures import DEPOSIT, HOUR, NOON, SERVER_NOON, Document, capture, open_trade, show, sizer, symbol, waiting
@@ -178,6 +178,25 @@ def test_a_trade_opened_before_it_is_not(bot: Sizer) -> None:
     halt(bot.recorder.store, ACCOUNT, refuse("late_use", "a bot"), NOON + timedelta(minutes=5))
     show(bot, capture(positions=[held], account={"margin": 100.0}))
     assert findings(bot) == ()
+
+
+def by_hand(minutes: int) -> Document:
+    """Return the account with a trade that was typed in so many minutes after noon."""
+    held = position("EURUSD buy 0.10 @ 1.08500 sl 1.0800", 9, time=SERVER_NOON + 60 * minutes)
+    later = capture(positions=[held], account={"margin": 100.0}, captured_at="2026-06-10T13:00:00Z")
+    for each in later["symbols"].values():
+        each["tick"]["time"] = SERVER_NOON + HOUR
+    return later
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(20, True), (40, False)])
+def test_a_halt_that_was_lifted_still_covers_what_was_opened_before(bot: Sizer, minutes: int, *, found: bool) -> None:
+    # halted at 11:55, run into at noon, resumed at 12:30
+    halt(bot.recorder.store, ACCOUNT, refuse("late_use", "a bot"), NOON - timedelta(minutes=5))
+    assert bot.size(TradeIdea("EURUSD", "buy", stop="1.0800")).outcome == "halt"
+    resume(bot.recorder.store, ACCOUNT, "looked at it", NOON + timedelta(minutes=30))
+    show(bot, by_hand(minutes))
+    assert ("after_halt" in kinds(bot)) is found
 
 
 def test_the_stop_file_is_a_halt_since_it_was_written(bot: Sizer) -> None:
