@@ -90,10 +90,10 @@ class Sizer:
         whose time stands still. A recording or the simulated terminal keeps its state in memory unless the user's
         configuration names a store, so that trying things out never touches the record of a real account.
         """
-        settings = load(path, options=options)
+        settings = _loaded(path, options)
         desk = open_desk(settings, now)
         recorder = _recorder(settings, desk)
-        return cls(Reloader(lambda: load(path, options=options), settings), desk, recorder, caller=caller)
+        return cls(Reloader(lambda: _loaded(path, options), settings), desk, recorder, caller=caller)
 
     @classmethod
     def offline(
@@ -219,6 +219,21 @@ class Sizer:
 
     def _fence(self, decision: Decision) -> int:
         return self._fences.get(decision.id, FIRST_FENCE)
+
+
+def _loaded(path: str | Path | None, options: Mapping[str, object] | None) -> Settings:
+    """Return the configuration once what it names could be made: a value that can't be meant is refused at once."""
+    settings = load(path, options=options)
+    flag = FlagReader(settings.folder).read(settings).flag
+    try:
+        if flag is not None:
+            plan(settings, flag)
+    except ConfigError:
+        raise
+    except Exception as error:
+        message = f"{settings.legacy} can't be loaded: {type(error).__name__}: {error}."
+        raise ConfigError(message) from error
+    return settings
 
 
 @lru_cache(maxsize=4)

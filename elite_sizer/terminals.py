@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +17,9 @@ from mt5bridge.server_time import ServerClock, parse
 from mt5bridge.snapshot import Ask, take
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
-from portfolio.reasons import Refusal
+from portfolio.reasons import Refusal, refuse
+
+log = logging.getLogger(__name__)
 
 SIMULATED: Final = "simulated"
 RECORDING: Final = "recording"
@@ -35,11 +38,14 @@ class Desk(NamedTuple):
     freshness: Freshness
 
     def look(self, ask: Ask) -> Snapshot | Refusal:
-        """Return one consistent moment, or why there is none."""
+        """Return one consistent moment, or why there is none; values that no reading can make sense of are none."""
         try:
             return take(self.terminal, ask, now=self.clock, memory=self.memory, freshness=self.freshness)
         except BridgeError as error:
             return error.reason
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.exception("the terminal's values can't be read")
+            return refuse("value_not_finite", f"the terminal's values can't be read: {type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Let go of the terminal."""

@@ -180,6 +180,29 @@ def test_a_broken_configuration_raises_a_standing_alarm_and_changes_nothing(
         assert (str(made.size(IDEA, reserve=False).lots), made.alarms) == ("0.80", ())
 
 
+def test_a_setting_of_a_sizer_that_can_not_be_meant_is_refused_at_the_start_and_kept_out_later(tmp_path: Path) -> None:
+    bad = "[sizers.elite]\nbase_risk_pct = 1.1\n"
+    with pytest.raises(ConfigError, match="base_risk_pct"), sizer(tmp_path, text=bad, durable=True):
+        pass
+    with sizer(tmp_path, text="[sizers.elite]\nbase_risk_pct = '0.5%'\n", durable=True) as made:
+        # 500 of 100,000 over 500
+        assert str(made.size(IDEA, reserve=False).lots) == "1.00"
+        _write(tmp_path, bad)
+        assert str(made.size(IDEA, reserve=False).lots) == "1.00"
+        (alarm,) = made.alarms
+        assert "base_risk_pct" in alarm
+
+
+def test_a_legacy_sizer_that_can_not_be_loaded_is_refused_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "legacy_broken.py").write_text("raise RuntimeError('no licence')", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "sizer = 'shadow'\nlegacy = 'legacy_broken:lots'\n"
+    with pytest.raises(ConfigError, match="no licence"), sizer(tmp_path, text=text, durable=True):
+        pass
+
+
 def test_a_flag_that_can_not_be_read_raises_an_alarm_and_the_last_one_stands(tmp_path: Path) -> None:
     with sizer(tmp_path) as made:
         assert made.size(IDEA)
