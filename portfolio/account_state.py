@@ -167,7 +167,7 @@ def _opened(look: _Look, *, new_epoch: bool) -> tuple[DayOpening, str]:
     whole = snapshot.deals_since or snapshot.taken_at
     if known is None:
         since = snapshot.taken_at if new_epoch else whole
-        opened = _carried(look, since, start(look.initial, look.initial), since if new_epoch else None)
+        opened = _carried(look, since, start(look.initial), since if new_epoch else None)
         return opened, "" if opened.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known"
     since = max(known.day_start, known.began or known.day_start)
     if covers(snapshot, since):

@@ -37,9 +37,9 @@ class Path:
     """Taken out, as a positive sum."""
 
 
-def start(initial: Decimal, balance: Decimal) -> Path:
-    """Return the path of an account that is first seen with this balance: its peaks are at least its initial size."""
-    return Path(balance, initial, initial, max(initial, balance))
+def start(initial: Decimal) -> Path:
+    """Return the path of an account of which nothing is known yet: no peak is below its initial size."""
+    return Path(initial, initial, initial, initial)
 
 
 def moves(deals: Iterable[Deal], since: datetime, until: datetime) -> list[Move]:

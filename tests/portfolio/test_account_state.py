@@ -68,6 +68,9 @@ class TestTheDaysReference:
         assert after([at_reset]).day_balance == 100_000
         assert after([before]).day_balance == 100_500
 
+    def test_a_deal_at_the_moment_of_the_look_is_in_its_balance(self) -> None:
+        assert after([look("06-10 12:00", 100_500, deals=[deal("06-10 12:00", 500)])]).day_balance == 100_000
+
     def test_every_kind_of_cost_is_taken_off(self) -> None:
         made = deal("06-10 09:00", 100, commission=D("-2.50"), swap=D("-3.10"), fee=D("-0.40"))
         assert after([look("06-10 12:00", 100_094, deals=[made])]).day_balance == 100_000
@@ -250,9 +253,11 @@ class TestEquityAtTheReset:
     def test_resets_that_nobody_saw_are_said_where_their_equity_counts(self) -> None:
         rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
         opening = [flow("06-08 08:00", 100_000)]
-        looks = [look(f"06-{day} 12:00", deals=opening) for day in ("08", "09", "11", "12")]
-        notes = [after(looks[: count + 1], rules).peak_note for count in range(4)]
-        assert notes == ["", "", "equity at a reset was not seen", "equity at a reset was not seen"]
+        looks = [look(f"06-{day} 12:00", deals=opening) for day in ("08", "09", "10", "12", "13")]
+        notes = [bool(after(looks[: count + 1], rules).peak_note) for count in range(5)]
+        assert notes == [False, False, False, True, True]
+        assert not after(looks[1:2], rules).peak_note
+        assert after(looks[2:3], rules).peak_note
 
     def test_bars_that_end_before_the_reset_do_not_cover_it(self) -> None:
         held = [position("06-09 15:00")]
@@ -335,6 +340,32 @@ class TestPeaks:
         assert standing(rules, after([*looks, *paid_in], rules)).overall_floor == 102_000
         first_seen = after([look("06-10 10:00", 105_000, deals=paid)], rules)
         assert standing(rules, first_seen).overall_floor == 99_000
+
+    def test_what_came_in_raises_an_estimated_peak_too(self) -> None:
+        # 100,000 with 1,000 from long ago; at the reset up to 102,100 by the bars, and 5,000 came in since
+        rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
+        held = [position("06-09 15:00", price="1.1050", profit="500")]
+        market = [bars("06-09 21:58", [1.1190, 1.1200, 1.1210, 1.1180])]
+        paid = [flow("06-05 09:00", 1000), flow("06-10 09:00", 5000, ticket=2)]
+        state = after([look("06-10 12:00", 105_000, 105_500, positions=held, market=market, deals=paid)], rules)
+        assert state.path.eod_max == 107_100
+
+    def test_a_balance_that_history_begins_with_is_a_peak(self) -> None:
+        rules = Rules("e8", None, OverallRule(SIX, peak="closed_balance"), PRAGUE)
+        state = after([look("06-10 12:00", 101_000, deals=[deal("06-10 09:00", -3000)])], rules)
+        assert standing(rules, state).overall_floor == 98_000
+
+    def test_a_balance_after_a_gap_is_a_peak_that_counts_what_was_taken_out(self) -> None:
+        rules = shifting(Rules("e8", None, OverallRule(SIX, peak="closed_balance"), PRAGUE), "shift")
+        paid = [
+            flow("06-01 08:00", 100_000),
+            *round_turn("06-08 09:00", 4000, ticket=2),
+            flow("06-10 09:00", -4000, ticket=4),
+        ]
+        first = after([look("06-10 12:00", 100_000, deals=paid)], rules)
+        state = after([look("06-12 12:00", 102_000, since="06-12 11:00")], rules, first)
+        assert state.path.closed_balance == 106_000
+        assert standing(rules, state).overall_floor == 96_000
 
     def test_a_shifted_peak_of_the_higher_counts_what_was_taken_out(self) -> None:
         rules = shifting(Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE), "shift")
@@ -426,6 +457,18 @@ class TestPeaks:
         looks = [look("06-10 12:00", positions=held), look("06-10 12:10", positions=held)]
         higher = look("06-10 12:11", 100_000, 100_700, positions=held)
         assert not after([*looks, higher], APEX).peak_note
+
+    def test_a_new_high_ends_the_doubt_also_after_a_shift(self) -> None:
+        rules = shifting(APEX, "shift")
+        opening, paid = flow("06-01 08:00", 100_000), flow("06-10 09:00", -1000, ticket=2)
+        held = [position("06-10 11:00", price="1.1000")]
+        looks = [
+            look("06-10 12:00", 99_000, positions=held, deals=[opening, paid]),
+            look("06-10 12:10", 99_000, positions=held, deals=[opening, paid]),
+            look("06-10 12:11", 99_000, 99_700, positions=held, deals=[opening, paid]),
+        ]
+        assert after(looks[:2], rules).peak_note
+        assert not after(looks, rules).peak_note
 
     def test_an_account_that_traded_before_the_first_look_has_an_unseen_peak(self) -> None:
         traded = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 500, ticket=2)]
