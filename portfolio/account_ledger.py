@@ -180,8 +180,8 @@ class AccountLedger:
             if trace.ticket in known or trace.comment[: len(TAG) + 8] in mine:
                 continue
             for one in rows.never_sent(self.database, self.account, trace.comment[len(TAG) :][:8]):
-                same = (one.hold.symbol, one.hold.side) == (trace.symbol, trace.side)
-                if same and trace.at >= one.issued - SLACK:
+                same = (one.hold.symbol, one.hold.side) == (trace.symbol, trace.side) and trace.at >= one.issued - SLACK
+                if same and trace.ticket not in rows.known_tickets(self.database, self.account, one.issued - _TICKETS):
                     self._halt(one, trace)
 
     def _halt(self, reservation: Reservation, trace: Trace) -> None:

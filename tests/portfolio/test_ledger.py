@@ -12,7 +12,7 @@ from portfolio import lease
 from portfolio.account_ledger import Held, View
 from portfolio.errors import StoreError
 from portfolio.halts import EVERYTHING, acts, halt, halts, resume, scope_of
-from portfolio.ledger import Question, Replay, charges, mark, reconcile, record, reservations, reserve
+from portfolio.ledger import Question, Replay, answered, charges, mark, reconcile, record, reservations, reserve
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import Hold, State
@@ -313,6 +313,27 @@ def test_stored_answer_does_not_depend_on_a_halt(store: Store) -> None:
     assert ask(store, keyed(), "B") == Replay(decision("A").line)
 
 
+def test_stored_answer_can_be_read_before_anything_is_decided(store: Store) -> None:
+    assert answered(store, ACCOUNT, keyed()) is None
+    ask(store, keyed())
+    assert answered(store, ACCOUNT, keyed()) == Replay(decision("A").line)
+    assert answered(store, ACCOUNT, question()) is None
+
+
+def test_altered_answer_is_not_repeated(store: Store) -> None:
+    ask(store, keyed())
+    with store.write() as database:
+        database.execute("DROP TRIGGER decision_is_final; UPDATE decision SET line = x'7b7d'")
+    with pytest.raises(StoreError, match="answer under key 'k' was altered"):
+        ask(store, keyed(), "B")
+
+
+def test_orders_of_one_group_do_not_replace_each_other(store: Store) -> None:
+    reserved(store, "A", fenced=True, oco_group="g")
+    reserved(store, "B", fenced=True, oco_group="g")
+    assert states(store) == {"A": State.HELD, "B": State.HELD}
+
+
 # --- snapshots and generations
 
 
@@ -484,6 +505,26 @@ def test_order_found_on_an_ended_reservation_halts_the_bot_once(store: Store) ->
     assert halts(store) == ()
 
 
+def test_old_position_is_not_taken_for_the_late_order_of_a_neighbour(store: Store) -> None:
+    # two answers of one second share their short id; the first was given back, the second became a position
+    reserved(store, "01JD3M7KA", fenced=True)
+    reserved(store, "01JD3M7KB", fenced=True)
+    view = seen(store, position(7, comment="es:01JD3M7K"))
+    reconcile(store, ACCOUNT, view, now=after(1))
+    assert states(store) == {"01JD3M7KA": State.CANCELLED, "01JD3M7KB": State.CONVERTED}
+    month = 30 * 86_400
+    reserved(store, "01JF", at=after(month), caller="other")
+    reconcile(store, ACCOUNT, seen(store, position(7, comment="es:01JD3M7K"), at=month), now=after(month))
+    assert halts(store) == ()
+
+
+def test_order_of_another_trade_under_the_tag_halts_nobody(store: Store) -> None:
+    reserved(store, "01JD3M7KA")
+    lease.cancel(store, "01JD3M7KA", 1, now=NOON)
+    reconcile(store, ACCOUNT, seen(store, position(7, comment="es:01JD3M7K", side=Side.SELL)), now=after(1))
+    assert halts(store) == ()
+
+
 # --- the account's state and its budgets in the same transaction
 
 
@@ -509,6 +550,18 @@ def test_state_that_loosens_leaves_no_decision(store: Store) -> None:
         reserve(store, ACCOUNT, within(1000), question(), View(0), now=NOON, advance=lambda _before: lower)
     assert store.decision("A") is None
     assert states(store) == {}
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same", "none"])
+def test_state_that_stays_is_not_written(store: Store, same: bool) -> None:  # noqa: FBT001 -- a case
+    row = AccountRow(ACCOUNT, 0, date(2026, 6, 10), d(100_000), b"1")
+    store.put_account_state(row)
+    with store.write() as database:
+        database.execute("CREATE TRIGGER untouched BEFORE UPDATE ON account_state BEGIN SELECT RAISE(ABORT, 'no'); END")
+    reserve(
+        store, ACCOUNT, within(1000), question(), View(0), now=NOON, advance=lambda before: before if same else None
+    )
+    assert store.account_state(ACCOUNT) == row
 
 
 def test_refusal_of_the_state_is_the_answer(store: Store) -> None:

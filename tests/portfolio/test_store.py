@@ -14,14 +14,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import apsw
 import pytest
 
-from portfolio import halts, migrations, spending
+from portfolio import halts, migrations, spending, store_file
 from portfolio.errors import StoreCorruptError, StoreError
 from portfolio.ledger import reservations
 from portfolio.reasons import refuse
 from portfolio.store import Store
 from portfolio.store_failure import store_error
 from portfolio.store_file import check_engine
-from portfolio.store_folder import unsafe_folder
+from portfolio.store_folder import mounted, unsafe_folder
 from portfolio.store_rows import AccountRow, account_key, microseconds, moment
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, reserved
 
@@ -59,6 +59,18 @@ def test_state_survives_a_restart(path: Path) -> None:
         store.put_account_state(ROW)
     with Store.open(path, anywhere=True) as store:
         assert store.account_state(ACCOUNT) == ROW
+
+
+def test_halt_survives_a_restart(path: Path) -> None:
+    with Store.open(path, anywhere=True) as store:
+        halts.halt(store, ACCOUNT, refuse("rule_breached", "x"), NOON)
+    with Store.open(path, anywhere=True) as store:
+        assert [(one.scope, one.code, one.at) for one in halts.halts(store)] == [(ACCOUNT, "rule_breached", NOON)]
+
+
+def test_ordinary_folder_needs_no_permission(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_file, "mounted", lambda: (("/", "ext4"),))
+    Store.open(path).close()
 
 
 def test_unknown_account_has_no_state(store: Store) -> None:
@@ -408,6 +420,57 @@ def test_altered_figure_is_found_at_the_start(path: Path, sql: str) -> None:
     assert code_of(path) == "state_corrupt"
 
 
+def test_ledger_altered_while_in_use_is_found(store: Store) -> None:
+    reserved(store, "A")
+    with store.write() as database:
+        database.execute("UPDATE ledger SET open = 0")
+    with pytest.raises(StoreCorruptError, match="ledger of 1234@FTMO-Demo was altered"):
+        reservations(store, ACCOUNT, now=NOON)
+
+
+def test_text_that_is_no_text_is_damage(store: Store) -> None:
+    with store.write() as database:
+        database.execute("INSERT INTO flag VALUES ('sizer', CAST(x'ff' AS TEXT), 'x', 0)")
+    with pytest.raises(StoreCorruptError, match="unreadable text"):
+        halts.get_flag(store, "sizer")
+
+
+def test_damaged_file_that_can_not_be_moved_stays_and_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoil(path, b"cut")
+    monkeypatch.setattr(Path, "rename", lambda _self, _target: (_ for _ in ()).throw(PermissionError("in use")))
+    with pytest.raises(StoreCorruptError, match="could not be set aside"):
+        Store.open(path, anywhere=True)
+    assert path.read_bytes() == b"cut"
+
+
+def test_log_of_a_damaged_file_goes_with_it(path: Path) -> None:
+    spoil(path, b"cut")
+    path.with_name("state.db-wal").write_bytes(b"log")
+    code_of(path, stamp="1")
+    assert path.with_name("state.db.corrupt-1-wal").read_bytes() == b"log"
+
+
+def test_first_of_two_programs_makes_the_file(path: Path) -> None:
+    with Store.open(path, anywhere=True) as store:
+        store.put_account_state(ROW)
+    store_file.create(path, fresh=False)
+    with Store.open(path, anywhere=True) as store:
+        assert store.account_state(ACCOUNT) == ROW
+
+
+def test_file_is_made_where_there_are_no_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", lambda *_paths: (_ for _ in ()).throw(OSError("no links here")))
+    Store.open(path, anywhere=True).close()
+    assert [one.name for one in path.parent.iterdir()] == ["state.db"]
+
+
+def test_large_file_is_not_read_through_at_the_start(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Store.open(path, anywhere=True).close()
+    monkeypatch.setattr("portfolio.store.QUICK_CHECK_BYTES", 0)
+    monkeypatch.setattr("portfolio.store._check_structure", lambda *_arguments: pytest.fail("read through"))
+    Store.open(path, anywhere=True).close()
+
+
 @pytest.mark.parametrize("sql", ["loss = '1'", "margin = '0'", "valid_until = 0", "fenced = 1"])
 def test_altered_reservation_is_found_when_it_is_read(path: Path, sql: str) -> None:
     with Store.open(path, anywhere=True, stamp="1") as store:
@@ -497,9 +560,16 @@ def test_index_that_lacks_a_reservation_hides_none(path: Path) -> None:
         reservations(store, ACCOUNT, now=NOON)
 
 
+def _write_error() -> apsw.Error:
+    error = apsw.IOError("disk I/O error")
+    error.extendedresult = apsw.SQLITE_IOERR_WRITE  # type: ignore[attr-defined]  # set by apsw
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
+        (_write_error(), "state_full"),
         (apsw.BusyError("x"), "state_busy"),
         (apsw.LockedError("x"), "state_busy"),
         (apsw.ReadOnlyError("x"), "state_readonly"),
@@ -572,6 +642,15 @@ def test_own_folder_is_safe(folder: PureWindowsPath | PurePosixPath) -> None:
 def test_longest_mount_tells_the_file_system(system: str, unsafe: bool) -> None:  # noqa: FBT001 -- expected value
     mounts = [("/", "ext4"), ("/mnt/data", system), ("/mnt", "nfs")]
     assert bool(unsafe_folder(PurePosixPath("/mnt/data/trading"), mounts)) is unsafe
+
+
+def test_computer_without_a_mount_table_has_no_mounts(tmp_path: Path) -> None:
+    assert mounted(tmp_path / "none") == ()
+
+
+def test_mount_table_is_read(tmp_path: Path) -> None:
+    (tmp_path / "mounts").write_text("nas:/x /mnt/my\\040disk nfs4 rw 0 0\nshort\n", encoding="utf-8")
+    assert mounted(tmp_path / "mounts") == (("/mnt/my disk", "nfs4"),)
 
 
 def test_windows_names_its_synchronised_folder() -> None:
