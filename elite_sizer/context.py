@@ -339,14 +339,15 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market)
 
 def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: Market) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
+    known = {**market.correlations, symbol: 1.0}
     weighed = []
     for charge, along in zip(charges, same, strict=True):
-        risk = charge.exposure if charge.open_risk is None else charge.open_risk
-        rho = 1.0 if charge.symbol == symbol else market.correlations.get(charge.symbol)
+        rho = known.get(charge.symbol)
         signed = 1.0 if rho is None else rho if along else -rho
         if signed < 0.0 and charge.symbol in market.assumed:
             signed = 0.0
-        weighed.append(float(str(risk)) * signed)
+        risk = charge.open_risk
+        weighed.append(float(str(charge.exposure if risk is None else risk)) * signed)
     return weighed
 
 

@@ -278,7 +278,7 @@ def _valid(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:
 
 def _worst_entry(context: SizingContext, answer: Answer) -> Decimal | None:
     """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
-    rooms = [check.limit.room for check in answer.checks if check.limit.per == "loss" and check.limit.room is not None]
+    rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
     distance = None if context.stop is None else abs(context.entry - context.stop)
     if context.stop is None or not rooms or not distance or context.lot.stop <= 0:
         return None

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal
-from portfolio.rounding import DOWN, EXACT, RESOLUTION
+from portfolio.rounding import DOWN, EXACT, RESOLUTION, under
 
 if TYPE_CHECKING:
     from elite_sizer.context import SizingContext
@@ -57,16 +57,15 @@ class Limit(Struct, frozen=True):
     least: Decimal | None = None
     """What the trade must use of it to be taken at all; None asks for nothing."""
 
-    def lots(self, per_lot: PerLot, step: Decimal) -> Decimal | None:
-        """Return the most whole steps of lots that fit; None where nothing is limited."""
-        if self.room is None:
+    def lots(self, per_step: PerLot, step: Decimal) -> Decimal | None:
+        """Return the most whole steps of lots that fit, `EXACT`; None where nothing is limited."""
+        room, per = self.room, self.per
+        if room is None:
             return None
-        use = per_lot[self.per]
-        if use == 0 and self.per in FREE and self.room > 0:
-            return None
-        if use is None or use <= 0 or self.room <= 0:
-            return EXACT.multiply(step, ZERO)
-        return EXACT.multiply(step, EXACT.divide_int(self.room, EXACT.multiply(use, step)))
+        use = per_step[per]
+        if use is not None and use > ZERO and room > ZERO:
+            return room // use * step
+        return None if use == ZERO and per in FREE and room > ZERO else step * ZERO
 
 
 Named = tuple[str, bool, Limit]
@@ -127,7 +126,10 @@ class Answer(Struct, frozen=True):
     @property
     def checks(self) -> tuple[Check, ...]:
         """Every cap in lots, derived from its limit when somebody asks."""
-        return tuple(Check(name, hard, limit, limit.lots(self.per_lot, self.step)) for name, hard, limit in self.limits)
+        step = self.step
+        with under(EXACT):
+            per_step: PerLot = {per: None if use is None else use * step for per, use in self.per_lot.items()}
+            return tuple([Check(name, hard, limit, limit.lots(per_step, step)) for name, hard, limit in self.limits])
 
 
 class FlagValue(StrEnum):

@@ -10,6 +10,6 @@ from portfolio.exposure import within
 
 def firm_idea_risk(context: SizingContext) -> Limit:
     """Return the money the idea may still lose beside what it risks and what it has realised today."""
-    request = context.request
-    beside = within((*context.book, *context.held), request.symbol, request.side)
-    return firm_share(context, context.rules.limits.idea_risk, beside, "one trade idea", lost=context.idea_loss)
+    request, cap = context.request, context.rules.limits.idea_risk
+    beside = () if cap is None else within((*context.book, *context.held), request.symbol, request.side)
+    return firm_share(context, cap, beside, "one trade idea", lost=context.idea_loss)

@@ -18,7 +18,7 @@ def firm_orders(context: SizingContext) -> Limit:
     counts = tuple(_counts(context))
     if not counts:
         return Limit(None, "lot", f"{context.rules.id} states none")
-    said = ", ".join(f"{'unknown' if there is None else there} of {most} {what}" for there, most, what in counts)
+    said = ", ".join([f"{'unknown' if there is None else there} of {most} {what}" for there, most, what in counts])
     full = any(there is None or there >= most for there, most, _ in counts)
     return Limit(ZERO if full else None, "lot", f"{said} by {context.rules.id}")
 
