@@ -14,6 +14,7 @@ from elite_sizer.assemble import Trade, book_beside, context, masked, moment
 from elite_sizer.context import Hold, Intent, Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
 from elite_sizer.default_levels import emergency, filled
+from elite_sizer.foreign import Foreign, said
 from elite_sizer.intent import Classified, classify
 from elite_sizer.levels import are_distances, levels, priced
 from elite_sizer.lot_risk import stand_in
@@ -182,6 +183,7 @@ class Case:
         stood = stand(recorder.account(self.account), snapshot, means.rules, office.settings)
         if isinstance(stood, Refusal):
             return stood
+        strangers = recorder.foreign(self.account, snapshot)
         now = moment(
             snapshot,
             means.research.terms,
@@ -189,7 +191,10 @@ class Case:
             stood.headroom,
             state=stood.state,
             daily_atr=study.daily_atr,
-            halt=office.stop or recorder.halted(self.account, self.asked.caller) or stood.halt,
+            halt=office.stop
+            or recorder.halted(self.account, self.asked.caller)
+            or stood.halt
+            or self._unaccepted(strangers),
         )
         if isinstance(now, Refusal):
             return now
@@ -207,8 +212,16 @@ class Case:
         idea = self._known["request"]
         trade = Trade(idea, seen.classified, placed, study.market, study.shown(idea))
         made = context(now, trade, every[: len(book)], every[len(book) :])
+        if strangers and not isinstance(made, Refusal):
+            made = replace(made, estimated=(*made.estimated, said(strangers)))
         made = made if isinstance(made, Refusal) else self._budgeted(made, snapshot)
         return made if isinstance(made, Refusal) else Found(made, now, book, legs, own)
+
+    def _unaccepted(self, strangers: tuple[Foreign, ...]) -> Refusal | None:
+        """Return the halt that trades from elsewhere are, where the configuration wants one."""
+        if not strangers or self.office.settings.account.foreign_trades == "count":
+            return None
+        return self.office.recorder.unaccepted(self.account, strangers, self.envelope.at)
 
     def _budgeted(self, made: SizingContext, snapshot: Snapshot) -> SizingContext | Refusal:
         """Return the context with what was spent of the exposure budgets, where a cap asks for it."""

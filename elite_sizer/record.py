@@ -12,6 +12,7 @@ from decimal import Decimal
 from elite_sizer import wire
 from elite_sizer.config import Settings
 from elite_sizer.decision import Decision
+from elite_sizer.foreign import Foreign, foreign, refusal, unaccepted
 from elite_sizer.journal import Journal
 from elite_sizer.log_record import log_record
 from elite_sizer.oco import Legs, legs
@@ -21,7 +22,7 @@ from portfolio.errors import StoreError
 from portfolio.exposure import Charge
 from portfolio.halts import halt, halted
 from portfolio.ledger import Advance, Question, Replay
-from portfolio.model import ZERO
+from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation import Hold
 from portfolio.store import Store
@@ -119,6 +120,20 @@ class Recorder:
         """Return why this bot may not enter, where a halt stands."""
         with self.store.read() as database:
             return halted(database, key, caller)
+
+    def foreign(self, key: str, snapshot: Snapshot) -> tuple[Foreign, ...]:
+        """Return the trades of the account that were not sized here."""
+        with self.store.read() as database:
+            return foreign(database, key, snapshot)
+
+    def unaccepted(self, key: str, found: tuple[Foreign, ...], now: datetime) -> Refusal | None:
+        """Halt the account where one of these trades came after a human last looked; return why."""
+        with self.store.read() as database:
+            new = unaccepted(database, key, found)
+        if not new:
+            return None
+        self.halt(key, refusal(new), now)
+        return refusal(new)
 
     def reserve(
         self,

@@ -47,6 +47,9 @@ class Unkept(Recorder):
         """Count everything that is reserved: what a snapshot proves of it would have to be written."""
         return tuple(Held(one, one.hold) for one in reservations(self.store, account, now=now))
 
+    def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
+        """Latch nothing."""
+
     def tell(self, kept: Entry, settings: Settings) -> None:
         """Write no line."""
 

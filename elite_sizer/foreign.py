@@ -1,0 +1,96 @@
+"""Trades in the account that were not sized here: typed in by hand, copied, or sent by another program.
+
+They are always charged like any other. What else they mean is the trader's choice: they are counted and named, or
+they halt new entries until a human has looked (`account.foreign_trades`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import apsw
+
+from portfolio.evidence import SLACK, TAG
+from portfolio.halts import EVERYTHING
+from portfolio.ledger_rows import known_tickets, open_reservations, read_account
+from portfolio.model import DealEntry, Order, Position, Snapshot
+from portfolio.reasons import Refusal, refuse
+from portfolio.store_rows import fetch, fetch_one, microseconds
+
+CODE: Final = "foreign_trade"
+_SHOWN: Final = 3
+
+
+class Foreign(NamedTuple):
+    """A trade that stands in the account, and when it came."""
+
+    ticket: int
+    words: str
+    at: datetime
+
+
+def foreign(database: apsw.Connection, account: str, snapshot: Snapshot) -> tuple[Foreign, ...]:
+    """Return the open positions and waiting orders that no decision of this record stands behind, oldest first.
+
+    A decision is known by its reservation's ticket or by the tag in the order's comment. One whose order may have been
+    sent just now, and is not found yet, may be any trade of its symbol and side.
+    """
+    standing = [*_standing(snapshot)]
+    if not standing:
+        return ()
+    known = known_tickets(database, account, min(at for _, _, at in standing) - SLACK)
+    unfound = [
+        one for one in open_reservations(database, account, read_account(database, account).open) if one.ticket is None
+    ]
+    found = []
+    for one, tickets, at in standing:
+        if tickets <= known or _tagged(database, account, one.comment):
+            continue
+        like = [each for each in unfound if (each.hold.symbol, each.hold.side) == (one.symbol, one.side)]
+        if any(each.issued - SLACK <= at for each in like):
+            continue
+        found.append(Foreign(one.ticket, f"{one.side} {one.volume} {one.symbol} (ticket {one.ticket})", at))
+    return tuple(sorted(found, key=lambda each: (each.at, each.ticket)))
+
+
+def unaccepted(database: apsw.Connection, account: str, found: tuple[Foreign, ...]) -> tuple[Foreign, ...]:
+    """Return those that came after a human last lifted such a halt."""
+    query = "SELECT max(at) FROM act WHERE account IN (?, ?) AND kind = 'resume' AND subject = ?"
+    (accepted,) = fetch_one(database, query, (account, EVERYTHING, CODE))
+    return tuple(one for one in found if accepted is None or microseconds(one.at) > accepted)
+
+
+def said(found: tuple[Foreign, ...]) -> str:
+    """Name them in a sentence."""
+    listed = ", ".join(one.words for one in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"not sized here: {listed}{more}"
+
+
+def refusal(found: tuple[Foreign, ...]) -> Refusal:
+    """Return the halt that they are."""
+    return refuse(CODE, said(found))
+
+
+def _standing(snapshot: Snapshot) -> Iterator[tuple[Position | Order, frozenset[int], datetime]]:
+    """Give what stands in the account, each with the orders that made it and when the last of them came."""
+    by_position: dict[int, dict[int, datetime]] = {}
+    for deal in snapshot.deals:
+        if deal.entry in {DealEntry.IN, DealEntry.INOUT} and deal.order:
+            by_position.setdefault(deal.position_id, {})[deal.order] = deal.at
+    for held in snapshot.positions:
+        opening = held.identifier or held.ticket
+        orders = by_position.get(opening) or {opening: held.opened_at}
+        yield held, frozenset(orders), max(orders.values())
+    for order in snapshot.orders:
+        yield order, frozenset((order.ticket,)), order.placed_at
+
+
+def _tagged(database: apsw.Connection, account: str, comment: str) -> bool:
+    name = comment.removeprefix(TAG)
+    if not comment.startswith(TAG) or not name:
+        return False
+    query = "SELECT 1 FROM decision WHERE id >= ? AND id < ? AND account = ? LIMIT 1"
+    return bool(fetch(database, query, (name, f"{name}\U0010ffff", account)))
