@@ -147,6 +147,17 @@ def _limit(page: _Page, name: str, lots: Decimal, sentence: str, *, binds: bool)
     yield from page.row(f" {name:<20}{lots_shown(lots):>10}", mark + sentence, "binding" if binds else "plain")
 
 
+def _bound(answer: Answer) -> str:
+    """Say what bound an answer: the cap that cut it, or the sizer's own step that gave its lots."""
+    if answer.binding != "proposal":
+        return f", cut by {answer.binding}"
+    lots = answer.proposal.lots
+    own = [
+        step.name for step in answer.proposal.steps if step.stage == "lots" and lots is not None and step.after == lots
+    ]
+    return f", bound {own[0].replace('_', ' ')}" if own else ""
+
+
 def _divided(context: SizingContext, answer: Answer) -> str:
     """Say what the proposal was divided by."""
     lot, proposal = context.lot, answer.proposal
@@ -175,7 +186,7 @@ def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator
     if decision.verdict is not None:
         for role, answer in others(decision):
             said = f"{lots_shown(answer.lots)} lots" if answer.refusal is None else f"no lots ({answer.refusal.code})"
-            cut = "" if answer.binding == "proposal" or answer.refusal else f", cut by {answer.binding}"
+            cut = "" if answer.refusal else _bound(answer)
             name = role if role == answer.sizer else f"{role} {answer.sizer}"
             yield from page.wrapped(f"{name} would say {said}{cut}")
     for estimate in context.estimated:

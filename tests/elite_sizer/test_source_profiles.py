@@ -186,3 +186,13 @@ def test_limits_and_scans_that_contradict_each_other_size_nothing(
     assert made.reason is not None
     assert made.reason.code == "config_invalid"
     assert said in made.reason.detail
+
+
+def test_sizers_shown_beside_say_what_bound_each(tmp_path: Path) -> None:
+    with sizer(tmp_path) as made:
+        text = made.size(
+            TradeIdea("EURUSD", "buy", stop="1.0800"), reserve=False, also=("dual_cap", "leveraged_margin")
+        ).explain()
+    # 10 % of 100,000 over 108,500 a lot; 25 % of the cash is held to 5,000 of margin, times 30 is 150,000
+    assert "also dual_cap would say 0.09 lots, bound by exposure" in text
+    assert "also leveraged_margin would say 1.38 lots, bound by exposure" in text
