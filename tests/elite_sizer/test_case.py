@@ -14,7 +14,7 @@ import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea, wire
 from elite_sizer.context import Intent
-from elite_sizer.outcome import Outcome
+from elite_sizer.outcome import FlagValue, Outcome
 from elite_sizer.verify import Status, check, plans
 from portfolio.account_ledger import Held
 from portfolio.exposure import Charge
@@ -145,6 +145,56 @@ def test_a_position_takes_the_place_of_its_hold_in_one_decision(tmp_path: Path) 
         assert states(made)[0] is State.CONVERTED
     # the position alone is charged: 1.99 x 500; not the position and the hold
     assert rooms(again) == (3755, 0)
+
+
+def test_what_another_process_reserves_before_the_commit_cuts_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sizer(tmp_path, durable=True) as made, sizer(tmp_path, durable=True) as other:
+        _between_look_and_commit(made, monkeypatch, lambda: other.size(TradeIdea("EURUSD", "buy", stop="1.0650")))
+        decision = made.size(replace(IDEA, hold="overnight"))
+        # the other holds 0.49 lots x 2,000; the proposal of 997.50 stands, and of 4,750 - 980 one trade gets 21 %
+        assert decision.fresh is not None
+        assert [charge.floor_loss for charge in decision.fresh] == [980]
+        # 791.70 / 500
+        assert (lots(decision), decision.binding) == (Decimal("1.58"), "concentration")
+        assert recomputed(made, tmp_path) == [Status.SAME] * 2
+
+
+def test_what_another_process_takes_of_the_last_room_denies_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sizer(tmp_path, durable=True) as made, sizer(tmp_path, durable=True) as other:
+        other.reloader.settings = replace(other.reloader.settings, sizer=FlagValue.LEGACY)
+        _between_look_and_commit(made, monkeypatch, lambda: other.size(replace(IDEA, legacy_lots=4)))
+        decision = made.size(IDEA)
+        # 4 lots x 500 are all of the 2,000 that one idea may risk a day
+        assert (code(decision), decision.valid) == ("idea_risk", None)
+        assert decision.envelope.lease is None
+        assert recomputed(made, tmp_path)[-1] is Status.SAME
+        assert len(held(made)) == 1
+
+
+def test_what_is_freed_before_the_commit_enlarges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sizer(tmp_path, durable=True) as made, sizer(tmp_path, durable=True) as other:
+        first = other.size(IDEA)
+        _between_look_and_commit(made, monkeypatch, lambda: other.cancel(first))
+        decision = made.size(IDEA)
+        assert (lots(decision), decision.fresh) == (Decimal("0.54"), None)
+        assert recomputed(made, tmp_path) == [Status.SAME] * 2
+
+
+def _between_look_and_commit(made: Sizer, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen once, after a decision has seen what is reserved and before it is committed."""
+    reserve = made.recorder.reserve
+    acts = [act]
+
+    def later(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - as the recorder's own
+        if acts:
+            acts.pop()()
+        return reserve(*args, **named)
+
+    monkeypatch.setattr(made.recorder, "reserve", later)
 
 
 def test_what_was_resolved_under_a_decision_makes_it_look_again(

@@ -158,6 +158,15 @@ def test_swap_that_is_earned_is_no_cost() -> None:
     assert of(shown(contract)).cost == 0
 
 
+def test_a_swap_that_nobody_knows_is_refused() -> None:
+    assert why(shown(spec(swap_mode=99, swap_long=d(-5)))) == "symbol_spec_invalid"
+
+
+def test_a_target_that_can_not_be_valued_is_refused() -> None:
+    aimed = LEVELS._replace(target=d("1.09500"))
+    assert why(shown(profits=answers("-500", **{"1_09500": "900"})), levels=aimed) == "tick_value_mismatch"
+
+
 # tail and gap
 
 
