@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from elite_sizer.api import Sizer
-from elite_sizer.assemble import Moment, Terms, masked, moment
+from elite_sizer.assemble import Moment, masked, moment
 from elite_sizer.config import Settings
+from elite_sizer.context import Policy
 from elite_sizer.firms import rules_of
 from elite_sizer.flag import FlagReader, stopped
+from elite_sizer.foreign import Foreign
 from elite_sizer.outcome import Flag
-from elite_sizer.research import HISTORY
+from elite_sizer.own_halts import own_halt
+from elite_sizer.research import HISTORY, terms
+from elite_sizer.spending import spent_by
 from elite_sizer.standing import stand
+from elite_sizer.unkept import Unkept
+from elite_sizer.windows import window
 from mt5bridge.snapshot import Ask
-from portfolio.exposure import Charge
-from portfolio.model import Account, Position
+from portfolio.budget import Spent
+from portfolio.exposure import Charge, total
+from portfolio.model import ZERO, Account, Position
 from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import REASONS, Refusal
 from portfolio.rooms import Room, daily_room, overall_room, room_after_reset
+from portfolio.rounding import room_down
 from portfolio.store_rows import account_key
 
 
@@ -49,6 +57,18 @@ class Status:
     flag: Flag | None
     guard: bool
     halt: Refusal | None
+    day_profit: Decimal
+    """Equity against the day's reference."""
+    budget: Decimal | None
+    """What today may still plan with, before a trade is looked at; None where an open trade has no bound."""
+    spent: Spent | None
+    """Of the exposure budgets, where one is in use."""
+    foreign: tuple[Foreign, ...]
+    """Trades that were not sized here."""
+    windows: tuple[tuple[str, str], ...]
+    """Symbols of the book in which nothing may be opened now, and why."""
+    low_equity: Decimal
+    """The lowest that was seen; between two looks it may have been lower."""
 
     @property
     def exit_code(self) -> int:
@@ -70,10 +90,41 @@ def status(sizer: Sizer) -> Status | Refusal:
     if isinstance(stood, Refusal):
         return stood
     halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or stood.halt
-    made = moment(snapshot, _terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
+    strangers = sizer.recorder.foreign(key, snapshot)
+    halt = halt or own_halt(settings, stood.state) or _unaccepted(sizer, settings, key, strangers)
+    made = moment(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
     if isinstance(made, Refusal):
         return made
-    return _status(sizer, settings, made, sizer.recorder.held(key, now))
+    spent = spent_by(settings, Unkept.of(sizer.recorder), sizer.desk, snapshot, now)
+    shown = _status(sizer, settings, made, sizer.recorder.held(key, now))
+    return replace(shown, foreign=strangers, spent=spent, low_equity=stood.state.low_equity)
+
+
+def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[Foreign, ...]) -> Refusal | None:
+    if not found or settings.account.foreign_trades == "count":
+        return None
+    return Unkept.of(sizer.recorder).unaccepted(key, found, sizer.desk.clock())
+
+
+def _budget(policy: Policy, made: Moment, charges: tuple[Charge, ...], rooms: tuple[Room, ...]) -> Decimal | None:
+    """Return the daily risk budget: a fraction of the least room, never below 0."""
+    at_risk = total(charge.floor_loss for charge in charges)
+    if at_risk is None:
+        return None
+    account, initial = made.snapshot.account, made.headroom.references.initial
+    money = {"balance": account.balance, "equity": account.equity, "initial": initial}
+    basis = money.get(policy.basis, min(account.balance, account.equity))
+    known = [room.money for room in rooms if room.money is not None]
+    if made.rules.daily is None:
+        known.append(policy.max_daily_risk_pct * basis - made.day_loss - at_risk)
+    return room_down(policy.budget_fraction * max(min(known, default=ZERO), ZERO))
+
+
+def _windows(settings: Settings, made: Moment) -> tuple[tuple[str, str], ...]:
+    names = sorted({charge.symbol for charge in made.book})
+    now, specs = made.snapshot.taken_at, made.snapshot.specs
+    found = [(name, window(settings, made.rules, specs[name], made.classes[name][0], now)) for name in names]
+    return tuple((name, words) for name, words in found if words is not None)
 
 
 def _status(sizer: Sizer, settings: Settings, made: Moment, held: tuple[Charge, ...]) -> Status:
@@ -81,29 +132,30 @@ def _status(sizer: Sizer, settings: Settings, made: Moment, held: tuple[Charge, 
     rules, head = made.rules, made.headroom
     buffer = settings.policy.buffer(head)
     by_ticket = {charge.id: charge for charge in made.book if charge.kind == "position"}
+    rooms = (
+        daily_room(rules, head, charges, buffer),
+        room_after_reset(rules, head, charges, buffer),
+        overall_room(rules, head, charges, buffer),
+    )
     return Status(
         at=made.snapshot.taken_at,
         terminal=sizer.desk.name,
         account=masked(made.snapshot.account),
         rules=rules,
         headroom=head,
-        daily=daily_room(rules, head, charges, buffer),
-        after_reset=room_after_reset(rules, head, charges, buffer),
-        overall=overall_room(rules, head, charges, buffer),
+        daily=rooms[0],
+        after_reset=rooms[1],
+        overall=rooms[2],
         holdings=tuple(Holding(one, by_ticket[str(one.ticket)].floor_loss) for one in made.snapshot.positions),
         pending=tuple(charge for charge in made.book if charge.kind == "order"),
         held=held,
         flag=FlagReader(settings.folder).read(settings).flag,
         guard=settings.guard,
         halt=made.halt,
-    )
-
-
-def _terms(settings: Settings) -> Terms:
-    commission = settings.costs.commission
-    return Terms(
-        policy=settings.policy,
-        classes=settings.classes,
-        commission=None if commission == "auto" else Decimal(commission),
-        gap_charged=settings.policy.open_stop == "gap",
+        day_profit=head.equity - head.references.day_balance,
+        budget=_budget(settings.policy, made, charges, rooms),
+        spent=None,
+        foreign=(),
+        windows=_windows(settings, made),
+        low_equity=head.equity,
     )
