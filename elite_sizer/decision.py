@@ -11,6 +11,7 @@ from elite_sizer.context import Intent, Request, SizingContext
 from elite_sizer.intent import Classified
 from elite_sizer.outcome import Answer, Flag, Outcome
 from elite_sizer.rollout import Plan, Verdict
+from portfolio.evidence import tag
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
@@ -224,11 +225,6 @@ def exit_of(
             ticket=None if position is None else position.ticket,
         ),
     )
-
-
-def tag(identifier: str) -> str:
-    """Return the order comment by which an audit finds the decision: at most the terminal's 29 characters."""
-    return f"es:{identifier}"[:29]
 
 
 def filling(spec: SymbolSpec) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import apsw
 
 from portfolio import ledger_rows as rows
-from portfolio.evidence import SLACK, TAG, Trace, evidence, tag, traces
+from portfolio.evidence import SLACK, TAG, Trace, evidence, named, names, traces
 from portfolio.exposure import Charge
 from portfolio.halts import Halt, scope_of, write_halt
 from portfolio.model import ZERO, Snapshot
@@ -175,11 +175,11 @@ class AccountLedger:
             rows.write_account(self.database, self.account, after)
 
     def _strike(self, tagged: list[Trace], known: frozenset[int]) -> None:
-        mine = {tag(one.id) for one in self.open.values()}
         for trace in tagged:
-            if trace.ticket in known or trace.comment[: len(TAG) + 8] in mine:
+            if trace.ticket in known or any(names(trace.comment, one.id) for one in self.open.values()):
                 continue
-            for one in rows.never_sent(self.database, self.account, trace.comment[len(TAG) :][:8]):
+            unsent = rows.never_sent(self.database, self.account, named(trace.comment)) if named(trace.comment) else ()
+            for one in (one for one in unsent if names(trace.comment, one.id)):
                 same = (one.hold.symbol, one.hold.side) == (trace.symbol, trace.side) and trace.at >= one.issued - SLACK
                 if same and trace.ticket not in rows.known_tickets(self.database, self.account, one.issued - _TICKETS):
                     self._halt(one, trace)

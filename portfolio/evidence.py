@@ -20,6 +20,10 @@ SLACK: Final = timedelta(seconds=2)
 """How much earlier than its reservation an order may seem to be placed, by the rounding of the broker's clock."""
 
 TAG: Final = "es:"
+COMMENT: Final = 29
+"""Characters the terminal takes for a comment (measured on MetaTrader5 5.0.6231); a decision's 26 and the tag fit."""
+LEAST: Final = 8
+"""Characters of a decision's name that must be left for it to count as named."""
 
 
 class Trace(NamedTuple):
@@ -41,8 +45,19 @@ class Trace(NamedTuple):
 
 
 def tag(identifier: str) -> str:
-    """Return the comment an order carries so that it is found again."""
-    return f"{TAG}{identifier[:8]}"
+    """Return the comment an order carries so that it is found again: at most the terminal's 29 characters."""
+    return f"{TAG}{identifier}"[:COMMENT]
+
+
+def named(comment: str) -> str:
+    """Return as much of a decision's identifier as the broker left in an order's comment; empty where it names none."""
+    return comment[len(TAG) : COMMENT].strip() if comment.startswith(TAG) else ""
+
+
+def names(comment: str, identifier: str) -> bool:
+    """Return whether a comment names this decision; what a broker cut short must still hold eight characters."""
+    told = named(comment)
+    return len(told) >= min(LEAST, len(identifier)) and identifier.startswith(told)
 
 
 def traces(snapshot: Snapshot) -> tuple[Trace, ...]:
@@ -100,7 +115,7 @@ def _candidates(reservation: Reservation, orders: Mapping[int, Trace], free: Seq
         if (trace.symbol, trace.side) == (reservation.hold.symbol, reservation.hold.side)
         and reservation.issued - SLACK <= trace.at
     ]
-    tagged = tuple(trace for trace in like if trace.comment.startswith(tag(reservation.id)))
+    tagged = tuple(trace for trace in like if names(trace.comment, reservation.id))
     if tagged:
         return tagged
     over = reservation.valid_until + LATE
@@ -125,7 +140,7 @@ def _proof(
 
 
 def _fits(reservation: Reservation, trace: Trace, taken_at: datetime) -> bool:
-    if trace.comment.startswith(tag(reservation.id)):
+    if names(trace.comment, reservation.id):
         return trace.lots <= reservation.whole
     if taken_at < reservation.valid_until + LATE:
         return False

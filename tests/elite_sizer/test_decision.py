@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.context import Intent, SizingContext
-from elite_sizer.decision import Decision, Envelope, decided, exit_of, filling, refused, tag
+from elite_sizer.decision import Decision, Envelope, decided, exit_of, filling, refused
 from elite_sizer.intent import Classified
 from elite_sizer.outcome import Limit, Outcome
 from elite_sizer.rollout import Plan, decide
@@ -107,11 +107,6 @@ def test_a_reversal_whose_new_part_is_refused_only_closes() -> None:
 def test_a_halted_reversal_only_closes_too() -> None:
     halted = replace(LONG, intent=Intent.REVERSE, closing=d("0.7"), halt=refuse("halted", "the news"))
     assert (of(halted).outcome, of(halted).lots) == (Outcome.EXIT, d("0.7"))
-
-
-def test_a_comment_is_never_longer_than_the_terminal_takes() -> None:
-    assert tag("01JD3M7K") == "es:01JD3M7K"
-    assert len(tag("0" * 40)) == 29
 
 
 @pytest.mark.parametrize(

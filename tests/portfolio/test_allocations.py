@@ -187,6 +187,7 @@ def test_freeing_what_another_process_has_just_freed_is_no_failure(
     sync(store, SHUT)
     later = moment("2026-06-10T20:30", BOUGHT, SOLD)
     spending = entries(store, ACCOUNT, EXPOSURE, "7")[0]
+
     def raced(*arguments: Any, **words: Any) -> None:  # noqa: ANN401 - as the function's own
         reverse(store, ACCOUNT, spending, "another process", now=later.taken_at)
         reverse(*arguments, **words)

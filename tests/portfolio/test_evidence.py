@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.evidence import evidence, tag, traces
+from portfolio.evidence import evidence, names, tag, traces
 from portfolio.model import DealEntry, DealKind, MarginMode, Side, TerminalState
 from portfolio.reservation import Found, Missing, Reservation, State
 from tests.portfolio.ledger_world import after, d, deal, order, position, reservation, snapshot
@@ -72,8 +72,24 @@ def test_known_ticket_that_is_gone_is_missing() -> None:
 # --- by tag
 
 
-def test_tag_is_the_decision_s_short_id() -> None:
-    assert tag("01JD3M7KAAAAAAAAAAAAAAAAAA") == TAGGED
+def test_tag_is_the_whole_name_and_never_longer_than_the_terminal_takes() -> None:
+    assert tag("01JD3M7KAAAAAAAAAAAAAAAAAA") == "es:01JD3M7KAAAAAAAAAAAAAAAAAA"
+    assert len(tag("0" * 40)) == 29
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_named"),
+    [
+        ("es:01JD3M7KAAAAAAAAAAAAAAAAAA", True),
+        ("es:01JD3M7K", True),
+        ("es:01JD3M7", False),
+        ("es:", False),
+        ("es:01JD3M7KBAAAAAAAAAAAAAAAAA", False),
+        ("01JD3M7KAAAAAAAAAAAAAAAAAA", False),
+    ],
+)
+def test_a_comment_names_a_decision_by_eight_characters_or_more(comment: str, *, is_named: bool) -> None:
+    assert names(comment, "01JD3M7KAAAAAAAAAAAAAAAAAA") is is_named
 
 
 def test_tagged_order_is_recognised_at_once() -> None:
