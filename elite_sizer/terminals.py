@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Context
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,10 +19,13 @@ from mt5bridge.snapshot import Ask, take
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import under
 
 log = logging.getLogger(__name__)
 
 SIMULATED: Final = "simulated"
+_ARITHMETIC: Final = Context(prec=50)
+"""What a reading is converted with, whatever the program around us has set."""
 RECORDING: Final = "recording"
 _QUICK: Final = ("forex", "gold", "metals")
 """Classes that the bridge knows as one: the shortest of their ages holds for all."""
@@ -40,7 +44,8 @@ class Desk(NamedTuple):
     def look(self, ask: Ask) -> Snapshot | Refusal:
         """Return one consistent moment, or why there is none; values that no reading can make sense of are none."""
         try:
-            return take(self.terminal, ask, now=self.clock, memory=self.memory, freshness=self.freshness)
+            with under(_ARITHMETIC):
+                return take(self.terminal, ask, now=self.clock, memory=self.memory, freshness=self.freshness)
         except BridgeError as error:
             return error.reason
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:

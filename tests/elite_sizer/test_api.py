@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from decimal import ROUND_UP, Context, FloatOperation, Inexact, Rounded, localcontext
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from portfolio.errors import ConfigError
 from portfolio.reasons import Refusal
 from portfolio.reservation import State
 from portfolio.store import Store
-from tests.captures import FREE, capture, journal, open_trade, sizer
+from tests.captures import DEPOSIT, FREE, capture, journal, lost, open_trade, sizer
 
 IDEA: Final = TradeIdea("EURUSD", "buy", stop="1.0800")
 OUT: Final = TradeIdea("EURUSD", "sell", reduce=7)
@@ -95,6 +96,34 @@ def test_the_same_noise_at_the_same_moment_makes_the_same_bytes(tmp_path: Path) 
             lines.append(wire.to_line(made.size(IDEA)))
             opened.recorder._store = Store.memory()
     assert lines[0] == lines[1]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        Context(prec=3),
+        Context(prec=9, rounding=ROUND_UP),
+        Context(prec=28, traps=[Inexact]),
+        Context(prec=5, traps=[FloatOperation]),
+        Context(prec=3, traps=[Inexact, Rounded]),
+    ],
+    ids=["three digits", "upwards", "exact", "no doubles", "three digits, exact"],
+)
+def test_the_arithmetic_of_the_program_around_changes_no_byte(around: Context, tmp_path: Path) -> None:
+    traded = capture(
+        account={"balance": 99_876.54, "equity": 99_876.54},
+        deals=[dict(DEPOSIT), lost(123.46)],
+        positions=[open_trade("EURUSD buy 0.50 @ 1.0849 sl 1.0800")],
+    )
+    lines = []
+    for context in (Context(), around):
+        with localcontext(context), sizer(tmp_path, traded, free=False) as opened:
+            made = Sizer(opened.reloader, opened.desk, opened.recorder, noise=bytes)
+            lines.append(
+                wire.to_line(made.size(TradeIdea("EURUSD", "buy", stop_points=237, rr=1.7, confidence="71.3%")))
+            )
+    assert lines[0] == lines[1]
+    assert json.loads(lines[0])["lots"] > 0
 
 
 # a bot's own words
