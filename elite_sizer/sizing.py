@@ -82,6 +82,8 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
     per_lot = _per_lot(context, proposal)
     clamped = clamp(wanted, limits, per_lot, grid)
     refusal = proposal.refusal and _outranked(proposal.refusal, limits)
+    if per_lot is _UNKNOWN and refusal is None:
+        refusal = refuse("kernel_invariant", "what a lot can lose is no number")
     refusal = refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
     small = None if refusal else _too_small(clamped.lots, limits, per_lot)
     refusal, binding = refusal or small, clamped.binding if small is None else small.code

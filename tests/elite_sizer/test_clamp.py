@@ -176,6 +176,17 @@ def test_a_minimum_of_zero_is_one_step() -> None:
     assert grid(spec(volume_min="0")).smallest == d("0.01")
 
 
+def test_a_proposal_of_nothing_is_nothing() -> None:
+    assert cut(Limit(None, "lot", "")).lots == 0
+
+
+def test_a_largest_order_below_the_smallest_lot_leaves_no_trade() -> None:
+    answer = cut(Limit(d(5), "lot", ""), lots=Grid(d("0.01"), d(2), d(1)))
+    assert (answer.lots, answer.binding) == (d(0), "broker_volume")
+    assert answer.refusal is not None
+    assert answer.refusal.code == "below_min_lot"
+
+
 def test_lots_have_the_exponent_of_the_step() -> None:
     assert str(cut(Limit(d("1.5"), "lot", "")).lots) == "1.50"
     assert str(cut(Limit(d("1E+1"), "lot", "")).lots) == "10.00"
@@ -209,6 +220,15 @@ def test_lots_that_contradict_a_limit_the_grid_or_the_proposal_are_never_returne
 def test_lots_that_hold_everywhere_pass_the_same_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_cut", lambda *_: Clamped(d("0.20"), "daily_loss"))
     assert cut(loss("5500"), ("daily_loss", True, loss("20"))).lots == d("0.20")
+
+
+def test_lots_whose_use_of_a_room_is_unknown_are_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_cut", lambda *_: Clamped(d("0.20"), "proposal"))
+    margin: Named = ("free_margin", True, Limit(d(10**9), "margin", ""))
+    answer = cut(loss("5500"), margin, per_lot={**PER_LOT, "margin": None})
+    assert answer.refusal is not None
+    assert answer.refusal.code == "kernel_invariant"
+    assert cut(loss("5500"), margin).lots == d("0.20")
 
 
 def test_lots_above_the_proposal_are_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def test_a_sizer_s_own_refusal_is_returned_and_the_caps_are_still_shown() -> Non
     answer = size(
         context(), NamedSizer("elite", lambda _: Proposal(refusal=said)), (named("daily_loss", allow("600")),)
     )
-    assert (answer.lots, answer.refusal) == (d(0), said)
+    assert (answer.lots, answer.refusal, answer.binding) == (d(0), said, "proposal")
     assert [check.name for check in answer.checks] == ["daily_loss"]
 
 
@@ -104,6 +104,15 @@ def test_a_cap_that_cut_below_it_is_named() -> None:
     assert answer.refusal == Refusal(
         "below_min_lot", "the smallest trade is 0.01 lots and would put 5.00 USD at risk; daily_loss: as given"
     )
+
+
+@pytest.mark.parametrize("stop", ["NaN", "sNaN"])
+@pytest.mark.parametrize("asked", [sizer(1000), sizer(lots=1)])
+def test_a_loss_that_is_no_number_refuses_and_says_so(stop: str, asked: NamedSizer) -> None:
+    answer = size(context(money=lot(500)._replace(stop=d(stop))), asked, ())
+    assert (answer.lots, code(answer.refusal)) == (d(0), "kernel_invariant")
+    assert answer.refusal is not None
+    assert answer.refusal.detail != REASONS["kernel_invariant"].sentence
 
 
 # ---- nonsense
