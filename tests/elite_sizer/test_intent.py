@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from elite_sizer.context import Intent, Request
 from elite_sizer.intent import Classified, classify
@@ -154,3 +156,21 @@ def test_without_netting_a_volume_needs_its_ticket(mode: MarginMode) -> None:
     code, detail = why(classified("sell", LONG, mode=mode, volume="0.2"))
     assert code == "ticket_unknown"
     assert "Name its ticket with reduce" in detail
+
+
+volumes = st.integers(1, 5_000_000).map(lambda count: Decimal(count).scaleb(-4))
+steps = st.sampled_from(["0.01", "0.001", "0.1", "1", "0.05", "0.03", "0.25"])
+
+
+@given(volumes, volumes, steps)
+def test_an_exit_never_closes_more_than_was_asked_or_is_open(asked: Decimal, opened: Decimal, step: str) -> None:
+    found = classified("sell", LONG._replace(volume=opened), reduce=7, volume=asked, step=step)
+    if isinstance(found, Refusal):
+        # only what is less than the smallest trade, and less than all of it, can't be closed
+        assert found.code == "below_min_lot"
+        assert asked < max(d(step), d("0.01")) * 2
+        assert asked < opened
+        return
+    assert 0 < found.closing <= min(asked, opened)
+    assert found.closing == opened or found.closing % d(step) == 0
+    assert min(asked, opened) - found.closing < d(step)

@@ -6,6 +6,8 @@ from decimal import Context, Decimal, localcontext
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from elite_sizer.levels import Levels, are_distances, away, levels, priced
 from portfolio.model import OrderType, Quote, SymbolSpec
@@ -267,3 +269,31 @@ def test_away_is_down_for_a_buy_and_up_for_a_sell() -> None:
     buy, sell = request("EURUSD buy").side, request("EURUSD sell").side
     assert away(buy, d("1.080015"), d("0.00001")) == d("1.08001")
     assert away(sell, d("1.080015"), d("0.00001")) == d("1.08002")
+
+
+distances = st.integers(20_000, 1_000_000).map(lambda count: Decimal(count).scaleb(-8))
+ticks = st.sampled_from(["0.00001", "0.00005", "0.00025", "0.0001"])
+
+
+@given(st.sampled_from(["buy", "sell"]), distances, distances, ticks)
+def test_a_stop_never_comes_nearer_and_a_target_never_goes_farther(
+    side: str, stop: Decimal, target: Decimal, tick: str
+) -> None:
+    entry = QUOTE.ask if side == "buy" else QUOTE.bid
+    sign = 1 if side == "buy" else -1
+    found = levels(
+        request(f"EURUSD {side}", stop=entry - sign * stop, target=entry + sign * target),
+        spec(tick_size=tick),
+        QUOTE,
+        None,
+    )
+    if isinstance(found, Refusal):
+        # a stop of less than a tick, or a target that is rounded to the entry
+        assert found.code in {"stop_zero", "target_wrong_side"}
+        assert min(stop, target) < Decimal(tick)
+        return
+    assert found.stop is not None
+    assert found.target is not None
+    assert 0 <= (entry - found.stop) * sign - stop < Decimal(tick)
+    assert 0 <= target - (found.target - entry) * sign < Decimal(tick)
+    assert found.stop % Decimal(tick) == found.target % Decimal(tick) == 0
