@@ -9,6 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from elite_sizer.cli.failure import sentence
+from elite_sizer.cli.idea_options import (
+    AtrStop,
+    AtrTarget,
+    Confidence,
+    Conviction,
+    Entry,
+    FlatBy,
+    HoldWord,
+    Multiplier,
+    OrderKind,
+    RegimeName,
+    RewardToRisk,
+    Score,
+    SideWord,
+    SignalId,
+    Stop,
+    StopPoints,
+    Symbol,
+    Target,
+    Timeframe,
+)
 from elite_sizer.cli.options import Common, Reply, command
 from portfolio.errors import ConfigError
 from portfolio.reasons import REASONS, Refusal
@@ -20,10 +41,6 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "elite-sizer/order/1"
 
-_STOP, _TARGET, _SIGNAL = "Where it is wrong (one of)", "Where it is done (one of)", "Signal"
-
-Text = str | None
-
 
 def add(app: typer.Typer) -> None:
     """Put the command under its name."""
@@ -33,26 +50,26 @@ def add(app: typer.Typer) -> None:
 @command
 def order(
     common: Common,
-    symbol: Annotated[str, typer.Argument(help="As the terminal spells it.")],
-    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    symbol: Symbol,
+    side: SideWord,
     *,
-    stop: Annotated[Text, typer.Option(help="Price of the stop.", rich_help_panel=_STOP)] = None,
-    stop_points: Annotated[Text, typer.Option(help="Points from the entry.", rich_help_panel=_STOP)] = None,
-    atr_stop: Annotated[Text, typer.Option(help="Average true ranges.", rich_help_panel=_STOP)] = None,
-    target: Annotated[Text, typer.Option(help="Price of the target.", rich_help_panel=_TARGET)] = None,
-    rr: Annotated[Text, typer.Option(help="Multiples of the stop.", rich_help_panel=_TARGET)] = None,
-    atr_target: Annotated[Text, typer.Option(help="Average true ranges.", rich_help_panel=_TARGET)] = None,
-    entry: Annotated[Text, typer.Option(help="Price of a pending order; without it the market.")] = None,
-    type: Annotated[Text, typer.Option(help="market, limit or stop.")] = None,  # noqa: A002 - the option's name
-    confidence: Annotated[Text, typer.Option(help="Win probability: 0.75 or 75%.", rich_help_panel=_SIGNAL)] = None,
-    score: Annotated[Text, typer.Option(help="Market score, 0 to 100.", rich_help_panel=_SIGNAL)] = None,
-    conviction: Annotated[Text, typer.Option(help="0 to 5, for the sizer conviction.", rich_help_panel=_SIGNAL)] = None,
-    regime: Annotated[Text, typer.Option(help="The market's regime.", rich_help_panel=_SIGNAL)] = None,
-    timeframe: Annotated[str, typer.Option(help="M1 to D1.", rich_help_panel=_SIGNAL)] = "H1",
-    multiplier: Annotated[Text, typer.Option(help="A factor of your own, at most 1.", rich_help_panel=_SIGNAL)] = None,
-    hold: Annotated[Text, typer.Option(help="intraday, overnight or weekend.")] = None,
-    flat_by: Annotated[Text, typer.Option(help="ISO 8601: when an intraday trade is closed.")] = None,
-    signal_id: Annotated[Text, typer.Option(help="Names the signal.")] = None,
+    stop: Stop = None,
+    stop_points: StopPoints = None,
+    atr_stop: AtrStop = None,
+    target: Target = None,
+    rr: RewardToRisk = None,
+    atr_target: AtrTarget = None,
+    entry: Entry = None,
+    type: OrderKind = None,  # noqa: A002 - the option's name
+    confidence: Confidence = None,
+    score: Score = None,
+    conviction: Conviction = None,
+    regime: RegimeName = None,
+    timeframe: Timeframe = "H1",
+    multiplier: Multiplier = None,
+    hold: HoldWord = None,
+    flat_by: FlatBy = None,
+    signal_id: SignalId = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the request; reserve and send nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Send without asking again.")] = False,
 ) -> Reply:
