@@ -20,8 +20,9 @@ from elite_sizer.levels import are_distances, levels, priced
 from elite_sizer.lot_risk import stand_in
 from elite_sizer.oco import relieved
 from elite_sizer.office import Asked, Means, Office
+from elite_sizer.quantity import NUMBERS
 from elite_sizer.record import Entry, digest_of, entry
-from elite_sizer.request import NUMBERS, closes, validate
+from elite_sizer.request import closes, validate
 from elite_sizer.research import Research
 from elite_sizer.reserving import Found, Reserving
 from elite_sizer.rollout import Plan, conclude, propose_all

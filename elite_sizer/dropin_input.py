@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
-from elite_sizer.request import decimal
+from elite_sizer.quantity import decimal
 from portfolio.exposure import Charge
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse

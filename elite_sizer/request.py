@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from operator import index
 from types import MappingProxyType
@@ -14,11 +13,9 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from elite_sizer.context import Hold, Request
-from portfolio.model import ZERO, OrderType, Side
+from elite_sizer.quantity import MOST_SAID, NUMBERS, Number, quantity, said
+from portfolio.model import OrderType, Side
 from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import EXACT
-
-Number = Decimal | float | int | str
 
 REGIMES: Final = ("trending", "ranging", "volatile", "crisis", "unknown")
 TIMEFRAMES: Final = ("M1", "M5", "M15", "M30", "H1", "H4", "D1")
@@ -28,14 +25,6 @@ LONGEST_NAME: Final = 64
 """Characters of a signal's or a group's name."""
 LATEST_FLAT: Final = timedelta(days=31)
 """A trade that is closed within the day is not closed next year; later than this is a slip."""
-_FINEST, _BEYOND = Decimal("1E-12"), Decimal("1E15")
-_DIGITS: Final = 60
-"""Of a number that arithmetic can still hold exactly; a double written out in full has up to 55."""
-_DOUBLE: Final = Context(prec=15)
-"""The digits that a double tells for certain."""
-_NOISELESS: Final = 12
-"""A number that is this short by those digits is meant to be that short, as the terminal's are read."""
-_SHOWN: Final = 40
 _TICKETS: Final = 2**64
 _WEEKEND_FROM: Final = (4, 12)
 """Friday (Monday is 0), hour in New York, from which a trade is taken to be held over the weekend."""
@@ -79,39 +68,6 @@ class TradeIdea:
     volume: Number | None = None
 
 
-class _Bounds(NamedTuple):
-    low: Decimal
-    high: Decimal | None
-    open_low: bool
-    code: str = "input_range"
-
-
-_POSITIVE = _Bounds(ZERO, None, open_low=True)
-_FROM_ZERO = _Bounds(ZERO, None, open_low=False)
-_BOUNDS: Mapping[str, _Bounds] = MappingProxyType(
-    {
-        "stop": _POSITIVE,
-        "stop_points": _POSITIVE,
-        "atr_stop": _POSITIVE,
-        "entry": _POSITIVE,
-        "target": _POSITIVE,
-        "rr": _POSITIVE,
-        "atr_target": _POSITIVE,
-        "confidence": _Bounds(ZERO, Decimal(1), open_low=False, code="confidence_range"),
-        "score": _Bounds(ZERO, Decimal(100), open_low=False),
-        "conviction": _Bounds(ZERO, Decimal(5), open_low=False),
-        "multiplier": _Bounds(ZERO, Decimal(1), open_low=False),
-        "signal_modifier": _FROM_ZERO,
-        "slippage_modifier": _FROM_ZERO,
-        "legacy_lots": _FROM_ZERO,
-        "volume": _POSITIVE,
-    }
-)
-UNTOUCHED: Final = frozenset(("legacy_lots",))
-"""What another program has computed comes back digit for digit."""
-NUMBERS: Final = tuple(_BOUNDS)
-"""The fields of an idea that are numbers."""
-
 _KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "side": tuple(side.value for side in Side),
@@ -130,8 +86,8 @@ def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
     What only an entry needs is not asked of an exit: a trade may be closed after the time by which it had to be.
     """
     numbers: dict[str, Decimal | None] = {}
-    for name, bounds in _BOUNDS.items():
-        read = _number(name, getattr(idea, name), bounds)
+    for name in NUMBERS:
+        read = quantity(name, getattr(idea, name))
         if isinstance(read, Refusal):
             return read
         numbers[name] = read
@@ -166,71 +122,6 @@ def closes(request: Request) -> bool:
     return request.reduce is not None or request.volume is not None
 
 
-def decimal(value: object) -> Decimal | None:
-    """Return a number exactly (a double by its shortest text), or None for what is no finite number."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, float):
-        return Decimal(repr(float(value))) if math.isfinite(value) else None
-    if not isinstance(value, (int, str, Decimal)):
-        return _like_a_number(value)
-    try:
-        made = Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation:
-        return None
-    return made if made.is_finite() else None
-
-
-def _like_a_number(value: object) -> Decimal | None:
-    """Read numpy's scalars without knowing numpy; an array is no number, whatever it holds."""
-    item = getattr(value, "item", None)
-    if not callable(item) or getattr(value, "ndim", None) != 0:
-        return None
-    plain = item()
-    return decimal(plain) if isinstance(plain, (int, float)) else None
-
-
-def _number(name: str, value: Number | None, bounds: _Bounds) -> Decimal | Refusal | None:
-    if value is None:
-        return None
-    per_cent = name == "confidence" and isinstance(value, str) and value.strip().endswith("%")
-    read = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
-    if read is None:
-        return refuse("value_not_finite", f"{name} is {_shown(value)}, which is not a finite number")
-    if not _traded(read):
-        digits = len(read.as_tuple().digits)
-        return refuse("input_range", f"{name} (1E{read.adjusted():+d}, {digits} digits) is beyond anything traded")
-    read = read if name in UNTOUCHED else _without_noise(read)
-    fraction = EXACT.scaleb(read, -2)
-    made = fraction if per_cent else read
-    too_low = made <= bounds.low if bounds.open_low else made < bounds.low
-    if too_low or (bounds.high is not None and made > bounds.high):
-        wanted = f"above {bounds.low}" if bounds.high is None and bounds.open_low else f"at least {bounds.low}"
-        wanted = wanted if bounds.high is None else f"between {bounds.low} and {bounds.high}"
-        fits = name == "confidence" and not per_cent and 0 < fraction <= 1
-        hint = f'; {read:f} % is written {fraction:f} or "{read:f}%"' if fits else ""
-        return refuse(bounds.code, f"{name} {made:f} must be {wanted}{hint}")
-    return made or ZERO
-
-
-def _traded(number: Decimal) -> bool:
-    """Return whether a price, a ratio or a volume can be this large, this small and this long."""
-    return not number or (_FINEST <= number.copy_abs() < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
-
-
-def _without_noise(number: Decimal) -> Decimal:
-    """Return the number that was meant where arithmetic in doubles has left a trace: 1.0827 for 1.0826999999999999."""
-    if len(number.as_tuple().digits) <= _DOUBLE.prec:
-        return number
-    short = _DOUBLE.normalize(number)
-    return Decimal(f"{short:f}") if len(short.as_tuple().digits) <= _NOISELESS else number
-
-
-def _shown(value: object) -> str:
-    """Return what was given in a few characters; what is neither text nor a number by its type."""
-    return repr(value)[:_SHOWN] if isinstance(value, (str, bool, float, Decimal)) else f"a {type(value).__name__}"
-
-
 class _Words(NamedTuple):
     side: Side
     type: OrderType | None
@@ -242,11 +133,11 @@ class _Words(NamedTuple):
 
 def _words(idea: TradeIdea) -> _Words | Refusal:
     if not _is_name(idea.symbol, LONGEST_SYMBOL):
-        return refuse("symbol_unknown", f"symbol {_shown(idea.symbol)} must have 1 to {LONGEST_SYMBOL} characters")
+        return refuse("symbol_unknown", f"symbol {said(idea.symbol)} must have 1 to {LONGEST_SYMBOL} characters")
     for name in ("signal_id", "oco_group"):
         value = getattr(idea, name)
         if value is not None and not _is_name(value, LONGEST_NAME):
-            return refuse("input_range", f"{name} {_shown(value)} must be text of 1 to {LONGEST_NAME} characters")
+            return refuse("input_range", f"{name} {said(value)} must be text of 1 to {LONGEST_NAME} characters")
     for name, known in _KNOWN.items():
         value = getattr(idea, name)
         if value is None and name in _ALWAYS:
@@ -281,14 +172,14 @@ def _ticket(value: object) -> int | Refusal:
         ticket = 0 if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
     except TypeError:
         ticket = 0
-    return ticket if 0 < ticket < _TICKETS else refuse("ticket_unknown", f"reduce {_shown(value)} is no ticket number")
+    return ticket if 0 < ticket < _TICKETS else refuse("ticket_unknown", f"reduce {said(value)} is no ticket number")
 
 
 def _not_among(name: str, value: object, known: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
-    near = get_close_matches(str(value)[:_SHOWN].lower(), by_lower, n=1) if isinstance(value, str) else []
+    near = get_close_matches(str(value)[:MOST_SAID].lower(), by_lower, n=1) if isinstance(value, str) else []
     hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
-    return f"{name} {_shown(value)} is none of {', '.join(known)}{hint}"
+    return f"{name} {said(value)} is none of {', '.join(known)}{hint}"
 
 
 def _times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, datetime | None] | Refusal:
@@ -321,9 +212,9 @@ def _moment(value: object) -> datetime | Refusal | None:
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
         if not isinstance(at, datetime):
-            return refuse("input_range", f"flat_by {_shown(value)} is not a time; write 2026-06-10T20:00:00Z")
+            return refuse("input_range", f"flat_by {said(value)} is not a time; write 2026-06-10T20:00:00Z")
         if at.utcoffset() is None:
             return refuse("input_range", f"flat_by {at.isoformat()} has no time zone; write 2026-06-10T20:00:00Z")
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        return refuse("input_range", f"flat_by {_shown(value)} is not a time; write 2026-06-10T20:00:00Z")
+        return refuse("input_range", f"flat_by {said(value)} is not a time; write 2026-06-10T20:00:00Z")
