@@ -190,7 +190,7 @@ def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator
             name = role if role == answer.sizer else f"{role} {answer.sizer}"
             yield from page.wrapped(f"{name} would say {said}{cut}")
     for estimate in context.estimated:
-        yield from page.wrapped(f"estimate: {estimate}", "alarm")
+        yield from page.wrapped(f"note: {estimate}", "alarm")
     if decision.guarantee != "modelled":
         yield from page.wrapped(
             f"guarantee: {decision.guarantee} (a floor follows equity, not all is bounded)", "alarm"

@@ -252,7 +252,7 @@ def _switches(made: Status) -> Iterator[Line]:
     flag = "unreadable" if made.flag is None else f"{made.flag.value} ({made.flag.source})"
     yield Line("plain", f"flag {flag}, guard {'on' if made.guard else 'off'}")
     for estimate in made.headroom.references.estimated:
-        yield from _wrapped("dim", f"estimate: {estimate}")
+        yield from _wrapped("dim", f"note: {estimate}")
     for name, words in made.windows:
         yield from _wrapped("alarm", f"{name}: {words}")
     if made.halt is None:

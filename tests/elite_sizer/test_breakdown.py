@@ -114,7 +114,7 @@ def test_rooms_and_open_risk_are_shown() -> None:
 
 def test_an_estimate_and_a_promise_that_cant_be_proven_are_said() -> None:
     decision = oil(estimated=("day start rebuilt from bars",))
-    assert "estimate: day start rebuilt from bars" in text(decision)
+    assert "note: day start rebuilt from bars" in text(decision)
     assert "guarantee: not_provable" in text(replace(decision, guarantee="not_provable"))
 
 
