@@ -171,6 +171,12 @@ def test_other_trades_leave_it_missing(seen: object) -> None:
     assert isinstance(only(evidence([reservation()], snapshot(seen, at=45), MARK)), Missing)  # type: ignore[arg-type]  # positions
 
 
+@pytest.mark.parametrize("at", [-2, 40])
+def test_untagged_order_fits_from_two_seconds_before_to_the_last_moment(at: int) -> None:
+    seen = snapshot(position(7, at=at), at=45)
+    assert only(evidence([reservation()], seen, MARK)) == found(1, at=45)
+
+
 def test_order_that_fits_two_reservations_proves_neither() -> None:
     pair = [reservation(), reservation(id=OTHER)]
     assert evidence(pair, snapshot(position(7), at=LATE), MARK) == {}
@@ -200,6 +206,15 @@ def test_absence_without_history_is_incomplete(since: object) -> None:
 def test_netting_absence_without_history_proves_nothing() -> None:
     seen = snapshot(deals_since=None, margin_mode=MarginMode.NETTING)
     assert evidence([reservation()], seen, MARK) == {}
+
+
+def test_netting_absence_with_its_history_is_complete() -> None:
+    seen = snapshot(margin_mode=MarginMode.NETTING)
+    assert only(evidence([reservation()], seen, MARK)) == Missing(after(1), 0)
+
+
+def test_history_from_the_reservation_on_is_complete() -> None:
+    assert only(evidence([reservation()], snapshot(deals_since=after(0)), MARK)) == Missing(after(1), 0)
 
 
 def test_history_since_the_order_was_last_seen_is_complete() -> None:

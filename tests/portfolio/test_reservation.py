@@ -55,6 +55,10 @@ def refused(start: Reservation, event: Event, now: datetime = NOON) -> str:
     return end.code
 
 
+LOST = reservation(state=State.UNKNOWN)
+"""Sent, and no answer came."""
+
+
 def found(filled: str | int = 0, waiting: str | int = 0, at: float = 1, ticket: int = 7, epoch: int = 0) -> Found:
     return Found(ticket, d(filled), d(waiting), after(at), epoch)
 
@@ -123,12 +127,25 @@ def test_the_converted_order_may_be_reported_again() -> None:
     assert moved(over, Placed(7)) == over
 
 
-def test_giving_back_what_expired_is_no_error() -> None:
-    assert moved(reservation(state=State.EXPIRED), Cancelled(1)).state is State.EXPIRED
+# What a bot says after the end, by hand: an empty word where saying it again changes nothing.
+AFTER = [
+    (Rejected(1), {State.REJECTED}),
+    (Cancelled(1), {State.CANCELLED, State.EXPIRED}),
+    (Lost(1), set()),
+    (Claim(1, hold()), set()),
+]
 
 
-def test_giving_back_what_became_a_position_is_refused() -> None:
-    assert refused(reservation(state=State.CONVERTED), Cancelled(1)) == "lease_state"
+@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize(("event", "harmless"), AFTER, ids=["rejected", "cancelled", "lost", "claim"])
+def test_word_after_the_end_is_refused_unless_it_is_a_repetition(
+    state: State, event: Event, harmless: set[State]
+) -> None:
+    over = reservation(state=state)
+    if state in harmless:
+        assert moved(over, event) == over
+    else:
+        assert refused(over, event) == "lease_state"
 
 
 def test_every_move_of_the_table_is_allowed_and_reachable() -> None:
@@ -202,6 +219,11 @@ def test_claimed_order_is_unknown_once_it_can_no_longer_be_on_its_way() -> None:
     assert moved(claimed, TimePassed(), DEAD).state is State.UNKNOWN
 
 
+def test_working_order_stays_working_however_late() -> None:
+    working = reservation(state=State.WORKING, ticket=7)
+    assert moved(working, TimePassed(), DEAD) == working
+
+
 def test_clock_that_went_back_shortens_the_end_to_the_full_length_from_now() -> None:
     # issued 12:00:00 for 10 s; the clock now says 11:00:00, so it can't be valid after 11:00:10
     back = moved(reservation(), ClockWentBack(), NOON - timedelta(hours=1))
@@ -218,6 +240,17 @@ def test_restart_takes_the_fence_from_the_old_holder() -> None:
     assert (again.state, again.fence) == (State.UNKNOWN, 3)
     assert moved(again, Lost(2)) == again
     assert refused(again, Rejected(2)) == "lease_state"
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.QUARANTINE])
+def test_claim_with_the_same_gain_does_not_grow(state: State) -> None:
+    aimed = reservation(hold=hold(gain=d(80)), state=state)
+    assert not grows(aimed.hold, aimed.hold)
+    assert grows(aimed.hold, hold())
+
+
+def test_restart_changes_nothing_about_an_unknown_order() -> None:
+    assert moved(LOST, Restarted()) == LOST
 
 
 def test_restart_leaves_a_hold_that_was_never_claimed() -> None:
@@ -273,9 +306,6 @@ def test_order_under_another_ticket_is_not_its_own() -> None:
     assert refused(reservation(state=State.WORKING, ticket=7), found(filled=1, ticket=8)) == "lease_state"
 
 
-LOST = reservation(state=State.UNKNOWN)
-
-
 def test_missing_proves_nothing_while_an_order_can_be_on_its_way() -> None:
     early = Missing(DEAD - timedelta(microseconds=1), 0)
     assert moved(LOST, early, DEAD).absent_since is None
@@ -298,6 +328,17 @@ def test_missing_in_another_connection_starts_again() -> None:
     assert (again.state, again.absent_since, again.absent_epoch) == (State.UNKNOWN, DEAD + QUIET, 1)
 
 
+@pytest.mark.parametrize("state", [State.HELD, State.CLAIMED])
+def test_missing_proves_nothing_about_what_was_not_sent_yet(state: State) -> None:
+    start = reservation(state=state)
+    assert moved(start, Missing(DEAD, 0), DEAD) == start
+
+
+def test_look_from_before_the_first_one_starts_again() -> None:
+    once = moved(LOST, Missing(DEAD + QUIET, 0), after(50))
+    assert moved(once, Missing(DEAD, 0), after(50)).absent_since == DEAD
+
+
 def test_incomplete_history_proves_nothing() -> None:
     once = moved(LOST, Missing(DEAD, 0, complete=False), DEAD)
     assert once == LOST
@@ -306,6 +347,11 @@ def test_incomplete_history_proves_nothing() -> None:
 def test_found_again_starts_over() -> None:
     once = moved(LOST, Missing(DEAD, 0), DEAD)
     assert moved(once, found(waiting=1, at=46), after(46)).absent_since is None
+
+
+def test_last_sight_of_a_waiting_order_does_not_go_back() -> None:
+    working = moved(reservation(), found(waiting=1, at=5))
+    assert moved(working, found(waiting=1, at=4)).seen == after(5)
 
 
 def test_quarantine_expires_when_nothing_came() -> None:
