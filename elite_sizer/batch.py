@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 
 from elite_sizer.config import Settings
 from elite_sizer.decision import Decision
+from elite_sizer.quantity import decimal as number
 from elite_sizer.registry import unknown
 from elite_sizer.request import TradeIdea
-from elite_sizer.request import decimal as number
 from portfolio.budget import QUALIFIES, WATCHED, shares
 from portfolio.errors import ConfigError
 from portfolio.model import ZERO
