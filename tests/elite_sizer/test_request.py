@@ -96,7 +96,7 @@ def with_number(name: str, value: object) -> dict[str, Any]:
         {"stop": 1},
         np.array([1.08]),
         np.array([1.08, 1.09]),
-        object(),
+        pytest.param(object(), id="object"),
     ],
     ids=repr,
 )
