@@ -60,6 +60,18 @@ def test_a_cap_that_allows_nothing_is_shown_with_no_lots(room: str, per: str, *,
     assert check.lots == 0
 
 
+def test_a_cap_with_little_room_is_shown_with_its_few_lots() -> None:
+    # half a dollar over 5 a lot
+    (check,) = size(context(money=lot(5)), sizer(1000), (named("free_margin", allow("0.5")),)).checks
+    assert check.lots == d("0.10")
+
+
+def test_no_room_for_a_lot_that_binds_nothing_is_still_no_room() -> None:
+    none = named("free_margin", allow("0", "margin"))
+    (check,) = size(context(money=lot(500, margin=0)), sizer(1), (none,)).checks
+    assert check.lots == 0
+
+
 def test_a_lot_that_binds_no_margin_is_shown_without_a_limit() -> None:
     (check,) = size(context(money=lot(500, margin=0)), sizer(1), (named("free_margin", allow("1", "margin")),)).checks
     assert check.lots is None

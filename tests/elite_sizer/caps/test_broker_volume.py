@@ -49,3 +49,9 @@ def test_no_limit_of_a_side_leaves_the_order_alone() -> None:
     made = context(contract=spec(volume_max="20"), book=(charge("EURUSD buy 19.00 risks 1"),))
     assert alone(broker_volume, made).lots == d(20)
     assert broker_volume(made).because == "at most 20 lots an order"
+
+
+def test_what_a_reversal_closes_goes_in_the_same_order() -> None:
+    # 50 lots an order, 20 of them close: 30 are left to open
+    assert broker_volume(context(contract=spec(volume_max="50"), closing=d(20))).room == d("30")
+    assert broker_volume(context(contract=spec(volume_max="50"))).room == d("50")

@@ -57,6 +57,16 @@ def test_even_then_the_overall_room_may_be_the_least() -> None:
     assert alone(concentration, context(money=lot(100), net=room(overall=1000))).lots == d("2.10")
 
 
+def test_without_any_rule_the_share_of_the_basis_is_all_there_is() -> None:
+    # 3,000 x 0.7 x 0.3 = 630; / 100
+    assert alone(concentration, context(money=lot(100), net=room())).lots == d("6.30")
+
+
+def test_without_a_daily_rule_a_trade_without_a_stop_leaves_no_budget() -> None:
+    bare = context(money=lot(100), net=room(overall=9000), book=(charge("GBPUSD buy 1.00 unbounded"),))
+    assert concentration(bare).room == 0
+
+
 def test_no_room_is_no_budget() -> None:
     answer = alone(concentration, context(money=lot(100), net=room(daily=-1, overall=9000)))
     assert answer.refusal is not None

@@ -62,5 +62,10 @@ def test_kelly_where_break_even_is_beyond_its_reference_gives_the_floor() -> Non
     assert scale("0.90", Confidence(kelly_linear=True), gain=250) == "0.5"
 
 
+def test_kelly_where_break_even_is_its_reference_gives_the_floor() -> None:
+    # at 1 R break-even is one half
+    assert scale("0.90", Confidence(kelly_linear=True, reference=d("0.5")), gain=500) == "0.5"
+
+
 def test_it_says_the_probability() -> None:
     assert Confidence()(context(confidence="0.755"), d(100)).because == "win probability 75.5%"

@@ -101,6 +101,11 @@ def test_one_position_in_two_parts_scales_alike() -> None:
     assert scale(charge("EURUSD buy 0.25 risks 25"), charge("EURUSD buy 0.75 risks 75")) == whole
 
 
+def test_the_smallest_money_is_scaled_too() -> None:
+    # a beta of 1 for one dollar
+    assert scale(charge("EURUSD buy 1.00 risks 1"), money=1) == 0.41421356
+
+
 @pytest.mark.parametrize("money", [0, -1])
 def test_nothing_at_risk_scales_nothing(money: int) -> None:
     made = Diversification()(context(book=(charge("EURUSD buy 1.00 risks 100"),)), d(money))
