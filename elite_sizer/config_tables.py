@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from elite_sizer.config_values import Correlation, Fraction, Number, Positive, shown
 from portfolio.blackout import spans
@@ -51,6 +51,16 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Closed = Annotated[tuple[datetime, datetime], PlainValidator(_closed)]
 
 
+def _date(value: object) -> object:
+    """Read a date as TOML or as JSON writes it; pydantic refuses anything else."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return value
+
+
 class Table(BaseModel):
     """A table whose keys are all known; its defaults stand in config/defaults.toml alone."""
 
@@ -67,6 +77,8 @@ class AccountTable(Table):
     login: Annotated[int, Field(gt=0)] | None = None
     server: str | None = None
     day_start: Positive | None = None
+    day_start_on: Annotated[date | None, BeforeValidator(_date)] = None
+    """The firm's date that `day_start` is of; on any other it says nothing."""
     foreign_trades: Literal["count", "halt"]
 
 

@@ -19,6 +19,7 @@ from portfolio.prop_rules import Headroom, Rules, size_refusal
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, under
 from portfolio.store_rows import AccountRow, account_key
+from portfolio.trading_day import clock_override, last_reset, local_day
 
 FIRST_EPOCH: Final = 1
 _LISTED: Final = 5
@@ -59,14 +60,16 @@ def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: S
     misfit = size_refusal(rules, initial)
     if misfit is not None:
         return misfit
-    figure = settings.account.day_start
+    figures = _typed(snapshot, rules, settings)
+    if isinstance(figures, Refusal):
+        return figures
     state = advance(
         before,
         snapshot,
         rules,
         initial=initial,
         epoch=epoch_of(settings),
-        figures=None if figure is None else FirmFigures(snapshot.taken_at, day_balance=Decimal(figure)),
+        figures=figures,
         server_offset=snapshot.server_offset,
     )
     if isinstance(state, Refusal):
@@ -97,6 +100,18 @@ def row_of(state: AccountState) -> AccountRow:
         peak=state.high_water,
         state=_encoder.encode(state),
     )
+
+
+def _typed(snapshot: Snapshot, rules: Rules, settings: Settings) -> FirmFigures | Refusal | None:
+    """Return the firm's own figure for the day that has begun; a day's figure left standing would move later floors."""
+    figure, on = settings.account.day_start, settings.account.day_start_on
+    if figure is None:
+        return None
+    if on is None:
+        return refuse("config_invalid", "[account] day_start needs day_start_on, the firm's date that it is of")
+    clock = clock_override(snapshot.server_offset, snapshot.taken_at)
+    today = local_day(rules.day, last_reset(rules.day, snapshot.taken_at, snapshot.server_offset), clock)
+    return FirmFigures(snapshot.taken_at, day_balance=Decimal(figure)) if on == today else None
 
 
 def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings) -> Decimal | Refusal:

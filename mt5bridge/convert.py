@@ -309,6 +309,8 @@ def order(row: Raw, to_utc: ToUtc) -> Order:
     side, kind = _choice(row, "type", where, ORDER_TYPES)
     for field in ("price_open", "price_stoplimit", "price_current"):
         _not_negative(row, field, where, "book_unpriceable")
+    if kind is not OrderType.MARKET:
+        _above_zero(row, "price_open", where, "book_unpriceable")
     price = {"price": order_price(row)}
     expiration = number(row, "time_expiration", where)
     return Order(

@@ -9,14 +9,19 @@ from elite_sizer.outcome import Limit
 def broker_volume(context: SizingContext) -> Limit:
     """Return the smaller of the largest order and what the broker's limit leaves on this side of the symbol.
 
-    The limit counts open, pending and reserved lots of the same side. Step and minimum are CLAMP's own grid.
+    The limit counts open, pending and reserved lots of the same side; what a reversal closes goes in the same order.
+    Step and minimum are CLAMP's own grid.
     """
     spec = context.spec
+    most = spec.volume_max - context.closing
+    because = f"at most {spec.volume_max!s} lots an order"
+    if context.closing > 0:
+        because = f"{because}, {context.closing!s} of them to close"
     if spec.volume_limit <= 0:
-        return Limit(spec.volume_max, "lot", f"at most {spec.volume_max!s} lots an order")
+        return Limit(most, "lot", because)
     used = context.totals.side_lots
     return Limit(
-        min(spec.volume_max, spec.volume_limit - used),
+        min(most, spec.volume_limit - used),
         "lot",
-        f"at most {spec.volume_max!s} lots an order and {spec.volume_limit!s} a side, {used!s} of them taken",
+        f"{because} and {spec.volume_limit!s} a side, {used!s} of them taken",
     )

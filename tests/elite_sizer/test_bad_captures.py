@@ -45,8 +45,6 @@ FACTS: Final = {
     ("infos", "swap_long", "zero"),
     ("infos", "swap_rollover3days", "zero"),
     ("infos", "swap_rollover3days", "negative"),
-    # a pending order at no price is taken to be filled at the market's, where its hedge is worth more
-    ("orders", "price_open", "zero"),
 }
 """What makes the size larger, and may: another capture, as true as the first."""
 

@@ -8,14 +8,17 @@ configuration risks 30 % of 70 % of the least room, at most 1.1 % of the account
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import chdir
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -78,7 +81,14 @@ IDS: Final = [f"{case.file} {case.side}" for case in CASES]
 
 def opened(file: str, initial: int, day_start: str) -> Sizer:
     """Open a published terminal with a record in the working folder, named the same every time."""
-    options = {"account.initial": initial, "account.day_start": Decimal(day_start), "store.path": "record"}
+    document = json.loads((RECORDINGS / f"{file}.json").read_text(encoding="utf-8"))
+    captured = datetime.fromisoformat(document["captured_at"])
+    options = {
+        "account.initial": initial,
+        "account.day_start": Decimal(day_start),
+        "account.day_start_on": captured.astimezone(ZoneInfo("Europe/Prague")).date(),
+        "store.path": "record",
+    }
     made = Sizer.offline(RECORDINGS / f"{file}.json", options=options)
     count = iter(range(1000))
     made._noise = lambda length: next(count).to_bytes(length, "big")

@@ -99,7 +99,10 @@ def test_the_history_s_order_is_by_time_and_not_by_row() -> None:
 
 def test_without_a_history_the_initial_size_is_not_known() -> None:
     assert why(shown()).code == "initial_unknown"
-    assert at(shown(), account__initial=100_000, account__day_start=100_000).state.initial == 100_000
+    typed = {"account__day_start": 100_000, "account__day_start_on": date(2026, 6, 10)}
+    known = stand(None, shown(), FTMO, settings(account__initial=100_000, **typed))
+    assert isinstance(known, Standing)
+    assert known.state.initial == 100_000
 
 
 def test_a_history_that_begins_with_a_trade_or_a_withdrawal_is_not_whole() -> None:
@@ -154,8 +157,18 @@ def test_a_size_that_the_rules_do_not_list_is_refused() -> None:
 
 def test_a_typed_day_start_is_the_day_s_reference() -> None:
     # 5,000 below the firm's figure
-    assert at(shown(DEPOSIT), account__day_start=101_000).headroom.daily_floor == 96_000
+    typed = at(shown(DEPOSIT), account__day_start=101_000, account__day_start_on=date(2026, 6, 10))
+    assert typed.headroom.daily_floor == 96_000
     assert at(shown(DEPOSIT)).headroom.daily_floor == 95_000
+
+
+def test_yesterday_s_typed_day_start_says_nothing_today() -> None:
+    typed = at(shown(DEPOSIT), account__day_start=90_000, account__day_start_on=date(2026, 6, 9))
+    assert typed.headroom.daily_floor == 95_000
+
+
+def test_a_typed_day_start_without_its_date_is_refused() -> None:
+    assert why(shown(DEPOSIT), account__day_start=101_000).code == "config_invalid"
 
 
 def test_a_row_holds_the_state_and_the_figures_that_never_loosen() -> None:
