@@ -100,7 +100,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "A new phase or a scaled account is a new epoch: raise account.epoch.",
             USAGE,
         ),
-        "day_start_unknown": Reason("The balance at the firm's day start is unknown.", "Set [account] day_start and day_start_on.", NOT_READY),
+        "day_start_unknown": Reason(
+            "The balance at the firm's day start is unknown.", "Set [account] day_start and day_start_on.", NOT_READY
+        ),
         "initial_unknown": Reason("The account's initial size is unknown.", "Give --initial MONEY.", NOT_READY),
         "server_offset_unknown": Reason("The broker's clock is unknown.", "Set terminal.server_utc_offset.", NOT_READY),
         # orders

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 _always = settings(database=None, deadline=None, print_blob=True)
 settings.register_profile("dev", _always, max_examples=50, derandomize=True)
 settings.register_profile(
-    "ci", _always, max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "ci", _always, max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", _always, max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
