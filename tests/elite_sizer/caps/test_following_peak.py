@@ -92,6 +92,17 @@ def test_of_two_floors_that_follow_equity_the_tighter_binds() -> None:
     assert alone(following_peak, context(rules=BOTH, money=ONE_TO_TWO)).lots == d("3.33")
 
 
+def test_a_floor_that_locks_is_compared_in_lots_with_one_that_does_not() -> None:
+    # overall: 9,750 above the lock / 500 = 19.50 lots; the day's: 5,000 / 1,500 = 3.33, though 5,000 is less than 9,750
+    locked = Rules("both_locked", daily=BOTH.daily, overall=LOCKED.overall)
+    assert alone(following_peak, context(balance=110_000, rules=locked, money=ONE_TO_TWO)).lots == d("3.33")
+
+
+def test_of_two_floors_without_a_target_the_tighter_binds_too() -> None:
+    # 6,000 and 5,000 / 500
+    assert alone(following_peak, context(rules=BOTH, money=lot(500))).lots == d("10.00")
+
+
 def test_an_amount_that_the_book_has_used_up_denies() -> None:
     book = (charge("EURUSD buy 1.00 risks 2000 gains 4000"),)
     answer = alone(following_peak, context(rules=TRAILING, money=ONE_TO_TWO, book=book))
