@@ -104,6 +104,34 @@ def test_recheck_without_room_gives_the_hold_back(store: Store, left: Hold | Ref
     assert states(store) == {"A": State.CANCELLED}
 
 
+def test_recheck_is_not_asked_about_a_claim_that_fails_anyway(store: Store) -> None:
+    def never(_held: Hold, _others: tuple[Held, ...]) -> Hold:
+        pytest.fail("asked")
+
+    assert code(lease.claim(store, "A", 2, now=after(1), recheck=never)) == "lease_fenced"
+    assert code(lease.claim(store, "A", 1, now=after(10), recheck=never)) == "lease_state"
+
+
+def test_word_of_a_bot_keeps_what_time_changed(store: Store) -> None:
+    reserved(store, "B", fenced=True, caller="other")
+    lease.placed(store, "A", 7, now=after(10))
+    assert [one.id for one in reservations(store, ACCOUNT, now=after(10))] == ["A"]
+    assert states(store) == {"A": State.WORKING, "B": State.EXPIRED}
+
+
+def test_restart_keeps_what_time_changed(store: Store) -> None:
+    reserved(store, "B", fenced=True)
+    lease.restart(store, ACCOUNT, "bot", now=after(10))
+    assert [one.id for one in reservations(store, ACCOUNT, now=after(10))] == ["A"]
+
+
+@pytest.mark.parametrize("fence", [2, 1])
+def test_ordinary_refusal_halts_nobody(store: Store, fence: int) -> None:
+    lease.placed(store, "A", 7, now=after(1))
+    assert isinstance(lease.cancel(store, "A", fence, now=after(1)), Refusal)
+    assert halts(store) == ()
+
+
 def test_claim_on_a_stale_snapshot_is_refused(store: Store) -> None:
     view = View(mark(store), snapshot())
     reserved(store, "B", caller="other")

@@ -148,6 +148,19 @@ def test_answer_may_not_exceed_what_was_proposed(store: Store) -> None:
     assert code(reserve(store, ACCOUNT, made, question(), View(0), now=NOON, most=d("1.99"))) == "kernel_invariant"
 
 
+def test_refused_answer_still_keeps_what_time_changed(store: Store) -> None:
+    reserved(store, "A", fenced=True)
+    broken = answers(decision("B", hold(loss=-1)))
+    assert code(reserve(store, ACCOUNT, broken, question(), View(mark(store)), now=after(10))) == "kernel_invariant"
+    assert states(store) == {"A": State.EXPIRED}
+    assert reservations(store, ACCOUNT, now=after(10)) == ()
+
+
+def test_trade_that_can_lose_nothing_is_held_too(store: Store) -> None:
+    free = decision("A", hold(loss=0))
+    assert reserve(store, ACCOUNT, answers(free), question(), View(0), now=NOON) is free
+
+
 def test_answer_as_large_as_proposed_is_taken(store: Store) -> None:
     made = decision("A", hold(2))
     assert reserve(store, ACCOUNT, answers(made), question(), View(0), now=NOON, most=d(2)) is made
@@ -217,6 +230,18 @@ def test_other_question_replaces_nothing(store: Store, change: dict[str, str]) -
 def test_same_signal_replaces_across_symbols(store: Store) -> None:
     reserved(store, "A", fenced=True, signal="s1")
     reserved(store, "B", fenced=True, signal="s1", symbol="GBPUSD")
+    assert states(store) == {"A": State.CANCELLED, "B": State.HELD}
+
+
+def test_another_signal_replaces_nothing_across_symbols(store: Store) -> None:
+    reserved(store, "A", fenced=True, signal="s1")
+    reserved(store, "B", fenced=True, signal="s2", symbol="GBPUSD")
+    assert states(store) == {"A": State.HELD, "B": State.HELD}
+
+
+def test_order_of_a_group_replaces_an_older_one_of_none(store: Store) -> None:
+    reserved(store, "A", fenced=True)
+    reserved(store, "B", fenced=True, oco_group="g")
     assert states(store) == {"A": State.CANCELLED, "B": State.HELD}
 
 
@@ -359,6 +384,31 @@ def test_resolution_of_another_account_does_not_matter(store: Store) -> None:
     assert isinstance(reserve(store, "5@X", within(1000, "B"), question(), stale, now=after(1)), Decision)
 
 
+def test_part_fill_ages_older_snapshots(store: Store) -> None:
+    reserved(store, "A", lots=4)
+    stale = seen(store)
+    part = seen(store, position(7, lots=1, comment="es:A"), order(7, lots=3, comment="es:A"))
+    reconcile(store, ACCOUNT, part, now=after(1))
+    assert code(reconcile(store, ACCOUNT, stale, now=after(1))) == "snapshot_stale"
+
+
+def test_waiting_order_ages_no_snapshot(store: Store) -> None:
+    reserved(store, "A", lots=4)
+    older = seen(store)
+    reconcile(store, ACCOUNT, seen(store, order(7, lots=4, comment="es:A")), now=after(1))
+    assert not isinstance(reconcile(store, ACCOUNT, older, now=after(1)), Refusal)
+
+
+def test_position_of_an_earlier_order_is_no_evidence_for_the_next(store: Store) -> None:
+    reserved(store, "A")
+    lease.placed(store, "A", 7, now=after(1))
+    reconcile(store, ACCOUNT, seen(store, position(7)), now=after(1))
+    reserved(store, "B", at=after(2))
+    for at in (50, 60):
+        reconcile(store, ACCOUNT, seen(store, position(7), at=at), now=after(at))
+    assert states(store) == {"A": State.CONVERTED, "B": State.EXPIRED}
+
+
 def test_giving_back_ages_no_snapshot(store: Store) -> None:
     reserved(store, "A")
     view = View(mark(store))
@@ -411,6 +461,14 @@ def test_sight_of_a_waiting_order_is_refreshed(store: Store) -> None:
     assert kept.seen == after(900)
 
 
+def test_sight_of_a_waiting_order_is_not_written_at_every_look(store: Store) -> None:
+    reserved(store, "A", lots=4)
+    for at in (1, 600):
+        reconcile(store, ACCOUNT, seen(store, order(7, lots=4, comment="es:A"), at=at), now=after(at))
+    [kept] = reservations(store, ACCOUNT, now=after(600))
+    assert kept.seen == after(1)
+
+
 # --- time
 
 
@@ -458,6 +516,14 @@ def test_unknown_order_stops_everything_after_five_minutes(store: Store) -> None
     )
     lease.settle(store, "A", "not in the terminal's history", now=late)
     assert isinstance(reserve(store, ACCOUNT, within(1000, "C"), asked, View(mark(store)), now=late), Decision)
+
+
+def test_order_that_works_for_long_stops_nothing(store: Store) -> None:
+    reserved(store, "A")
+    lease.placed(store, "A", 7, now=after(1))
+    view = seen(store, order(7), at=3600)
+    got = reserve(store, ACCOUNT, within(1000, "B"), question(caller="other"), view, now=after(3600))
+    assert isinstance(got, Decision)
 
 
 # --- halts
@@ -515,6 +581,13 @@ def test_old_position_is_not_taken_for_the_late_order_of_a_neighbour(store: Stor
     month = 30 * 86_400
     reserved(store, "01JF", at=after(month), caller="other")
     reconcile(store, ACCOUNT, seen(store, position(7, comment="es:01JD3M7K"), at=month), now=after(month))
+    assert halts(store) == ()
+
+
+def test_position_from_before_the_reservation_halts_nobody(store: Store) -> None:
+    reserved(store, "01JD3M7KA")
+    lease.cancel(store, "01JD3M7KA", 1, now=NOON)
+    reconcile(store, ACCOUNT, seen(store, position(7, at=-3, comment="es:01JD3M7K")), now=after(1))
     assert halts(store) == ()
 
 
