@@ -102,6 +102,10 @@ def test_the_smaller_of_two_bounds_on_the_book_holds() -> None:
     assert alone(GrossExposure(times_equity=d(1), money=d(200_000)), context(money=LOT)).lots == 1
 
 
+def test_no_money_at_all_is_less_than_any_multiple() -> None:
+    assert GrossExposure(money=d(0))(context(money=LOT)).room == 0
+
+
 @pytest.mark.parametrize("cap", [SymbolExposure(), GrossExposure(times_equity=None)])
 def test_without_an_amount_there_is_no_limit(cap: Cap) -> None:
     assert cap(context(money=lot(exposure=None))).room is None

@@ -57,6 +57,13 @@ def test_lots_of_another_symbol_do_not() -> None:
     assert alone(SymbolLots(), context(book=(charge("GBPUSD buy 9.00 risks 1"),))).lots == 10
 
 
+def test_lots_that_are_there_count_against_an_index_and_a_symbol_s_own_lots_too() -> None:
+    there = (charge("US30 buy 2.50 risks 1"),)
+    made = context("US30 buy", contract=spec("US30", contract_size="10"), book=there)
+    assert alone(SymbolLots(), made).lots == d("7.50")
+    assert alone(SymbolLots(by_symbol={"US30": d(4)}), made).lots == d("1.50")
+
+
 def test_a_full_symbol_is_denied() -> None:
     answer = alone(SymbolLots(), context(book=(charge("EURUSD buy 10.00 risks 1"),)))
     assert answer.refusal is not None
