@@ -34,6 +34,13 @@ def test_reservations_count_as_open_risk() -> None:
     assert alone(OpenRisk(), context(held=held, money=lot(500))).lots == d("3.00")
 
 
+def test_what_is_reserved_is_told_apart_from_what_is_open() -> None:
+    book = (charge("GBPUSD buy 1.00 risks 300"),)
+    held = (charge("GBPUSD buy 1.00 risks 200", kind="reservation"),)
+    totals = context(book=book, held=held).totals
+    assert (totals.reserved, totals.floor_loss) == (d(200), d(500))
+
+
 def test_a_book_at_its_risk_is_denied() -> None:
     answer = alone(OpenRisk(), context(book=(charge("GBPUSD buy 1.00 risks 3000"),), money=lot(500)))
     assert answer.refusal is not None

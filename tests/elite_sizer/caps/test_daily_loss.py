@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from elite_sizer.caps.daily_loss import daily_loss
 from elite_sizer.context import Hold, Policy
 from tests.builders import NOW, alone, charge, context, d, lot, room
@@ -71,6 +73,15 @@ def test_the_same_winner_and_loser_leave_todays_room_to_a_trade_that_is_flat_bef
     hundred = Policy(buffer_of_initial=d("0.001"), buffer_of_daily=d(0))
     made = context(book=(winner, loser), policy=hundred, hold=Hold.INTRADAY, flat_by=NOW + timedelta(hours=4))
     assert daily_loss(made).room == d(4500)
+
+
+@pytest.mark.parametrize(("early", "room_left"), [(1, 4750), (0, 1550)])
+def test_a_trade_that_is_flat_only_at_the_reset_itself_is_not_flat_before_it(early: int, room_left: int) -> None:
+    # today 5,000 - 250; after the reset 5,000 - 3,200 - 250
+    loser = charge("GBPUSD buy 1.00 risks 0", entry_loss=d(3200))
+    reset = context().headroom.next_reset_utc
+    made = context(book=(loser,), hold=Hold.INTRADAY, flat_by=reset - timedelta(seconds=early))
+    assert daily_loss(made).room == room_left
 
 
 def test_a_trade_without_a_stop_leaves_no_room() -> None:

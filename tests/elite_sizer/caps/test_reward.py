@@ -52,6 +52,11 @@ def test_without_a_daily_rule_three_per_cent_of_the_basis_stand_for_it() -> None
     assert alone(concentration, made).lots == d("4.20")
 
 
+def test_even_then_the_room_after_the_reset_may_be_the_least() -> None:
+    # 1,800 x 0.7 x 0.3 = 378; / 100
+    assert alone(concentration, context(money=lot(100), net=room(after=1800))).lots == d("3.78")
+
+
 def test_even_then_the_overall_room_may_be_the_least() -> None:
     # 1,000 x 0.7 x 0.3 = 210; / 100
     assert alone(concentration, context(money=lot(100), net=room(overall=1000))).lots == d("2.10")
