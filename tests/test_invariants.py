@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from tests.builders import dice, many
+from portfolio.model import Quote, Side
+from portfolio.reasons import Refusal
+from portfolio.valuation import Market, exposure_per_lot, loss_per_lot
+from tests.builders import NOW, d, dice, many, spec
 from tests.changing import CHANGING
 from tests.promise import Firm, shuffled, worst
 from tests.standing import STANDING, seen
@@ -99,6 +102,31 @@ def test_the_promise_is_no_larger_than_it_must_be() -> None:
             crossed += any(Firm(drawn, lots).crossed(events) for events in orders)
     assert bound > many(1_200)
     assert crossed > bound * 2 // 5
+
+
+@given(
+    entry=st.integers(10_000, 200_000),
+    away=st.integers(1, 5_000),
+    side=st.sampled_from(Side),
+    times=st.sampled_from((10, 100, 1_000)),
+)
+def test_p17_prices_in_another_unit_are_worth_the_same(entry: int, away: int, side: Side, times: int) -> None:
+    """A quote of 1.0850 for 100,000 is one of 108.50 for 1,000: digits and tick move along, the money does not."""
+
+    def valued(unit: int) -> tuple[Decimal, Decimal]:
+        contract = spec(
+            contract_size=d(100_000) / unit, tick_size=d("0.00001") * unit, point=d("0.00001") * unit, digits=5
+        )
+        price = d(entry).scaleb(-5) * unit
+        market = Market("USD", {"EURUSD": contract}, {"EURUSD": Quote("EURUSD", price, price, NOW)})
+        stop = price - side.sign * d(away).scaleb(-5) * unit
+        loss = loss_per_lot(market, "EURUSD", side, price, stop, None)
+        notional = exposure_per_lot(market, "EURUSD", price)
+        assert not isinstance(loss, Refusal)
+        assert not isinstance(notional, Refusal)
+        return loss.per_lot, notional
+
+    assert valued(times) == valued(1)
 
 
 def digest(**environment: str) -> str:
