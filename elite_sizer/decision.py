@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
+
 from elite_sizer.context import Intent, Request, SizingContext
 from elite_sizer.intent import Classified
 from elite_sizer.outcome import Answer, Flag, Outcome
@@ -20,8 +22,7 @@ from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 _MARKET_EXECUTION: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class OrderPlan:
+class OrderPlan(Struct, frozen=True):
     """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
 
     type: OrderType
@@ -40,8 +41,7 @@ class OrderPlan:
     """The position to reduce or close, where the trade is an exit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Valid:
+class Valid(Struct, frozen=True):
     """How long, and up to which price, the answer stands."""
 
     until: datetime

@@ -26,7 +26,7 @@ def firm_orders(context: SizingContext) -> Limit:
 def _counts(context: SizingContext) -> Iterator[tuple[int | None, int, str]]:
     """Give what there is, the most there may be, and of what."""
     limits, today = context.rules.limits, context.today
-    waiting = len(context.held) + sum(charge.kind == "order" for charge in context.book)
+    waiting = len(context.held) + [charge.kind for charge in context.book].count("order")
     joins = context.intent is Intent.ADD
     if limits.max_open_orders is not None and not (joins and context.order_type is OrderType.MARKET):
         yield context.totals.trades, limits.max_open_orders, "trades open or waiting"
