@@ -119,6 +119,13 @@ def test_word_of_a_bot_keeps_what_time_changed(store: Store) -> None:
     assert states(store) == {"A": State.WORKING, "B": State.EXPIRED}
 
 
+def test_claim_keeps_what_time_changed(store: Store) -> None:
+    reserved(store, "B", fenced=True, caller="other", valid_until=after(5))
+    lease.claim(store, "A", 1, now=after(5))
+    assert [one.id for one in reservations(store, ACCOUNT, now=after(5))] == ["A"]
+    assert states(store) == {"A": State.CLAIMED, "B": State.EXPIRED}
+
+
 def test_restart_keeps_what_time_changed(store: Store) -> None:
     reserved(store, "B", fenced=True)
     lease.restart(store, ACCOUNT, "bot", now=after(10))

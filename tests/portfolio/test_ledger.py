@@ -19,6 +19,7 @@ from portfolio.reservation import Hold, State
 from portfolio.spending import Spend, spent
 from portfolio.store import Store
 from portfolio.store_rows import AccountRow
+from portfolio.throttle import Throttle
 from tests.portfolio.ledger_world import (
     ACCOUNT,
     NOON,
@@ -154,6 +155,15 @@ def test_refused_answer_still_keeps_what_time_changed(store: Store) -> None:
     assert code(reserve(store, ACCOUNT, broken, question(), View(mark(store)), now=after(10))) == "kernel_invariant"
     assert states(store) == {"A": State.EXPIRED}
     assert reservations(store, ACCOUNT, now=after(10)) == ()
+
+
+def test_throttled_caller_still_keeps_what_time_changed(store: Store) -> None:
+    reserved(store, "A", fenced=True)
+    reserved(store, "B")
+    asked, view = question(symbol="GBPUSD"), View(mark(store))
+    got = reserve(store, ACCOUNT, within(1000, "C"), asked, view, now=after(10), throttle=Throttle(per_minute=1))
+    assert code(got) == "throttle"
+    assert [one.id for one in reservations(store, ACCOUNT, now=after(10))] == ["B"]
 
 
 def test_trade_that_can_lose_nothing_is_held_too(store: Store) -> None:
@@ -635,6 +645,18 @@ def test_state_that_stays_is_not_written(store: Store, same: bool) -> None:  # n
         store, ACCOUNT, within(1000), question(), View(0), now=NOON, advance=lambda before: before if same else None
     )
     assert store.account_state(ACCOUNT) == row
+
+
+def test_state_is_advanced_with_a_quote_and_not_with_a_repeated_one(store: Store) -> None:
+    row = AccountRow(ACCOUNT, 0, date(2026, 6, 10), d(100_000), b"1")
+    asked = question(key="k", body=b"1")
+    record(store, ACCOUNT, decision("A"), asked, advance=lambda _before: row)
+    assert store.account_state(ACCOUNT) == row
+    record(store, ACCOUNT, decision("B"), asked, advance=lambda _before: row._replace(state=b"2"))
+    assert store.account_state(ACCOUNT) == row
+    why = refuse("day_start_unknown", "test")
+    assert record(store, ACCOUNT, decision("C"), advance=lambda _before: why) == why
+    assert store.decision("C") is None
 
 
 def test_refusal_of_the_state_is_the_answer(store: Store) -> None:
