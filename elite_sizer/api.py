@@ -47,7 +47,7 @@ from portfolio.store import Store
 log = logging.getLogger(__name__)
 
 BOT_TTL: Final = timedelta(seconds=10)
-"""How long a bot's answer stands (research/reliability.md 6)."""
+"""How long a bot's answer stands: longer than any order takes to be sent, shorter than a quote stays true."""
 DATABASE: Final = "elite-sizer.db"
 
 

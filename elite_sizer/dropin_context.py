@@ -20,7 +20,7 @@ from portfolio.rooms import Room, daily_room, overall_room
 from portfolio.rounding import UP, loss_up
 
 TAIL_ATRS: Final = Decimal("1.8")
-"""Median ratio of the 95 % CVaR of a four-hour bar to its ATR (research/maths.md 1)."""
+"""Median ratio of the 95 % CVaR of a four-hour bar to its ATR, as measured on real bars of 2013 to 2023."""
 TAIL_STOPS: Final = Decimal("1.5")
 """Without an ATR the tail is this many stops: source 003's own 15 against 10."""
 UNKNOWN: Final = "not known to this call"

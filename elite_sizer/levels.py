@@ -16,7 +16,7 @@ from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 
 LARGEST_STOP: Final = Decimal("0.20")
-"""Share of the price beyond which a stop is taken for a slip of the finger (research/reliability.md 2.2)."""
+"""Share of the price beyond which a stop is taken for a slip of the finger."""
 
 _SIDES: Final = {1: frozenset({Side.BUY}), 2: frozenset({Side.SELL}), 4: frozenset(Side)}
 _TRADE_MODES: Final = {

@@ -157,7 +157,7 @@ def _gain(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal |
 def _margin(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal | Refusal:
     """Return the larger margin per lot of one lot and of the largest volume, as the terminal answered.
 
-    The formula only where the terminal gave no answer: its rate is not readable (research/mt5_api.md 2).
+    The formula only where the terminal gave no answer: its rate is not readable from Python.
     """
     request, levels = candidate.request, candidate.levels
     spec = snapshot.specs[request.symbol]

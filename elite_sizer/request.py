@@ -20,7 +20,7 @@ from portfolio.reasons import Refusal, refuse
 REGIMES: Final = ("trending", "ranging", "volatile", "crisis", "unknown")
 TIMEFRAMES: Final = ("M1", "M5", "M15", "M30", "H1", "H4", "D1")
 LONGEST_SYMBOL: Final = 29
-"""Characters the terminal takes for a symbol (measured on MetaTrader5 5.0.6231; research/mt5_api.md 1)."""
+"""Characters the terminal takes for a symbol (measured on MetaTrader5 5.0.6231)."""
 LONGEST_NAME: Final = 64
 """Characters of a signal's or a group's name."""
 LATEST_FLAT: Final = timedelta(days=31)

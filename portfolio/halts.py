@@ -69,9 +69,11 @@ def write_act(database: apsw.Connection, act: Act) -> None:
 
 def halted(database: apsw.Connection, account: str, caller: str) -> Refusal | None:
     """Return why this bot may not enter, or None."""
-    scopes = (EVERYTHING, account, scope_of(account, caller))
-    row = fetch_one(database, "SELECT code, detail FROM halt WHERE account IN (?, ?, ?) LIMIT 1", scopes)
-    return None if row is None else refuse("halted", f"{row[0]}: {row[1]}")
+    scopes = {EVERYTHING, account, scope_of(account, caller)}
+    for scope, code, detail in fetch(database, "SELECT account, code, detail FROM halt"):
+        if scope in scopes:
+            return refuse("halted", f"{code}: {detail}")
+    return None
 
 
 def halt(store: Store, scope: str, reason: Refusal, now: datetime) -> None:

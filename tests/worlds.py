@@ -55,7 +55,7 @@ RULES: Final = (
     Rules("of_peak", None, OverallRule(Amount(pct=d(5)), of="peak", peak="eod_balance")),
     Rules("static", None, OverallRule(TEN), measure="min_balance_equity"),
 )
-"""One of each kind that firms have (research/prop_rules.md 2)."""
+"""One of each kind that firms have (config/firms)."""
 
 
 class Draw(Protocol):

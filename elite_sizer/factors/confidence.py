@@ -17,7 +17,7 @@ from portfolio.rounding import room_down
 class Confidence:
     """Scale by the probability itself (75 % gives 0.75), along a curve, or linearly above break-even as Kelly does.
 
-    The `kelly_linear` form and its bounds are from research/maths.md 4: (p - b) / (reference - b) for the break-even
+    The `kelly_linear` form is growth-optimal size, linear in p: (p - b) / (reference - b) for the break-even
     b of the trade, growth-optimal up to a constant.
     """
 

@@ -147,5 +147,5 @@ def test_empty_database_of_another_program_is_refused(path: Path) -> None:
 
 def test_database_allows_the_moves_of_the_rules_and_no_other() -> None:
     [trigger] = re.findall(r"TRIGGER reservation_moves.*?END;", MIGRATIONS[0], flags=re.DOTALL)
-    written = set(re.findall(r"'(\w+)>(\w+)'", trigger))
+    written = set(re.findall(r" ([A-Z]+)>([A-Z]+)(?=[ '])", trigger))
     assert written == {(before.value, end.value) for before, ends in MOVES.items() for end in ends}

@@ -65,7 +65,7 @@ def test_the_second_before_a_reset_belongs_to_the_old_day(day: DayRule) -> None:
 @pytest.mark.parametrize(
     ("noon", "begins", "ends", "hours"),
     [
-        # research/prop_rules.md 1.3: the local days around both changes of clocks in 2026
+        # the local days around both changes of clocks in 2026
         ("2026-03-28T12:00", "2026-03-27T23:00", "2026-03-28T23:00", 24),
         ("2026-03-29T12:00", "2026-03-28T23:00", "2026-03-29T22:00", 23),
         ("2026-03-30T12:00", "2026-03-29T22:00", "2026-03-30T22:00", 24),
