@@ -17,8 +17,8 @@ from portfolio.rounding import room_down
 class Confidence:
     """Scale by the probability itself (75 % gives 0.75), along a curve, or linearly above break-even as Kelly does.
 
-    The `kelly_linear` form is growth-optimal size, linear in p: (p - b) / (reference - b) for the break-even
-    b of the trade, growth-optimal up to a constant.
+    The `kelly_linear` form is (p - b) / (reference - b) for the break-even b of the trade: growth-optimal up to a
+    constant, within `floor` and `ceiling`.
     """
 
     curve: tuple[tuple[Decimal, Decimal], ...] = ()
