@@ -169,7 +169,7 @@ class AccountLedger:
 
     def save(self) -> None:
         """Write the account's totals where they changed; the clock alone only by the second."""
-        after = rows.Account(len(self.open), self._resolved, self._clock)
+        after = rows.Account(tuple(self.open), self._resolved, self._clock)
         ticked = abs(after.clock - self._before.clock) >= _TICK
         if ticked or after._replace(clock=0) != self._before._replace(clock=0):
             rows.write_account(self.database, self.account, after)

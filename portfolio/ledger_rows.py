@@ -58,13 +58,14 @@ _UPDATE: Final = (
     " seen = ?, open = ?, crc = ? WHERE id = ?"
 )
 _SELECT: Final = f"SELECT {_COLUMNS}, crc FROM reservation"  # noqa: S608 -- constants
+_ONE: Final = f"{_SELECT} WHERE id = ?"
 
 
 class Account(NamedTuple):
     """What the ledger knows of an account as a whole."""
 
-    open: int = 0
-    """Number of reservations that count."""
+    open: tuple[str, ...] = ()
+    """The reservations that count, oldest first."""
     resolved: int = 0
     """Number of the last event that evidence brought about: a snapshot begun before may not be used."""
     clock: int = 0
@@ -84,24 +85,32 @@ def read_account(database: apsw.Connection, account: str) -> Account:
     *figures, crc = row
     if crc != checksum(account, *figures):
         damaged(f"the ledger of {account} was altered")
-    return Account(*figures)
+    listed, resolved, clock = figures
+    return Account(tuple(listed.split()), resolved, clock)
 
 
 def write_account(database: apsw.Connection, account: str, figures: Account) -> None:
     """Write the account's figures."""
-    values = (*figures, checksum(account, *figures), account)
+    listed = " ".join(figures.open)
+    crc = checksum(account, listed, figures.resolved, figures.clock)
+    values = (listed, figures.resolved, figures.clock, crc, account)
     database.execute("UPDATE ledger SET open = ?, resolved = ?, clock = ?, crc = ? WHERE account = ?", values)
     if not database.changes():
         database.execute("INSERT INTO ledger (open, resolved, clock, crc, account) VALUES (?, ?, ?, ?, ?)", values)
 
 
-def open_reservations(database: apsw.Connection, account: str, count: int) -> tuple[Reservation, ...]:
-    """Return the account's counting reservations, oldest first; there must be `count` of them."""
-    rows = fetch(database, f"{_SELECT} WHERE account = ? AND open = 1", (account,))
-    found = tuple(sorted(_reservation(*row) for row in rows))
-    if len(found) != count:
-        damaged(f"{account} has {len(found)} open reservations where {count} were written")
-    return found
+def open_reservations(database: apsw.Connection, account: str, listed: tuple[str, ...]) -> tuple[Reservation, ...]:
+    """Return the reservations that the account's figures list as counting; each must be there, and count."""
+    found = []
+    for identifier in listed:
+        row = fetch_one(database, _ONE, (identifier,))
+        if row is None:
+            damaged(f"the reservation {identifier} of {account} has vanished")
+        one = _reservation(*row)
+        if not one.counts or one.account != account:
+            damaged(f"the reservation {identifier} is listed as open for {account}, and is {one.state}")
+        found.append(one)
+    return tuple(found)
 
 
 def account_of(database: apsw.Connection, identifier: str) -> str | None:
@@ -112,7 +121,7 @@ def account_of(database: apsw.Connection, identifier: str) -> str | None:
 
 def read_reservation(database: apsw.Connection, identifier: str) -> Reservation:
     """Return one reservation that exists, whatever its state."""
-    return _reservation(*fetch_one(database, f"{_SELECT} WHERE id = ?", (identifier,)))
+    return _reservation(*fetch_one(database, _ONE, (identifier,)))
 
 
 def never_sent(database: apsw.Connection, account: str, prefix: str) -> tuple[Reservation, ...]:

@@ -65,7 +65,6 @@ CREATE TABLE reservation (
     born INTEGER NOT NULL,
     crc INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX reservation_open ON reservation (account) WHERE open = 1;
 CREATE INDEX reservation_ticket ON reservation (account, issued, ticket) WHERE ticket IS NOT NULL;
 
 CREATE TABLE reservation_event (
@@ -81,7 +80,7 @@ CREATE TABLE reservation_event (
 
 CREATE TABLE ledger (
     account TEXT PRIMARY KEY,
-    open INTEGER NOT NULL CHECK (open >= 0),
+    open TEXT NOT NULL,
     resolved INTEGER NOT NULL,
     clock INTEGER NOT NULL,
     crc INTEGER NOT NULL
@@ -252,7 +251,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SECOND, _THIRD)
 
 VERSION: Final = len(MIGRATIONS)
 
-SCHEMA: Final = 0x43A9009A
+SCHEMA: Final = 0x381084E9
 """Check figure of all tables, indexes and triggers as `VERSION` has them (`schema_figure`)."""
 
 

@@ -12,7 +12,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -129,17 +129,13 @@ class Store:
     ) -> None:
         self.close()
 
-    @contextmanager
-    def write(self) -> Iterator[apsw.Connection]:
+    def write(self) -> AbstractContextManager[apsw.Connection]:
         """Hold the only right to write: what happens inside is committed and synced together, or not at all."""
-        with self._transaction("BEGIN IMMEDIATE") as database:
-            yield database
+        return self._transaction("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def read(self) -> Iterator[apsw.Connection]:
+    def read(self) -> AbstractContextManager[apsw.Connection]:
         """See one moment of the database, whatever others write meanwhile."""
-        with self._transaction("BEGIN") as database:
-            yield database
+        return self._transaction("BEGIN")
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[apsw.Connection]:

@@ -94,10 +94,9 @@ class Rows:
     def write_account(self, _database: object, _account: str, figures: Totals) -> None:
         self.account = figures
 
-    def open_reservations(self, _database: object, _account: str, count: int) -> tuple[Reservation, ...]:
-        found = tuple(sorted(one for one in self.all.values() if one.counts))
-        assert len(found) == count
-        return found
+    def open_reservations(self, _database: object, _account: str, listed: tuple[str, ...]) -> tuple[Reservation, ...]:
+        assert {one.id for one in self.all.values() if one.counts} == set(listed)
+        return tuple(self.all[identifier] for identifier in listed)
 
     def read_reservation(self, _database: object, identifier: str) -> Reservation:
         return self.all[identifier]

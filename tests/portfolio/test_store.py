@@ -14,10 +14,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import apsw
 import pytest
 
-from portfolio import halts, migrations, spending, store_file
+from portfolio import halts, ledger_rows, migrations, spending, store_file
 from portfolio.errors import StoreCorruptError, StoreError
 from portfolio.ledger import reservations
 from portfolio.reasons import refuse
+from portfolio.reservation import State
 from portfolio.store import Store
 from portfolio.store_failure import store_error
 from portfolio.store_file import check_engine
@@ -402,7 +403,7 @@ def test_second_damaged_file_does_not_overwrite_the_first(path: Path) -> None:
 ALTERED = [
     "UPDATE account_state SET state = x'00'",
     "UPDATE account_state SET peak = '999999'",
-    "UPDATE ledger SET open = 0",
+    "UPDATE ledger SET open = ''",
     "UPDATE ledger SET resolved = 99",
     "DROP TRIGGER halt_is_final; UPDATE halt SET account = '5@X'",
 ]
@@ -423,7 +424,7 @@ def test_altered_figure_is_found_at_the_start(path: Path, sql: str) -> None:
 def test_ledger_altered_while_in_use_is_found(store: Store) -> None:
     reserved(store, "A")
     with store.write() as database:
-        database.execute("UPDATE ledger SET open = 0")
+        database.execute("UPDATE ledger SET open = ''")
     with pytest.raises(StoreCorruptError, match="ledger of 1234@FTMO-Demo was altered"):
         reservations(store, ACCOUNT, now=NOON)
 
@@ -487,7 +488,7 @@ def test_vanished_reservation_is_found(path: Path) -> None:
         reserved(store, "A")
         with store.write() as database:
             database.execute("DROP TRIGGER reservation_is_kept; DELETE FROM reservation")
-        with pytest.raises(StoreCorruptError, match="0 open reservations where 1"):
+        with pytest.raises(StoreCorruptError, match="reservation A of 1234@FTMO-Demo has vanished"):
             reservations(store, ACCOUNT, now=NOON)
 
 
@@ -532,31 +533,29 @@ def test_database_without_its_guards_is_refused(path: Path, sql: str) -> None:
     assert path.exists()
 
 
-def _index_where(path: Path, condition: str) -> None:
-    with Store.open(path, anywhere=True) as store, store.write() as database:
-        database.execute("PRAGMA writable_schema = ON")
-        sql = f"CREATE INDEX reservation_open ON reservation (account) WHERE {condition}"
-        database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'reservation_open'", (sql,))
-
-
 @pytest.mark.usefixtures("any_tables")
-def test_whole_check_finds_an_index_that_lacks_a_reservation(path: Path) -> None:
-    _index_where(path, "open = 0")
+def test_whole_check_finds_an_index_that_lacks_a_row(path: Path) -> None:
+    def index_where(condition: str) -> None:
+        with Store.open(path, anywhere=True) as store, store.write() as database:
+            database.execute("PRAGMA writable_schema = ON")
+            sql = f"CREATE INDEX act_about ON act (account, kind, subject) WHERE {condition}"
+            database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'act_about'", (sql,))
+
+    index_where("at < 0")
     with Store.open(path, anywhere=True) as store:
-        reserved(store, "A")
+        halts.begin_epoch(store, ACCOUNT, 1, "test", NOON)
         store.check()
-    _index_where(path, "open = 1")
+    index_where("at > 0")
     with Store.open(path, anywhere=True) as store, pytest.raises(StoreCorruptError, match="missing from index"):
         store.check()
 
 
-@pytest.mark.usefixtures("any_tables")
-def test_index_that_lacks_a_reservation_hides_none(path: Path) -> None:
-    _index_where(path, "open = 0")
-    with Store.open(path, anywhere=True) as store:
-        reserved(store, "A")
-    _index_where(path, "open = 1")
-    with Store.open(path, anywhere=True) as store, pytest.raises(StoreCorruptError, match="0 open reservations"):
+def test_ended_reservation_that_is_listed_as_open_is_damage(store: Store) -> None:
+    reserved(store, "A")
+    [one] = reservations(store, ACCOUNT, now=NOON)
+    with store.write() as database:
+        ledger_rows.update_reservation(database, one._replace(state=State.CANCELLED))
+    with pytest.raises(StoreCorruptError, match="listed as open for 1234@FTMO-Demo, and is CANCELLED"):
         reservations(store, ACCOUNT, now=NOON)
 
 
