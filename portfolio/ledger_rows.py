@@ -1,7 +1,7 @@
-"""How the ledger stands in the database: one row per reservation, its history, and a count that must agree.
+"""How the ledger stands in the database: one row per reservation, its history, and a list of the open ones.
 
-Every row carries a check figure, and every account the number of its open reservations, so that a damaged file
-can't make a reservation shrink or vanish unseen.
+Every row carries a check figure, and every account names its open reservations, so that a damaged file can't make
+one shrink or vanish unseen.
 """
 
 from __future__ import annotations
