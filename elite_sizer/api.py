@@ -160,6 +160,16 @@ class Sizer:
         """Say under which ticket the terminal took the order."""
         return self._with_store(lambda store: lease.placed(store, decision.id, ticket, now=self.desk.clock()))
 
+    def rejected(self, decision: Decision, because: str) -> Reservation | Refusal:
+        """Say that the terminal refused the order with a definite code; its room is free at once."""
+        fence, now = self._fence(decision), self.desk.clock()
+        return self._with_store(lambda store: lease.rejected(store, decision.id, fence, because, now=now))
+
+    def lost(self, decision: Decision, because: str) -> Reservation | Refusal:
+        """Say that the order was sent and no definite answer came; its room counts until evidence resolves it."""
+        fence, now = self._fence(decision), self.desk.clock()
+        return self._with_store(lambda store: lease.lost(store, decision.id, fence, because, now=now))
+
     def cancel(self, decision: Decision) -> Reservation | Refusal:
         """Say that the order was not sent and will not be; its room is free at once."""
         return self._with_store(

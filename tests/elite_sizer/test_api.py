@@ -139,6 +139,18 @@ def test_a_bot_claims_sends_and_says_what_was_placed(tmp_path: Path) -> None:
         assert (claimed.state, placed.state, placed.ticket) == (State.CLAIMED, State.WORKING, 55)
 
 
+def test_a_definite_refusal_frees_the_room_and_no_answer_keeps_it(tmp_path: Path) -> None:
+    with sizer(tmp_path) as made:
+        refused, unanswered = made.size(IDEA), made.size(IDEA)
+        made.claim(refused)
+        made.claim(unanswered)
+        rejected, unknown = made.rejected(refused, "10016"), made.lost(unanswered, "10012")
+        assert not isinstance(rejected, Refusal)
+        assert not isinstance(unknown, Refusal)
+        assert (rejected.state, rejected.counts) == (State.REJECTED, False)
+        assert (unknown.state, unknown.counts) == (State.UNKNOWN, True)
+
+
 def test_a_decision_without_a_lease_can_not_be_claimed(tmp_path: Path) -> None:
     with sizer(tmp_path) as made:
         refusal = made.claim(made.size(IDEA, reserve=False))
@@ -150,7 +162,8 @@ def test_what_the_database_refuses_is_a_refusal_to_the_bot_too(tmp_path: Path) -
     with sizer(tmp_path, durable=True) as made:
         decision = made.size(IDEA)
         made.recorder.store._database.pragma("query_only", value=True)
-        for refusal in (made.claim(decision), made.placed(decision, 5), made.cancel(decision)):
+        answers = (made.claim(decision), made.placed(decision, 5), made.cancel(decision))
+        for refusal in (*answers, made.rejected(decision, "10016"), made.lost(decision, "10012")):
             assert isinstance(refusal, Refusal)
             assert refusal.code == "state_readonly"
 
