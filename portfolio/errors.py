@@ -1,7 +1,6 @@
 """The program's own errors; a refused trade is not one of them (that is a `Refusal`, a value).
 
 EliteSizerError
-├── ForeignPackageError    a file of the user hides one of our packages
 ├── ConfigError            a setting is unknown, of the wrong type or out of range     exit 2
 ├── StoreError             the database can't be used; carries its reason code          exit 4
 │   └── StoreCorruptError  it is damaged and has been set aside                         exit 7
@@ -15,10 +14,6 @@ from portfolio.reasons import Refusal
 
 class EliteSizerError(Exception):
     """Anything this program raises on purpose; the message says what, why and the fix."""
-
-
-class ForeignPackageError(EliteSizerError):
-    """A module beside the user's script hides one of our packages."""
 
 
 class ConfigError(EliteSizerError):
