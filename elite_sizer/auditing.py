@@ -21,7 +21,7 @@ from elite_sizer.research import HISTORY, terms
 from elite_sizer.second_opinion import Bench, Opinion
 from elite_sizer.spending import scans_of, spent_by
 from elite_sizer.standing import stand
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.evidence import TAG, Trace
 from portfolio.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot

@@ -29,7 +29,7 @@ from elite_sizer.rollout import Plan, conclude, propose_all
 from elite_sizer.spending import spent_by
 from elite_sizer.standing import row_of, stand
 from elite_sizer.windows import window
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.account_ledger import View
 from portfolio.errors import ConfigError, StoreError
 from portfolio.ledger import Advance, Question, Replay, charges

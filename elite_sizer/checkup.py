@@ -13,10 +13,10 @@ from elite_sizer.firms import rules_of
 from elite_sizer.flag import FlagReader, stopped
 from elite_sizer.terminals import Desk, open_desk
 from elite_sizer.version import VERSION
-from mt5bridge.check import Check, State, good, refused
-from mt5bridge.diagnosis import examine
+from mt5bridge.diagnosis.check import Check, State, good, refused
+from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import BridgeError
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import Refusal
 from portfolio.store import Store

@@ -16,10 +16,10 @@ from elite_sizer.api import Sizer
 from elite_sizer.context import Intent, SizingContext
 from elite_sizer.decision import Decision, OrderPlan
 from elite_sizer.request import TradeIdea
-from mt5bridge.bracket import KINDS, Bracket, request_of
-from mt5bridge.convert import decimal
-from mt5bridge.orders import Report, Result, send
-from mt5bridge.terminal import Terminal
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.orders.bracket import KINDS, Bracket, request_of
+from mt5bridge.orders.send import Report, Result, send
+from mt5bridge.reading.convert import decimal
 from portfolio import lease
 from portfolio.halts import halt
 from portfolio.model import ZERO, OrderType, Side, SymbolSpec

@@ -15,7 +15,7 @@ from elite_sizer.lot_risk import Distances
 from elite_sizer.prior_table import load_prior
 from elite_sizer.statistics import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics_figures import Figure, Statistics
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.model import Bars, Side, Snapshot
 from portfolio.rounding import UP, loss_up, room_down
 

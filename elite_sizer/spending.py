@@ -10,7 +10,7 @@ from elite_sizer.config import Settings
 from elite_sizer.record import Recorder
 from elite_sizer.terminals import Desk
 from elite_sizer.unkept import Unkept
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.allocations import keep, known, merged, seen
 from portfolio.budget import Spent, freed, spent
 from portfolio.errors import ConfigError

@@ -20,7 +20,7 @@ from elite_sizer.spending import spent_by
 from elite_sizer.standing import stand
 from elite_sizer.unkept import Unkept
 from elite_sizer.windows import window
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.budget import Spent
 from portfolio.exposure import Charge, total
 from portfolio.model import ZERO, Account, Position

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from elite_sizer.config import Settings
 from mt5bridge.errors import BridgeError
-from mt5bridge.freshness import Freshness
-from mt5bridge.memory import Memory
-from mt5bridge.server_time import ServerClock, parse
-from mt5bridge.snapshot import Ask, take
+from mt5bridge.reading.freshness import Freshness
+from mt5bridge.reading.server_time import ServerClock, parse
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal, refuse
@@ -110,7 +110,7 @@ def _offset(settings: Settings) -> ServerClock | int | None:
 
 
 def _recording(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401
-    from mt5bridge.recording import RecordingTerminal  # noqa: PLC0415 - only the chosen terminal is loaded
+    from mt5bridge.captures.replay import RecordingTerminal  # noqa: PLC0415 - only the chosen terminal is loaded
 
     if settings.terminal.recording is None:
         message = "The terminal is a recording, but none is named. Give --recording FILE."
@@ -125,13 +125,13 @@ def _simulated(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401,
 
 
 def _native(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401, ARG001
-    from mt5bridge.native import attach  # noqa: PLC0415
+    from mt5bridge.connections.native import attach  # noqa: PLC0415
 
     return attach(settings.terminal.path)
 
 
 def _host(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401, ARG001
-    from mt5bridge.host import Host  # noqa: PLC0415
+    from mt5bridge.connections.host import Host  # noqa: PLC0415
 
     return Host(
         settings.terminal.command, path=settings.terminal.path, deadline=float(settings.terminal.deadline_seconds)

@@ -1,11 +1,11 @@
 """The words the whole product speaks: accounts, contracts, quotes, positions, deals, and one consistent moment.
 
-Number policy. Money, prices and lots are `Decimal`, made once at the border (`mt5bridge.convert`) from the
+Number policy. Money, prices and lots are `Decimal`, made once at the border (`mt5bridge.reading.convert`) from the
 shortest text of the terminal's double; statistics are `float`. Losses round up, room and lots round down,
 and only where a docstring says so. NaN and infinity never get in: the border refuses them.
 
 Time policy. Every `datetime` is aware and in UTC. The broker's server clock exists only in
-`mt5bridge.server_time`, the firm's day only in `portfolio.account_state`. Nothing here reads a clock.
+`mt5bridge.reading.server_time`, the firm's day only in `portfolio.account_state`. Nothing here reads a clock.
 
 Units. `volume` is the terminal's word and counts lots; prices are per unit of the symbol; money is in the
 account's deposit currency unless a name says otherwise.

@@ -22,13 +22,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mt5bridge.capture import parse
-from mt5bridge.host import Host, HostSettings
-from mt5bridge.memory import Memory
-from mt5bridge.record import record
-from mt5bridge.recording import RecordingTerminal
+from mt5bridge.captures.document import parse
+from mt5bridge.captures.record import record
+from mt5bridge.captures.replay import RecordingTerminal
+from mt5bridge.connections.host import Host, HostSettings
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.module import SimulatedTerminal
-from mt5bridge.snapshot import Ask, take
 from portfolio.model import Side
 
 ROOT = Path(__file__).resolve().parent.parent

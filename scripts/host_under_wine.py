@@ -20,10 +20,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from mt5bridge.connections.host import Host, HostSettings, script_path
+from mt5bridge.connections.transport import ProcessWire, SocketWire, Wire
 from mt5bridge.errors import TerminalError
-from mt5bridge.host import Host, HostSettings, script_path
-from mt5bridge.host_script import make_token
-from mt5bridge.wires import ProcessWire, SocketWire, Wire
+from mt5bridge.terminal_side.host_script import make_token
 
 CALLS: tuple[tuple[str, list[object], object, int], ...] = (
     ("version", [], [0, 0, ""], -10004),

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mt5bridge.simulated.catalogue import CONTRACTS
-from mt5bridge.simulated.clock import server_offset
+from mt5bridge.simulated.market.catalogue import CONTRACTS
+from mt5bridge.simulated.market.clock import server_offset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

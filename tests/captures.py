@@ -20,8 +20,8 @@ from elite_sizer.config_reload import Reloader
 from elite_sizer.journal import Journal
 from elite_sizer.record import Recorder
 from elite_sizer.terminals import open_desk
-from mt5bridge.capture import parse
-from mt5bridge.recording import RecordingTerminal
+from mt5bridge.captures.document import parse
+from mt5bridge.captures.replay import RecordingTerminal
 from portfolio.store import Store
 
 Document = dict[str, Any]

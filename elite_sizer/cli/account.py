@@ -122,7 +122,7 @@ def performance(common: Common) -> Reply:
     """
     from elite_sizer.api import Sizer  # noqa: PLC0415
     from elite_sizer.research import HISTORY  # noqa: PLC0415
-    from mt5bridge.snapshot import Ask  # noqa: PLC0415
+    from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
     from portfolio.performance import multiplier, summary  # noqa: PLC0415
     from portfolio.trades import trades  # noqa: PLC0415
 

@@ -37,9 +37,9 @@ def record(
     Example: elite-sizer record case.json.gz EURUSD XAUUSD --mask
     """
     from elite_sizer.terminals import open_desk  # noqa: PLC0415
-    from mt5bridge.record import record as capture  # noqa: PLC0415
-    from mt5bridge.record import write  # noqa: PLC0415
-    from mt5bridge.snapshot import Ask  # noqa: PLC0415
+    from mt5bridge.captures.record import record as capture  # noqa: PLC0415
+    from mt5bridge.captures.record import write  # noqa: PLC0415
+    from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
 
     if file.exists() and not force:
         message = f"{file} is there already. Give another name, or --force."

@@ -18,7 +18,7 @@ from portfolio.reasons import FOUND
 if TYPE_CHECKING:
     from elite_sizer.breakdown import Line
     from elite_sizer.config import Settings
-    from mt5bridge.check import Check
+    from mt5bridge.diagnosis.check import Check
 
 SCHEMA: Final = "elite-sizer/doctor/1"
 PRIVATE: Final = (
@@ -49,7 +49,7 @@ def doctor(
     Example: elite-sizer doctor EURUSD XAUUSD
     """
     from elite_sizer.checkup import checkup  # noqa: PLC0415
-    from mt5bridge.check import State  # noqa: PLC0415
+    from mt5bridge.diagnosis.check import State  # noqa: PLC0415
 
     settings = common.settings()
     found = checkup(settings, symbols or [*settings.classes], common.moment)
@@ -70,7 +70,7 @@ def _lines(
     found: tuple[Check, ...], counts: Mapping[Any, int], console: Console, bundle: Path | None
 ) -> Iterator[Line]:
     from elite_sizer.breakdown import Line  # noqa: PLC0415
-    from mt5bridge.check import State  # noqa: PLC0415
+    from mt5bridge.diagnosis.check import State  # noqa: PLC0415
 
     words = {State.GOOD: "ok", State.WARNING: "warn", State.BAD: "FAIL"}
     tones: dict[State, Any] = {State.GOOD: "plain", State.WARNING: "alarm", State.BAD: "refused"}

@@ -12,20 +12,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Self
 
+from mt5bridge.metatrader.structs import ALL_TYPES, Record
 from mt5bridge.simulated import arguments
 from mt5bridge.simulated.arguments import Refused
-from mt5bridge.simulated.bars import from_csv
-from mt5bridge.simulated.book_calls import BookCalls
+from mt5bridge.simulated.broker.fills import SELL, side_of
 from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.fills import SELL, side_of
-from mt5bridge.simulated.presets import NOON, WATCHED, make_market, paper_account
-from mt5bridge.simulated.pricing import BUY
-from mt5bridge.simulated.rate_calls import RateCalls
-from mt5bridge.simulated.records import ALL_TYPES, Record
-from mt5bridge.simulated.rows import BUILD, account_row, terminal_row
-from mt5bridge.simulated.story import OPENED, tell
-from mt5bridge.simulated.symbol_calls import SymbolCalls
-from mt5bridge.simulated.trade_calls import TradeCalls
+from mt5bridge.simulated.demo.presets import NOON, WATCHED, make_market, paper_account
+from mt5bridge.simulated.demo.story import OPENED, tell
+from mt5bridge.simulated.functions.book_calls import BookCalls
+from mt5bridge.simulated.functions.rate_calls import RateCalls
+from mt5bridge.simulated.functions.rows import BUILD, account_row, terminal_row
+from mt5bridge.simulated.functions.symbol_calls import SymbolCalls
+from mt5bridge.simulated.functions.trade_calls import TradeCalls
+from mt5bridge.simulated.market.bars import from_csv
+from mt5bridge.simulated.market.pricing import BUY
 
 CONSTANTS = tuple(name for name in vars(Constants) if name.isupper())
 TYPES = tuple(made.__name__ for made in ALL_TYPES)

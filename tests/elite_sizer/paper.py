@@ -9,7 +9,7 @@ from functools import lru_cache
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.presets import NOON
+from mt5bridge.simulated.demo.presets import NOON
 
 _lived = SimulatedTerminal.demo
 

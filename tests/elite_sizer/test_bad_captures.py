@@ -19,12 +19,12 @@ from elite_sizer.journal import Journal
 from elite_sizer.record import Recorder
 from elite_sizer.terminals import Desk
 from elite_sizer.unkept import Unkept
-from mt5bridge.capture import Capture, parse
+from mt5bridge.captures.document import Capture, parse
+from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError
-from mt5bridge.freshness import Freshness
-from mt5bridge.memory import Memory
-from mt5bridge.recording import RecordingTerminal
-from mt5bridge.records import RATES
+from mt5bridge.metatrader.rows import RATES
+from mt5bridge.reading.freshness import Freshness
+from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
 from portfolio.reasons import REASONS
 from portfolio.store import Store

@@ -12,7 +12,7 @@ import pytest
 from elite_sizer.config import Settings, load
 from elite_sizer.terminals import RECORDING, SIMULATED, name_of, open_desk
 from mt5bridge.errors import RecordingError
-from mt5bridge.snapshot import Ask
+from mt5bridge.reading.snapshot import Ask
 from portfolio.errors import ConfigError
 from portfolio.model import Side, Snapshot
 from portfolio.reasons import Refusal

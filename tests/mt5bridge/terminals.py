@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeAlias
 
-from mt5bridge.capture import parse
-from mt5bridge.recording import RecordingTerminal
-from mt5bridge.records import TYPES
+from mt5bridge.captures.document import parse
+from mt5bridge.captures.replay import RecordingTerminal
+from mt5bridge.metatrader.rows import TYPES
+from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated.module import SimulatedTerminal
-from mt5bridge.simulated.records import Record
 
 Value: TypeAlias = Any
 """Whatever a field, a function or a JSON key holds."""

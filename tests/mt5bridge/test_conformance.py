@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mt5bridge.calls import ROWS
-from mt5bridge.capture import parse
-from mt5bridge.contract import TIMEFRAMES
+from mt5bridge.captures.document import parse
+from mt5bridge.captures.record import record
+from mt5bridge.captures.replay import RecordingTerminal
+from mt5bridge.connections.calls import ROWS
+from mt5bridge.connections.host import Host, HostSettings
+from mt5bridge.connections.mt5linux import Mt5LinuxTerminal
+from mt5bridge.connections.native import NativeTerminal
 from mt5bridge.errors import TerminalError
-from mt5bridge.host import Host, HostSettings
-from mt5bridge.mt5linux import Mt5LinuxTerminal
-from mt5bridge.native import NativeTerminal
-from mt5bridge.record import record
-from mt5bridge.recording import RecordingTerminal
-from mt5bridge.records import RATES, STRUCTS
-from mt5bridge.snapshot import Ask, take
-from mt5bridge.terminal import Terminal
+from mt5bridge.metatrader.constants import TIMEFRAMES
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.metatrader.rows import RATES, STRUCTS
+from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import Side, Snapshot
 from tests.mt5bridge.terminals import booked
 

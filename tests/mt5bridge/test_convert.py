@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mt5bridge import convert
 from mt5bridge.errors import UnusableValueError
-from mt5bridge.server_time import NEW_YORK_CLOSE
+from mt5bridge.reading import convert
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE
 from portfolio.model import DealEntry, DealKind, MarginMode, OrderType, Side
 from tests.mt5bridge.terminals import Value, recording
 

@@ -8,16 +8,16 @@ from typing import cast
 
 import pytest
 
-from mt5bridge.check import ADVICE, Check, State, advice
-from mt5bridge.contract import LAST_ERRORS
-from mt5bridge.diagnosis import examine
+from mt5bridge.diagnosis.check import ADVICE, Check, State, advice
+from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import DisconnectedError, TerminalError
-from mt5bridge.memory import Memory
-from mt5bridge.server_time import ServerClock
-from mt5bridge.simulated import faults
-from mt5bridge.simulated.faults import Fault
+from mt5bridge.metatrader.constants import LAST_ERRORS
+from mt5bridge.metatrader.protocol import Source
+from mt5bridge.reading.server_time import ServerClock
+from mt5bridge.reading.terminal_memory import Memory
+from mt5bridge.simulated.faults import faults
+from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
-from mt5bridge.terminal import Source
 from portfolio.reasons import refuse
 from tests.mt5bridge.terminals import Value, demo, recording
 

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import pytest
 
 from mt5bridge.errors import BridgeError
-from mt5bridge.memory import Memory
-from mt5bridge.simulated import faults
-from mt5bridge.simulated.faults import Fault
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
+from mt5bridge.simulated.faults import faults
+from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
-from mt5bridge.snapshot import Ask, take
 from portfolio.model import ProfitQuestion, Side, Snapshot
 from portfolio.reasons import REASONS, Refusal
 from portfolio.valuation import Market, loss_per_lot

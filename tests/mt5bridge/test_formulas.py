@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mt5bridge.formulas import Market, margin, profit
+from mt5bridge.captures.formulas import Market, margin, profit
 
 BUY, SELL = 0, 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,13 +20,13 @@ from typing import Any
 
 import pytest
 
-from mt5bridge import host_script
+from mt5bridge.connections.host import Host, HostSettings, script_path
+from mt5bridge.connections.transport import ProcessWire
 from mt5bridge.errors import BridgeError, TerminalError, UnstableError
-from mt5bridge.gather import gather
-from mt5bridge.host import Host, HostSettings, script_path
-from mt5bridge.memory import Memory
-from mt5bridge.snapshot import Ask, take
-from mt5bridge.wires import ProcessWire
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
+from mt5bridge.terminal_side import host_script
+from mt5bridge.terminal_side.gather import gather
 from portfolio.model import Side, Snapshot
 from tests.mt5bridge.terminals import booked
 
@@ -257,7 +258,7 @@ def test_under_wine_the_script_lies_on_drive_z() -> None:
 
 def test_the_host_needs_nothing_of_ours_but_its_two_files(tmp_path: Path) -> None:
     for name in ("host_script.py", "gather.py"):
-        (tmp_path / name).write_text((ROOT / "mt5bridge" / name).read_text(encoding="utf-8"), encoding="utf-8")
+        shutil.copy(ROOT / "mt5bridge" / "terminal_side" / name, tmp_path)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     stub = "def initialize(): return True\ndef last_error(): return (1, 'ok')\n"

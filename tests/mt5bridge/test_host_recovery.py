@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mt5bridge.connections.host import Host, HostSettings
 from mt5bridge.errors import TerminalError
-from mt5bridge.host import Host, HostSettings
 
 FAKE = Path(__file__).parent / "fake"
 TIMES = 200

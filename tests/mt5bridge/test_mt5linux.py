@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from mt5bridge.connections.mt5linux import Mt5LinuxTerminal, check_name
 from mt5bridge.errors import SymbolError, TerminalError
-from mt5bridge.mt5linux import Mt5LinuxTerminal, check_name
-from mt5bridge.snapshot import Ask, take
+from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import booked
 
@@ -178,8 +178,8 @@ CLIENT = """
 import json, sys, time
 from datetime import datetime, timedelta
 from decimal import Decimal
-from mt5bridge.mt5linux import connect
-from mt5bridge.snapshot import Ask, take
+from mt5bridge.connections.mt5linux import connect
+from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import Side
 port, now = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 terminal = connect("127.0.0.1", port)

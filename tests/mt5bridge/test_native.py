@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
+from mt5bridge.connections.native import NativeTerminal, attach
 from mt5bridge.errors import TerminalError
-from mt5bridge.memory import Memory
-from mt5bridge.native import NativeTerminal, attach
-from mt5bridge.simulated import faults
-from mt5bridge.snapshot import Ask, take
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
+from mt5bridge.simulated.faults import faults
 from tests.mt5bridge.terminals import booked
 
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
-from mt5bridge import convert
-from mt5bridge.bracket import Bracket
-from mt5bridge.contract import RETCODES
-from mt5bridge.orders import Report, Result, send
-from mt5bridge.simulated import faults
-from mt5bridge.simulated.faults import Fault
+from mt5bridge.metatrader.constants import RETCODES
+from mt5bridge.orders.bracket import Bracket
+from mt5bridge.orders.send import Report, Result, send
+from mt5bridge.reading import convert
+from mt5bridge.simulated.faults import faults
+from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import OrderType, Side, SymbolSpec
 from portfolio.reasons import REASONS

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from mt5bridge import convert, retcodes
-from mt5bridge.bracket import Bracket, fillings, request_of
-from mt5bridge.contract import RETCODES
-from mt5bridge.orders import Report, Resize, Result, send
-from mt5bridge.retcodes import Meaning
-from mt5bridge.simulated import faults
+from mt5bridge.metatrader import retcodes
+from mt5bridge.metatrader.constants import RETCODES
+from mt5bridge.metatrader.retcodes import Meaning
+from mt5bridge.orders.bracket import Bracket, fillings, request_of
+from mt5bridge.orders.send import Report, Resize, Result, send
+from mt5bridge.reading import convert
+from mt5bridge.simulated.faults import faults
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import OrderType, Side, SymbolSpec
 from portfolio.reasons import REASONS, Refusal, refuse

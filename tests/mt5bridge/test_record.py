@@ -11,12 +11,12 @@ from typing import cast
 
 import pytest
 
-from mt5bridge.capture import parse
+from mt5bridge.captures.document import parse
+from mt5bridge.captures.record import masked, record, write
+from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError, TerminalError
-from mt5bridge.record import masked, record, write
-from mt5bridge.recording import RecordingTerminal
-from mt5bridge.snapshot import Ask, take
-from mt5bridge.terminal import Terminal
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import NOW, Altered, document, recording, with_fields
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from mt5bridge.capture import parse, read
-from mt5bridge.contract import TIMEFRAMES
+from mt5bridge.captures.document import parse, read
+from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError
-from mt5bridge.recording import RecordingTerminal
-from mt5bridge.snapshot import Ask, take
-from mt5bridge.terminal import Terminal
+from mt5bridge.metatrader.constants import TIMEFRAMES
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import ProfitQuestion, Side
 from tests.mt5bridge.terminals import Value, document, recording
 

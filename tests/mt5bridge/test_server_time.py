@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt5bridge.errors import MomentError
-from mt5bridge.memory import Memory
-from mt5bridge.server_time import NEW_YORK_CLOSE, ServerClock, fixed, measure, parse, settle
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, fixed, measure, parse, settle
+from mt5bridge.reading.terminal_memory import Memory
 
 BERLIN = ServerClock("Europe/Berlin", 0)
 SUMMER = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)

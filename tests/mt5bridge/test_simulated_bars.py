@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.bars import SHIPPED, Bar, Tape, from_csv, shipped
-from mt5bridge.simulated.catalogue import CONTRACTS
-from mt5bridge.simulated.path import price_at
+from mt5bridge.simulated.market.bars import SHIPPED, Bar, Tape, from_csv, shipped
+from mt5bridge.simulated.market.catalogue import CONTRACTS
+from mt5bridge.simulated.market.path import price_at
 
 ROOT = Path(__file__).parents[2]
 EVERY_SYMBOL = pytest.mark.parametrize("symbol", CONTRACTS)

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.bars import Bar, Tape
-from mt5bridge.simulated.contracts import Commission
-from mt5bridge.simulated.records import Record
+from mt5bridge.simulated.market.bars import Bar, Tape
+from mt5bridge.simulated.market.contracts import Commission
 
 Value: TypeAlias = Any
 """Whatever a row or a field holds."""

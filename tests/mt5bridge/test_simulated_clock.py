@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.clock import VirtualClock, epoch_ms, fixed_offset, server_offset
+from mt5bridge.simulated.market.clock import VirtualClock, epoch_ms, fixed_offset, server_offset
 
 NEW_YORK = ZoneInfo("America/New_York")
 

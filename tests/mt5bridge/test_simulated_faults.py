@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults import FAULTS, FaultPlan, Nothing, Raises
+from mt5bridge.simulated.faults.faults import FAULTS, FaultPlan, Nothing, Raises
 
 Value: TypeAlias = Any
 """Whatever a row or a setting holds."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults import FaultPlan
-from mt5bridge.simulated.records import Record
+from mt5bridge.simulated.faults.faults import FaultPlan
 
 SYMBOLS = ("EURUSD", "USDJPY", "XAUUSD", "GER40")
 EVER = (0, 2_000_000_000)

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.contracts import Commission
-from mt5bridge.simulated.faults import FaultPlan
+from mt5bridge.simulated.faults.faults import FaultPlan
+from mt5bridge.simulated.market.contracts import Commission
 
 Value: TypeAlias = Any
 """Whatever a row or a field holds."""

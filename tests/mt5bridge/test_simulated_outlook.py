@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mt5bridge.simulated import SimulatedTerminal, broker
-from mt5bridge.simulated.accounting import Accounting
-from mt5bridge.simulated.market import Levels
-from mt5bridge.simulated.outlook import Outlook
+from mt5bridge.simulated import SimulatedTerminal
+from mt5bridge.simulated.broker import broker
+from mt5bridge.simulated.broker.accounting import Accounting
+from mt5bridge.simulated.broker.lookahead import Outlook
+from mt5bridge.simulated.market.market import Levels
 
 MONDAY = datetime(2026, 6, 8, 6, tzinfo=UTC)
 

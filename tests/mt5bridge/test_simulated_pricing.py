@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.bars import Tape
-from mt5bridge.simulated.book import Account
-from mt5bridge.simulated.catalogue import CONTRACTS
-from mt5bridge.simulated.contracts import Contract
-from mt5bridge.simulated.presets import make_market
+from mt5bridge.simulated.broker.book import Account
+from mt5bridge.simulated.demo.presets import make_market
+from mt5bridge.simulated.market.bars import Tape
+from mt5bridge.simulated.market.catalogue import CONTRACTS
+from mt5bridge.simulated.market.contracts import Contract
 
 Value: TypeAlias = Any
 """Whatever a row or a field holds."""

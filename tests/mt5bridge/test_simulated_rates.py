@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.bars import Bar, Tape
 from mt5bridge.simulated.constants import Constants
+from mt5bridge.simulated.market.bars import Bar, Tape
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "data" / "mt5_contract.json").read_text(encoding="utf-8"))
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

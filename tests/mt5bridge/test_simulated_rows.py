@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.metatrader.structs import ALL_TYPES, Record, Tick
 from mt5bridge.simulated import SimulatedTerminal
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.module import CONSTANTS, FUNCTIONS
-from mt5bridge.simulated.records import ALL_TYPES, Record, Tick
-from mt5bridge.terminal import Terminal
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "data" / "mt5_contract.json").read_text(encoding="utf-8"))
 EVERY_TYPE = pytest.mark.parametrize("made", ALL_TYPES, ids=lambda made: str(made.__name__))

@@ -57,7 +57,7 @@ def test_a_snapshot_without_bars_needs_no_numpy() -> None:
 
 
 def test_rows_alone_need_no_broker() -> None:
-    code = "import sys, mt5bridge.simulated.records; print('mt5bridge.simulated.broker' in sys.modules)"
+    code = "import sys, mt5bridge.metatrader.structs; print('mt5bridge.simulated.broker.broker' in sys.modules)"
     assert run(code).strip() == "False"
 
 

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from mt5bridge.errors import AccountChangedError, BridgeError, SymbolError
-from mt5bridge.memory import Memory
-from mt5bridge.server_time import ServerClock
-from mt5bridge.snapshot import Ask, take
-from mt5bridge.terminal import Terminal
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.reading.server_time import ServerClock
+from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.terminal_memory import Memory
 from portfolio.model import DealKind, MarginQuestion, OrderType, ProfitQuestion, Side, Snapshot
 from tests.mt5bridge.terminals import NOW, Altered, Value, document, recording, with_fields
 
@@ -498,7 +498,7 @@ def test_the_round_trips_do_not_grow_with_the_positions() -> None:
         name, epoch, trips = "host", 1, 0
 
         def gather(self, ask: Value) -> dict[str, Any]:
-            from mt5bridge.gather import gather  # noqa: PLC0415 - what runs beyond the wire
+            from mt5bridge.terminal_side.gather import gather  # noqa: PLC0415 - what runs beyond the wire
 
             self.trips += 1
             return gather(recording(), ask)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from elite_sizer.ordering import resized
-from mt5bridge.bracket import Bracket
+from mt5bridge.orders.bracket import Bracket
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults import AcceptThenDrop, Fault, LoseStops, Nothing, Retcode
+from mt5bridge.simulated.faults.faults import AcceptThenDrop, Fault, LoseStops, Nothing, Retcode
 from portfolio.model import Side
 from portfolio.reasons import Refusal
 from portfolio.store import Store

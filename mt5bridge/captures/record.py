@@ -1,0 +1,121 @@
+"""Record a terminal: one reading written into a capture that anybody can replay.
+
+    document = record(terminal, Ask(extra=("EURUSD", "US30"), bars=(("H1", 500),), deals_since=...), now=now, mask=True)
+    write("case.json.gz", document)
+
+Nothing is checked but that the capture can be read again: a reading that no size could be made from is just what one
+wants to send to somebody. With `mask`, logins, names, paths and external ids are left out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from mt5bridge.captures.document import FORMAT, parse
+from mt5bridge.errors import RecordingError, TerminalError
+from mt5bridge.metatrader.protocol import Source, Terminal
+from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
+from mt5bridge.reading.snapshot import Ask, Clock, fetch, newest_tick, question
+from mt5bridge.reading.terminal_memory import Memory
+from mt5bridge.terminal_side.gather import BUY, COLUMNS, SELL
+from portfolio.reasons import refuse
+
+PRIVATE: Final[Mapping[str, Any]] = {
+    "login": 0,
+    "name": "",
+    "path": "",
+    "data_path": "",
+    "commondata_path": "",
+    "external_id": "",
+}
+"""What says who somebody is; replaced in the account, the terminal and the rows, never in a symbol."""
+
+
+def record(
+    terminal: Terminal | Source, ask: Ask, *, now: Clock | datetime, memory: Memory | None = None, mask: bool = False
+) -> dict[str, Any]:
+    """Return one reading as a capture document; `TerminalError` where the terminal gives none."""
+    clock = now if callable(now) else lambda: now
+    raw = fetch(terminal, question(ask, clock()))
+    at = clock().astimezone(UTC)
+    if "failed" in raw or "unknown" in raw:
+        raise TerminalError(refuse("terminal_no_data", str(raw.get("failed") or raw.get("unknown"))))
+    document = {
+        "format": FORMAT,
+        "captured_at": at.isoformat().replace("+00:00", "Z"),
+        "server_utc_offset": _server_clock(terminal, raw, at, memory or Memory()).offset(at),
+        "terminal_info": raw["terminal_info"],
+        "account_info": raw["account_info"],
+        "symbols": {name: _symbol(raw, name) for name in raw["symbols"] if name in raw["ticks"]},
+        "positions": raw["positions"],
+        "orders": raw["orders"],
+        "deals": raw["deals"] or [],
+        "history_orders": raw["history_orders"] or [],
+        "order_calc_profit": [_profit(row) for row in raw["profits"]],
+        "order_calc_margin": [_margin(row) for row in raw["margins"]],
+    }
+    return masked(document) if mask else document
+
+
+def _server_clock(terminal: Terminal | Source, raw: Raw, at: datetime, memory: Memory) -> ServerClock:
+    override = memory.override
+    if override is None:
+        override = getattr(terminal, "server_utc_offset", None)
+    clock = settle(newest_tick(raw), at, override=override, believed=memory.believed(at))
+    return clock or NEW_YORK_CLOSE
+
+
+def _symbol(raw: Raw, name: str) -> dict[str, Any]:
+    rates = {
+        timeframe: {column: columns[column] for column in COLUMNS}
+        for timeframe, columns in raw["rates"].get(name, {}).items()
+        if columns["time"]
+    }
+    return {"info": raw["symbols"][name], "tick": raw["ticks"][name], "rates": rates}
+
+
+def _action(row: Raw) -> int:
+    return BUY if row["side"] == "buy" else SELL
+
+
+def _profit(row: Raw) -> dict[str, Any]:
+    asked = {"action": _action(row), "symbol": row["symbol"], "volume": row["volume"]}
+    return {**asked, "price_open": row["open"], "price_close": row["close"], "profit": row["profit"]}
+
+
+def _margin(row: Raw) -> dict[str, Any]:
+    asked = {"action": _action(row), "symbol": row["symbol"], "volume": row["volume"]}
+    return {**asked, "price": row["price"], "margin": row["margin"]}
+
+
+def masked(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a capture document that does not say whose account it is."""
+    rows = {name: _hidden_all(document[name]) for name in ("positions", "orders", "deals", "history_orders")}
+    single = {name: _hidden(document[name]) for name in ("terminal_info", "account_info")}
+    return {**document, **rows, **single}
+
+
+def _hidden_all(rows: Iterable[Raw]) -> list[dict[str, Any]]:
+    return [_hidden(row) for row in rows]
+
+
+def _hidden(row: Raw) -> dict[str, Any]:
+    return {field: PRIVATE.get(field, value) for field, value in row.items()}
+
+
+def write(path: str | Path, document: Mapping[str, Any]) -> None:
+    """Write a capture document, packed where the name ends in `.gz`; `RecordingError` if nobody could read it."""
+    try:
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        message = f"the terminal gave what no capture can hold: {error}"
+        raise RecordingError(message) from error
+    parse(text, str(path))
+    data = (text + "\n").encode("utf-8")
+    Path(path).write_bytes(gzip.compress(data) if Path(path).suffix == ".gz" else data)

@@ -1,0 +1,268 @@
+"""A terminal that answers from a capture: the same numbers every time, on any machine, without a broker.
+
+    terminal = RecordingTerminal("case.json")
+    snapshot = take(terminal, Ask("EURUSD", Side.BUY, stop=...), now=terminal.now)
+
+Its clock stands still at `captured_at` unless `at` says otherwise. What one lot makes and binds follows from the
+documented formulas, rounded to the account's digits as a server does, unless the capture holds the answer. It can't
+trade: `order_check` and `order_send` give None and "Unsupported function". A file that can't be trusted raises
+`RecordingError` (`recording_invalid`), see `mt5bridge.captures.document`.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mt5bridge.captures import formulas
+from mt5bridge.captures.document import Capture, read
+from mt5bridge.connections.calls import Bars
+from mt5bridge.metatrader.constants import LAST_ERRORS, TIMEFRAMES, timeframe_seconds
+from mt5bridge.metatrader.rows import make
+from mt5bridge.metatrader.structs import Record
+
+SUCCESS, INVALID, NOT_FOUND, UNSUPPORTED = 1, -2, -4, -7
+WEEK_SHIFT = 4 * 86_400
+"""Weeks of bars begin on Sunday; the epoch began on a Thursday."""
+
+
+class RecordingTerminal:
+    """The MetaTrader5 functions that read, over one capture; `terminal` protocol of `mt5bridge.metatrader.protocol`."""
+
+    name = "recording"
+    epoch = 0
+
+    def __init__(self, source: str | Path | Capture, *, at: datetime | None = None) -> None:
+        self.capture = source if isinstance(source, Capture) else read(source)
+        self.captured_at = self.capture.captured_at
+        self.server_utc_offset = self.capture.server_utc_offset
+        self._at = self.captured_at if at is None else at.astimezone(UTC)
+        self._error = SUCCESS
+        account = self.capture.account_info
+        self._market = formulas.Market(account["currency"], account["leverage"], self.capture.infos, self.capture.ticks)
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant at which this terminal's clock stands (UTC)."""
+        return self._at
+
+    # the connection
+
+    def initialize(self, *_args: object, **_keywords: object) -> bool:
+        """Attach to nothing; always works."""
+        self._error = SUCCESS
+        return True
+
+    def shutdown(self) -> bool:
+        """Let go of nothing."""
+        self._error = SUCCESS
+        return True
+
+    def last_error(self) -> tuple[int, str]:
+        """Return code and text of the call before."""
+        return self._error, LAST_ERRORS[self._error]
+
+    def version(self) -> tuple[int, int, str]:
+        """Return the captured build."""
+        self._error = SUCCESS
+        return 500, self.capture.terminal_info["build"], ""
+
+    def terminal_info(self) -> Record:
+        """Return the program as captured."""
+        self._error = SUCCESS
+        return make("TerminalInfo", self.capture.terminal_info)
+
+    def account_info(self) -> Record:
+        """Return the account as captured."""
+        self._error = SUCCESS
+        return make("AccountInfo", self.capture.account_info)
+
+    # the book
+
+    def positions_total(self) -> int:
+        """Return how many positions were open."""
+        self._error = SUCCESS
+        return len(self.capture.positions)
+
+    def positions_get(self, **wanted: Any) -> tuple[Record, ...]:  # noqa: ANN401 - unknown keywords are ignored
+        """Return positions, all or by `symbol`, `group` or `ticket`."""
+        return self._select("TradePosition", self.capture.positions, wanted)
+
+    def orders_total(self) -> int:
+        """Return how many orders were pending."""
+        self._error = SUCCESS
+        return len(self.capture.orders)
+
+    def orders_get(self, **wanted: Any) -> tuple[Record, ...]:  # noqa: ANN401 - unknown keywords are ignored
+        """Return pending orders, all or by `symbol`, `group` or `ticket`."""
+        return self._select("TradeOrder", self.capture.orders, wanted)
+
+    def _select(self, struct: str, rows: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]) -> tuple[Record, ...]:
+        self._error = SUCCESS
+        for key in ("symbol", "ticket"):
+            if key in wanted:
+                rows = [row for row in rows if row[key] == wanted[key]]
+        if "group" in wanted:
+            rows = [row for row in rows if in_group(row["symbol"], wanted["group"])]
+        return tuple(make(struct, row) for row in rows)
+
+    # symbols
+
+    def symbols_get(self, group: str = "*") -> tuple[Record, ...]:
+        """Return the captured contracts whose names fit `group` (`*USD*,!EUR*`)."""
+        self._error = SUCCESS
+        return tuple(make("SymbolInfo", row) for name, row in self.capture.infos.items() if in_group(name, group))
+
+    def symbol_info(self, symbol: str, /) -> Record | None:
+        """Return a captured contract, None for another."""
+        return self._of_symbol("SymbolInfo", self.capture.infos, symbol)
+
+    def symbol_info_tick(self, symbol: str, /) -> Record | None:
+        """Return a captured tick, None for another symbol's."""
+        return self._of_symbol("Tick", self.capture.ticks, symbol)
+
+    def symbol_select(self, symbol: str, _enable: bool = True, /) -> bool:  # noqa: FBT001, FBT002 - as the package
+        """Say whether the capture holds the symbol."""
+        self._error = SUCCESS if symbol in self.capture.infos else NOT_FOUND
+        return self._error == SUCCESS
+
+    def _of_symbol(self, struct: str, rows: Mapping[str, Mapping[str, Any]], symbol: str) -> Record | None:
+        self._error = SUCCESS if symbol in rows else NOT_FOUND
+        return make(struct, rows[symbol]) if symbol in rows else None
+
+    # money
+
+    def order_calc_profit(
+        self, action: int, symbol: str, volume: float, price_open: float, price_close: float, /
+    ) -> float | None:
+        """Return the result in deposit currency, rounded to its digits: as captured, else by formula."""
+        question = {"action": action, "symbol": symbol, "price_open": price_open, "price_close": price_close}
+        known = _captured(self.capture.profits, question)
+        if known is not None:
+            return self._rounded(known["profit"] / known["volume"] * volume)
+        return self._calculated(
+            symbol,
+            lambda: formulas.profit(self._market, action, symbol, volume, opened=price_open, close=price_close),
+        )
+
+    def order_calc_margin(self, action: int, symbol: str, volume: float, price: float, /) -> float | None:
+        """Return the margin in deposit currency, rounded to its digits: as captured, else by formula."""
+        known = _captured(self.capture.margins, {"action": action, "symbol": symbol, "price": price})
+        if known is not None:
+            return self._rounded(known["margin"] / known["volume"] * volume)
+        return self._calculated(symbol, lambda: formulas.margin(self._market, symbol, volume, price))
+
+    def _calculated(self, symbol: str, amount: Callable[[], float | None]) -> float | None:
+        if symbol not in self.capture.infos:
+            self._error = NOT_FOUND
+            return None
+        found = amount()
+        if found is None:
+            self._error = UNSUPPORTED
+            return None
+        return self._rounded(found)
+
+    def _rounded(self, amount: float) -> float:
+        self._error = SUCCESS
+        return float(round(amount, self.capture.account_info["currency_digits"]))
+
+    # history and bars
+
+    def history_deals_total(self, date_from: Any, date_to: Any, /) -> int | None:  # noqa: ANN401 - datetime or seconds
+        """Return how many deals lie between two server times."""
+        deals = self.history_deals_get(date_from, date_to)
+        return None if deals is None else len(deals)
+
+    def history_deals_get(self, *dates: Any, **wanted: Any) -> tuple[Record, ...] | None:  # noqa: ANN401 - as the package
+        """Return deals between two server times, or by `position` or (order) `ticket`."""
+        keys = {"position": "position_id", "ticket": "order"}
+        return self._history("TradeDeal", self.capture.deals, ("time", keys), dates, wanted)
+
+    def history_orders_total(self, date_from: Any, date_to: Any, /) -> int | None:  # noqa: ANN401 - datetime or seconds
+        """Return how many orders lie between two server times."""
+        orders = self.history_orders_get(date_from, date_to)
+        return None if orders is None else len(orders)
+
+    def history_orders_get(self, *dates: Any, **wanted: Any) -> tuple[Record, ...] | None:  # noqa: ANN401 - as the package
+        """Return past orders between two server times, or by `position` or `ticket`."""
+        keys = {"position": "position_id", "ticket": "ticket"}
+        return self._history("TradeOrder", self.capture.history_orders, ("time_setup", keys), dates, wanted)
+
+    def _history(
+        self,
+        struct: str,
+        rows: Sequence[Mapping[str, Any]],
+        fields: tuple[str, Mapping[str, str]],
+        dates: tuple[Any, ...],
+        wanted: Mapping[str, Any],
+    ) -> tuple[Record, ...] | None:
+        at, keys = fields
+        chosen = {keys[key]: value for key, value in wanted.items() if key in keys}
+        if len(dates) != 2 and not chosen:  # noqa: PLR2004 - from and to
+            self._error = INVALID
+            return None
+        self._error = SUCCESS
+        if chosen:
+            rows = [row for row in rows if all(row[field] == value for field, value in chosen.items())]
+        else:
+            begin, end = (_seconds(date) for date in dates)
+            rows = [row for row in rows if begin <= row[at] <= end]
+        return tuple(make(struct, row) for row in rows if in_group(row["symbol"], wanted.get("group", "*")))
+
+    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> Bars | None:
+        """Return bars, oldest first, none where none were captured; the forming one comes from the tick if need be."""
+        names = {code: name for name, code in TIMEFRAMES.items()}
+        if symbol not in self.capture.rates or timeframe not in names:
+            self._error = NOT_FOUND
+            return None
+        self._error = SUCCESS
+        rows = self.capture.rates[symbol].get(names[timeframe], [])
+        bars = self._with_forming(rows, names[timeframe], self.capture.ticks[symbol])
+        end = len(bars) - start_pos
+        return Bars(bars[max(0, end - count) : max(0, end)])
+
+    def _with_forming(
+        self, rows: list[tuple[Any, ...]], timeframe: str, tick: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        length = timeframe_seconds(timeframe)
+        if not rows or rows[-1][0] + length > tick["time"]:
+            return rows
+        shift = WEEK_SHIFT if timeframe == "W1" else 0
+        opened = (tick["time"] + shift) // length * length - shift
+        if timeframe == "MN1":
+            shown = datetime.fromtimestamp(tick["time"], UTC)
+            opened = int(datetime(shown.year, shown.month, 1, tzinfo=UTC).timestamp())
+        price = tick["bid"]
+        return [*rows, (opened, price, price, price, price, 1, 0, 0)]
+
+    # orders
+
+    def order_check(self, _request: Mapping[str, Any]) -> None:
+        """Give no answer: a capture has no server."""
+        self._error = UNSUPPORTED
+
+    def order_send(self, _request: Mapping[str, Any]) -> None:
+        """Send nothing: a capture has no server."""
+        self._error = UNSUPPORTED
+
+
+def _captured(answers: Iterable[Mapping[str, Any]], question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    fitting = [answer for answer in answers if all(answer[key] == value for key, value in question.items())]
+    return max(fitting, key=lambda answer: float(answer["volume"]), default=None)
+
+
+def in_group(symbol: str, group: str) -> bool:
+    """Whether a symbol fits a group of patterns such as `*USD*,!EUR*`; an exclusion beats an inclusion."""
+    patterns = [pattern.strip() for pattern in group.split(",")]
+    wanted = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
+    banned = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return any(fnmatch.fnmatchcase(symbol, pattern) for pattern in wanted) and not any(
+        fnmatch.fnmatchcase(symbol, pattern) for pattern in banned
+    )
+
+
+def _seconds(date: Any) -> float:  # noqa: ANN401 - a datetime or a number of seconds
+    return float(date.timestamp() if isinstance(date, datetime) else date)

@@ -1,0 +1,113 @@
+"""What can be wrong with the terminal itself, its account and its clock; each check looks at one raw reading."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from mt5bridge.diagnosis.check import Check, State, advice, good, refused
+from mt5bridge.errors import BridgeError
+from mt5bridge.reading import convert
+from mt5bridge.reading.consistency import check_book, check_money
+from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE, QUARTER, ServerClock, agrees
+from mt5bridge.reading.snapshot import newest_tick
+
+DRIFT: Final = 2.0
+"""Seconds by which this computer's clock may be slow before quotes are refused."""
+HISTORY: Final = timedelta(days=30)
+OLDEST_BUILD: Final = 3000
+
+
+def program(raw: Raw) -> Check:
+    """Look at the terminal's build."""
+    info = raw["terminal_info"]
+    finding = f"{info.get('name') or 'terminal'}, build {info.get('build')}, {info.get('company') or 'no company'}"
+    if not isinstance(info.get("build"), int) or info["build"] < OLDEST_BUILD:
+        return Check("terminal", State.WARNING, finding, "Update the terminal: Help > Check Desktop Updates.")
+    return good("terminal", finding)
+
+
+def connection(raw: Raw) -> Check:
+    """Look at the line between terminal and broker."""
+    ping = raw["terminal_info"].get("ping_last", 0)
+    if not raw["terminal_info"].get("connected"):
+        fix = "Check the internet connection and the login in the terminal's lower right corner."
+        return Check("connection", State.BAD, "the terminal has no connection to the broker", fix)
+    return good("connection", f"connected to the broker, ping {ping / 1000:.0f} ms")
+
+
+def account(raw: Raw) -> Check:
+    """Look at whose account it is, and at its money."""
+    try:
+        known = convert.account(raw["account_info"])
+    except BridgeError as error:
+        return refused("account", error.reason)
+    kind = {0: "demo", 1: "contest", 2: "real"}.get(known.trade_mode, "of an unknown kind")
+    money = f"balance {known.balance} {known.currency}, equity {known.equity}"
+    return good("account", f"{kind}, {known.margin_mode}, leverage 1:{known.leverage}, {money}")
+
+
+def permissions(raw: Raw) -> list[Check]:
+    """Look at the switches that forbid trading; a size can be asked for without them."""
+    terminal, own = raw["terminal_info"], raw["account_info"]
+    switches = (
+        (terminal.get("trade_allowed"), "the Algo Trading button is off", "Press Algo Trading in the tool bar."),
+        (not terminal.get("tradeapi_disabled"), "trading by Python is disabled", advice(-8)),
+        (own.get("trade_allowed"), "the account may not trade", "Log in with the master, not the investor password."),
+        (own.get("trade_expert"), "the account may not trade by programs", "Ask the broker."),
+    )
+    found = [Check("permissions", State.WARNING, finding, fix) for allowed, finding, fix in switches if not allowed]
+    return found or [good("permissions", "trading is allowed for the terminal, the account and programs")]
+
+
+def consistency(raw: Raw) -> Check:
+    """Look whether account and book fit together."""
+    try:
+        check_money(raw)
+        check_book(raw)
+    except BridgeError as error:
+        return refused("book", error.reason)
+    return good("book", f"positions: {len(raw['positions'])}, orders: {len(raw['orders'])}; they make the equity")
+
+
+def broker_clock(raw: Raw, at: datetime, clock: ServerClock, *, override: bool) -> Check:
+    """Look at what the broker's clock shows, and how we know."""
+    newest, offset = newest_tick(raw), clock.offset(at)
+    finding = f"the broker's clock is {offset / 3600:+g} h from UTC"
+    if override:
+        return good("server clock", f"{finding}, as configured")
+    if newest is None or not agrees(clock, newest, at):
+        fix = "Try again while the market is open, or set terminal.server_utc_offset."
+        return Check("server clock", State.WARNING, f"{finding}: assumed, since no quote is fresh", fix)
+    rule = f"New York + {clock.shift // 3600} h" if clock == NEW_YORK_CLOSE else clock.zone
+    return good("server clock", f"{finding}, measured by a quote; it follows {rule}")
+
+
+def drift(raw: Raw, at: datetime, clock: ServerClock) -> Check:
+    """Look how far this computer's clock is from the broker's."""
+    newest = newest_tick(raw)
+    fix = "Set this computer's clock by the internet (Windows: Settings > Time > Sync now)."
+    if newest is None:
+        return Check("clock", State.WARNING, "without a quote this computer's clock can't be compared", fix)
+    age = at.timestamp() + clock.offset(at) - newest
+    if -QUARTER < age < -DRIFT:
+        return Check("clock", State.BAD, f"this computer's clock is at least {-age:.1f} s slow", fix)
+    return good("clock", f"the newest quote is {max(age, 0):.1f} s old by this computer's clock")
+
+
+def commission(contents: Contents, at: datetime) -> Check:
+    """Look whether the account's own deals tell the commission."""
+    try:
+        deals = contents.deals(at - HISTORY)
+    except BridgeError as error:
+        return refused("commission", error.reason)
+    paid = sorted({deal.symbol for deal in deals if deal.commission or deal.fee})
+    traded = sorted({deal.symbol for deal in deals if deal.symbol})
+    if paid:
+        return good("commission", f"found in the deals of {', '.join(paid)}")
+    if traded:
+        return good("commission", f"the deals of {', '.join(traded)} paid none")
+    fix = "Set costs.commission, or let it be assumed until the first trade."
+    return Check("commission", State.WARNING, f"no trade in the last {HISTORY.days} days shows it", fix)

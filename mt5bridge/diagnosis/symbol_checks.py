@@ -1,0 +1,109 @@
+"""What can be wrong with one symbol: its quote, its contract, its money per lot, its bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from mt5bridge.diagnosis.check import Check, State, good, refused
+from mt5bridge.errors import BridgeError
+from mt5bridge.reading import convert
+from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.freshness import Freshness, check_quote
+from portfolio.conversion import Market
+from portfolio.model import ProfitQuestion, Side
+from portfolio.reasons import Refusal
+from portfolio.rounding import price_down
+from portfolio.valuation import loss_per_lot
+
+NEAR: Final = Decimal("0.01")
+"""Part of the price at which the stop of the sample trade lies."""
+FEW_BARS: Final = 0.5
+"""Part of the bars asked for below which statistics are thin."""
+FULL: Final = 4
+MODES: Final[Mapping[int, str]] = {
+    0: "trading is disabled",
+    1: "only buying is allowed",
+    2: "only selling is allowed",
+    3: "only closing is allowed",
+}
+
+
+def quoting(contents: Contents, symbol: str, freshness: Freshness) -> Check:
+    """Look whether the symbol is in Market Watch and quotes now."""
+    topic = f"{symbol} quote"
+    row = contents.raw["ticks"].get(symbol)
+    if row is None:
+        return Check(topic, State.BAD, "no quote", f"Add {symbol} to Market Watch (Ctrl+U).")
+    try:
+        spec = convert.spec(contents.raw["symbols"][symbol])
+        quote = convert.quote(symbol, row, contents.clock.to_utc)
+        age = (contents.at - quote.at).total_seconds()
+        check_quote(quote, age, freshness.limit(spec), freshness.future)
+    except BridgeError as error:
+        return refused(topic, error.reason)
+    return good(topic, f"{quote.bid} / {quote.ask}, {max(age, 0):.1f} s old")
+
+
+def specification(contents: Contents, symbol: str) -> Check:
+    """Look whether the contract makes sense."""
+    topic = f"{symbol} contract"
+    try:
+        spec = convert.spec(contents.raw["symbols"][symbol])
+    except BridgeError as error:
+        return refused(topic, error.reason)
+    volumes = f"{spec.volume_min} to {spec.volume_max} by {spec.volume_step} lots"
+    finding = f"{spec.contract_size} {spec.currency_base} a lot, tick {spec.tick_size}, {volumes}"
+    if spec.trade_mode != FULL:
+        words = MODES.get(spec.trade_mode, f"trade mode {spec.trade_mode}")
+        return Check(topic, State.WARNING, f"{finding}; {words}", "Ask the broker, or trade another symbol.")
+    return good(topic, finding)
+
+
+def money_per_lot(contents: Contents, symbol: str) -> Check:
+    """Look whether terminal, tick value and contract agree on what one lot loses at a stop one per cent away."""
+    topic = f"{symbol} money per lot"
+    try:
+        specs, quotes = contents.specs(), contents.quotes(Freshness().conversion)
+        currency = contents.account().currency
+        answers = contents.profits()
+    except BridgeError as error:
+        return refused(topic, error.reason)
+    if symbol not in quotes:
+        return Check(topic, State.BAD, "no usable quote to reckon with", f"Add {symbol} to Market Watch (Ctrl+U).")
+    entry = quotes[symbol].ask
+    stop = sample_stop(entry, specs[symbol].tick_size)
+    answer = answers.get(ProfitQuestion(symbol, Side.BUY, entry, stop))
+    value = loss_per_lot(
+        Market(currency, specs, quotes), symbol, Side.BUY, entry, stop, None if answer is None else -answer
+    )
+    if isinstance(value, Refusal):
+        return refused(topic, value)
+    ways = {"terminal": value.terminal, "tick value": value.tick_value, "contract": value.contract}
+    shown = ", ".join(f"{name} {'none' if found is None else f'{found:.2f}'}" for name, found in ways.items())
+    return good(topic, f"{value.per_lot:.2f} {currency} from {entry} to {stop} ({shown})")
+
+
+def sample_stop(entry: Decimal, tick: Decimal) -> Decimal:
+    """Return the stop of the sample trade: one per cent below the entry, on the tick."""
+    return price_down(entry * (1 - NEAR), tick)
+
+
+def history(contents: Contents, symbol: str, wanted: Mapping[str, int]) -> list[Check]:
+    """Look whether the bars that statistics need are there and end now."""
+    found = []
+    for timeframe, count in wanted.items():
+        topic = f"{symbol} bars {timeframe}"
+        try:
+            bars = contents.bars({timeframe: count}).get((symbol, timeframe))
+        except BridgeError as error:
+            found.append(refused(topic, error.reason))
+            continue
+        have = 0 if bars is None else len(bars)
+        if have < count * FEW_BARS:
+            fix = "Open a chart of the symbol and scroll back, or raise Max bars in chart."
+            found.append(Check(topic, State.WARNING, f"only {have} of {count} closed bars", fix))
+        else:
+            found.append(good(topic, f"{have} closed bars"))
+    return found

@@ -1,0 +1,148 @@
+"""What counts as a terminal: anything with the few MetaTrader5 functions that we use.
+
+The MetaTrader5 package itself is one, so are the simulated and the recording terminal. A terminal in a process of
+its own is a `Source` instead: it brings a whole moment in one round trip (`mt5bridge.terminal_side.gather`).
+
+The functions keep the package's manners: None is a failure whose code is in `last_error()`, an empty tuple is an
+answer; times are the server's wall clock written as an epoch; records are read-only tuples with `_asdict()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+
+class Record(Protocol):
+    """A row of the terminal: fields by name, and all of them by `_asdict()`."""
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+class Rates(Protocol):
+    """Bars as the package returns them: a numpy record array, rows in the order of `metatrader.rows.RATES`."""
+
+    def __len__(self) -> int: ...
+
+    def tolist(self) -> list[Any]:
+        """Return the rows as plain tuples."""
+        ...
+
+
+Date: TypeAlias = Any
+"""A datetime or a number of seconds; the package reads a naive datetime in the machine's own zone."""
+
+
+class Terminal(Protocol):
+    """The functions of the MetaTrader5 module that we call; those with `/` refuse keywords there too."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401 - path, login, server, as the package
+        """Attach to the terminal; called without credentials, since those switch its account."""
+        ...
+
+    def shutdown(self) -> Any:  # noqa: ANN401 - True in the package, None in some mirrors
+        """Let go of the terminal."""
+        ...
+
+    def last_error(self) -> tuple[int, str]:
+        """Return code and text of the call before; (1, "Success") where it worked."""
+        ...
+
+    def version(self) -> tuple[int, int, str] | None:
+        """Return version, build and build date; (0, 0, "") without a terminal."""
+        ...
+
+    def terminal_info(self) -> Record | None:
+        """Return the program: connection, permissions, build."""
+        ...
+
+    def account_info(self) -> Record | None:
+        """Return the account."""
+        ...
+
+    def positions_total(self) -> int | None:
+        """Return how many positions are open."""
+        ...
+
+    def positions_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[Record] | None:
+        """Return open positions; an unknown keyword is ignored and all of them come."""
+        ...
+
+    def orders_total(self) -> int | None:
+        """Return how many orders are pending."""
+        ...
+
+    def orders_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[Record] | None:
+        """Return pending orders."""
+        ...
+
+    def symbols_get(self, *args: Any, **words: Any) -> Any:  # noqa: ANN401 - None, or False for a bad group
+        """Return every symbol; thousands at some brokers."""
+        ...
+
+    def symbol_info(self, symbol: str, /) -> Record | None:
+        """Return the contract of one symbol."""
+        ...
+
+    def symbol_info_tick(self, symbol: str, /) -> Record | None:
+        """Return the last tick; None while the symbol is not selected."""
+        ...
+
+    def symbol_select(self, symbol: str, enable: bool = ..., /) -> bool:  # noqa: FBT001 - the package's signature
+        """Put a symbol into Market Watch, or take it out."""
+        ...
+
+    def order_calc_profit(
+        self, action: int, symbol: str, volume: float, price_open: float, price_close: float, /
+    ) -> float | None:
+        """Return the result in deposit currency, rounded to its digits."""
+        ...
+
+    def order_calc_margin(self, action: int, symbol: str, volume: float, price: float, /) -> float | None:
+        """Return the margin of a lone order in deposit currency."""
+        ...
+
+    def history_deals_total(self, date_from: Date, date_to: Date, /) -> int | None:
+        """Return how many deals lie between two server times."""
+        ...
+
+    def history_deals_get(
+        self, date_from: Date = ..., date_to: Date = ..., /, *, group: str = ..., ticket: int = ..., position: int = ...
+    ) -> Sequence[Record] | None:
+        """Return the deals between two server times."""
+        ...
+
+    def history_orders_total(self, date_from: Date, date_to: Date, /) -> int | None:
+        """Return how many orders lie between two server times."""
+        ...
+
+    def history_orders_get(
+        self, date_from: Date = ..., date_to: Date = ..., /, *, group: str = ..., ticket: int = ..., position: int = ...
+    ) -> Sequence[Record] | None:
+        """Return past orders between two server times."""
+        ...
+
+    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> Rates | None:
+        """Return bars, oldest first; position 0 is the one still forming."""
+        ...
+
+    def order_check(self, request: Mapping[str, Any]) -> Record | None:
+        """Return what the server would say to the request."""
+        ...
+
+    def order_send(self, request: Mapping[str, Any]) -> Record | None:
+        """Send the request."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A terminal behind a wire: one request brings one moment, in the shape of `terminal_side.gather.gather`."""
+
+    name: str
+    epoch: int
+    """Grows by one with every new connection."""
+
+    def gather(self, ask: Mapping[str, Any]) -> dict[str, Any]:
+        """Return one moment as plain values."""
+        ...

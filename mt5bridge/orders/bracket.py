@@ -1,0 +1,108 @@
+"""One trade with its stop and target, and the request that the package wants for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from mt5bridge.metatrader.constants import (
+    ACTION_DEAL,
+    ACTION_PENDING,
+    FILLING_FOK,
+    FILLING_IOC,
+    FILLING_RETURN,
+    NAME_CHARACTERS,
+    ORDER_BUY,
+    ORDER_BUY_LIMIT,
+    ORDER_BUY_STOP,
+    ORDER_SELL,
+    ORDER_SELL_LIMIT,
+    ORDER_SELL_STOP,
+    TIME_GTC,
+    TIME_SPECIFIED,
+)
+from portfolio.model import OrderType, Side, SymbolSpec
+
+ANY_PRICE: Final = 10_000
+"""Points of deviation for an order that must be filled."""
+KINDS: Final = {
+    (Side.BUY, OrderType.MARKET): ORDER_BUY,
+    (Side.SELL, OrderType.MARKET): ORDER_SELL,
+    (Side.BUY, OrderType.LIMIT): ORDER_BUY_LIMIT,
+    (Side.SELL, OrderType.LIMIT): ORDER_SELL_LIMIT,
+    (Side.BUY, OrderType.STOP): ORDER_BUY_STOP,
+    (Side.SELL, OrderType.STOP): ORDER_SELL_STOP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """One trade as decided: prices already on the tick, the volume on its step."""
+
+    symbol: str
+    side: Side
+    volume: Decimal
+    price: Decimal
+    """The quote decided on for a market order, the order's own price for a pending one."""
+    stop: Decimal
+    target: Decimal | None = None
+    type: OrderType = OrderType.MARKET
+    deviation: int = 10
+    """Points by which a market order may be filled worse, where the broker executes instantly."""
+    magic: int = 0
+    comment: str = ""
+    """The decision's short id, by which audits find the trade again."""
+    expires_server: int | None = None
+    """Server epoch at which a pending order ends; None leaves it until it is cancelled."""
+
+
+def fillings(spec: SymbolSpec, kind: OrderType = OrderType.MARKET) -> tuple[int, ...]:
+    """Return the filling modes an order of this kind may ask for, the best first.
+
+    A symbol's mode is made of bits (1 fill-or-kill, 2 immediate-or-cancel); a pending order is left in the book.
+    """
+    if kind is not OrderType.MARKET:
+        return (FILLING_RETURN,)
+    named = tuple(code for bit, code in ((1, FILLING_FOK), (2, FILLING_IOC)) if spec.filling_mode & bit)
+    return named or (FILLING_RETURN,)
+
+
+def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
+    """Return the request as the package wants it: volume and prices as floats, no field that is None."""
+    pending = bracket.type is not OrderType.MARKET
+    request: dict[str, Any] = {
+        "action": ACTION_PENDING if pending else ACTION_DEAL,
+        "symbol": bracket.symbol,
+        "volume": float(bracket.volume),
+        "type": KINDS[bracket.side, bracket.type],
+        "price": float(bracket.price),
+        "sl": float(bracket.stop),
+        "deviation": bracket.deviation,
+        "magic": bracket.magic,
+        "comment": bracket.comment[:NAME_CHARACTERS],
+        "type_filling": fillings(spec, bracket.type)[0],
+        "type_time": TIME_GTC if bracket.expires_server is None else TIME_SPECIFIED,
+    }
+    if bracket.target is not None:
+        request["tp"] = float(bracket.target)
+    if bracket.expires_server is not None:
+        request["expiration"] = bracket.expires_server
+    return request
+
+
+def closing_request(bracket: Bracket, spec: SymbolSpec, position: int, lots: Decimal, price: Decimal) -> dict[str, Any]:
+    """Return the request that closes `lots` of the bracket's position at the market, whatever the price does."""
+    return {
+        "action": ACTION_DEAL,
+        "symbol": bracket.symbol,
+        "volume": float(lots),
+        "type": KINDS[bracket.side.opposite, OrderType.MARKET],
+        "position": position,
+        "price": float(price),
+        "deviation": ANY_PRICE,
+        "magic": bracket.magic,
+        "comment": bracket.comment[:NAME_CHARACTERS],
+        "type_filling": fillings(spec)[0],
+        "type_time": TIME_GTC,
+    }

@@ -1,0 +1,150 @@
+"""The parts of one raw reading as our own values: what is needed must convert, what only helps may be left out."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from mt5bridge.errors import BridgeError
+from mt5bridge.metatrader.constants import timeframe_seconds
+from mt5bridge.reading import convert
+from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.freshness import check_bars, usable
+from mt5bridge.reading.server_time import ServerClock
+from mt5bridge.terminal_side.gather import CLOSE_BY
+from portfolio.model import (
+    Account,
+    Bars,
+    Deal,
+    MarginQuestion,
+    Order,
+    Position,
+    ProfitQuestion,
+    Quote,
+    SymbolSpec,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One reading, the time it ended, and the broker's clock."""
+
+    raw: Raw
+    at: datetime
+    clock: ServerClock
+    lenient: bool = False
+    """Leave out of the book what can't be read."""
+    replayed: bool = False
+    """The reading is of a capture, which may have been made without bars."""
+
+    def account(self) -> Account:
+        """Return the account; a lenient reading accepts one without money."""
+        return convert.account(self.raw["account_info"], solvent=not self.lenient)
+
+    def specs(self) -> Mapping[str, SymbolSpec]:
+        """Return the contracts; one that only converts money is left out where it makes no sense."""
+        found = {}
+        for name, row in self.raw["symbols"].items():
+            try:
+                found[name] = convert.spec(row)
+            except BridgeError:
+                if self.raw["roles"][name] != "conversion":
+                    raise
+        return MappingProxyType(found)
+
+    def quotes(self, oldest: float) -> Mapping[str, Quote]:
+        """Return the quotes that have two prices; of those that only convert money, none older than `oldest` s."""
+        found = {}
+        for name, row in self.raw["ticks"].items():
+            quote = convert.quote(name, row, self.clock.to_utc)
+            stale = (self.at - quote.at).total_seconds() > oldest
+            if usable(quote) and not (stale and self.raw["roles"][name] == "conversion"):
+                found[name] = quote
+        return MappingProxyType(found)
+
+    def positions(self) -> tuple[Position, ...]:
+        """Return the open positions by ticket."""
+        rows = self._each(self.raw["positions"], lambda row: convert.position(row, self.clock.to_utc))
+        return tuple(sorted(rows, key=lambda row: row.ticket))
+
+    def orders(self) -> tuple[Order, ...]:
+        """Return the pending orders by ticket; one that closes a position by another opens nothing."""
+        pending = [row for row in self.raw["orders"] if row.get("type") != CLOSE_BY]
+        rows = self._each(pending, lambda row: convert.order(row, self.clock.to_utc))
+        return tuple(sorted(rows, key=lambda row: row.ticket))
+
+    def _each(self, rows: Iterable[Raw], make: Callable[[Raw], T]) -> list[T]:
+        made = []
+        for row in rows:
+            try:
+                made.append(make(row))
+            except BridgeError:
+                if not self.lenient:
+                    raise
+        return made
+
+    def deals(self, since: datetime | None) -> tuple[Deal, ...]:
+        """Return the history from `since` on, oldest first."""
+        if since is None or self.raw["deals"] is None:
+            return ()
+        rows = (convert.deal(row, self.clock.to_utc) for row in self.raw["deals"])
+        return tuple(sorted((row for row in rows if row.at >= since), key=lambda row: (row.at, row.ticket)))
+
+    def first_stops(self) -> Mapping[int, Decimal]:
+        """Return the first stop that the orders of each position carried, by position id."""
+        stops: dict[int, Decimal] = {}
+        timed = [
+            (convert.number(row, "time_setup", where), convert.whole(row, "ticket", where), row)
+            for row in self.raw["history_orders"] or ()
+            for where in (f"history order {row.get('ticket')}",)
+        ]
+        for _, ticket, row in sorted(timed, key=lambda entry: entry[:2]):
+            stop = convert.number(row, "sl", f"history order {ticket}")
+            position = convert.whole(row, "position_id", f"history order {ticket}")
+            if stop > 0 and position:
+                stops.setdefault(position, stop)
+        return MappingProxyType(stops)
+
+    def bars(self, counts: Mapping[str, int]) -> Mapping[tuple[str, str], Bars]:
+        """Return the newest `counts[timeframe]` closed bars of every symbol they came for."""
+        found = {}
+        for name, by_timeframe in self.raw["rates"].items():
+            tick = self.raw["ticks"].get(name)
+            shown = None if tick is None else float(convert.tick_time(name, tick))
+            for timeframe, columns in by_timeframe.items():
+                if self.replayed and not columns["time"]:
+                    continue
+                check_bars(name, timeframe, columns, shown)
+                found[name, timeframe] = self._closed(name, timeframe, columns, counts[timeframe])
+        return MappingProxyType(found)
+
+    def _closed(self, name: str, timeframe: str, columns: Mapping[str, Sequence[Any]], count: int) -> Bars:
+        times = columns["time"]
+        forming = times[-1] + timeframe_seconds(timeframe) > self.clock.to_server(self.at)
+        end = len(times) - 1 if forming else len(times)
+        cut = slice(max(0, end - count), end)
+        prices = {column: _flat("d", columns[column][cut]) for column in ("open", "high", "low", "close")}
+        opened = _flat("q", self.clock.all_to_utc(times[cut]))
+        return Bars(name, timeframe, opened, **prices, spread=tuple(map(int, columns["spread"][cut])))
+
+    def profits(self) -> Mapping[ProfitQuestion, Decimal]:
+        """Return what the terminal says one lot makes, by question."""
+        digits = convert.whole(self.raw["account_info"], "currency_digits", "account_info")
+        cent = Decimal(1).scaleb(-digits)
+        return MappingProxyType(dict(convert.profit_answer(row, cent) for row in self.raw["profits"]))
+
+    def margins(self) -> Mapping[MarginQuestion, Decimal]:
+        """Return what the terminal says a volume binds, by question."""
+        return MappingProxyType(dict(convert.margin_answer(row) for row in self.raw["margins"]))
+
+
+def _flat(code: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return numbers side by side and read-only, as the statistics take them over without copying one by one."""
+    return memoryview(array(code, values)).toreadonly()

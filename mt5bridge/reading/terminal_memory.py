@@ -1,0 +1,103 @@
+"""What one process remembers of a terminal from moment to moment: whose account it is, and what its clock shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from mt5bridge.errors import AccountChangedError, MomentError, SpecChangedError
+from mt5bridge.reading.convert import Raw, text, whole
+from mt5bridge.reading.server_time import FRESH, ServerClock, agrees, same_season
+from portfolio.model import SymbolSpec
+from portfolio.reasons import refuse
+
+BACKWARDS: Final = timedelta(seconds=2)
+JUMP: Final = Decimal("0.2")
+"""Change of a contract's size, tick or tick value between two moments that a human must acknowledge."""
+WATCHED: Final = ("contract_size", "tick_size", "tick_value_loss")
+
+
+@dataclass(slots=True)
+class Memory:
+    """Keep one per terminal and hand it to every `take`; a new one knows nothing and trusts the first account."""
+
+    pin: tuple[str, int] | None = None
+    """(server, login): the only account that may answer; the first one seen where None is given."""
+    override: ServerClock | int | None = None
+    """The user's own word on the broker's clock."""
+    clock: ServerClock | None = None
+    """The rule found last; worth keeping between runs, since a closed market shows no fresh quote to find it by."""
+    confirmed_at: datetime | None = None
+    """When a fresh quote last agreed with it."""
+    strikes: int = 0
+    """Consecutive moments with a foreign account."""
+    epoch: int | None = None
+    generation: int = 0
+    taken_at: datetime | None = None
+    specs: dict[str, SymbolSpec] = field(default_factory=dict)
+    received: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    """By symbol: the server time of its newest tick, and when we first had it."""
+    newest: tuple[float, datetime] | None = None
+    """Server time of the newest tick of all, and when it was read."""
+
+    def recognise(self, *rows: Raw) -> None:
+        """Pin the account, or refuse another one: `account_changed`, with `latch` from the second time in a row."""
+        for row in rows:
+            found = (text(row, "server", "account_info"), whole(row, "login", "account_info"))
+            if self.pin is not None and found != self.pin:
+                self.strikes += 1
+                raise AccountChangedError(self.pin, found, latch=self.strikes > 1)
+            self.pin = found
+        self.strikes = 0
+
+    def advance(self, at: datetime) -> None:
+        """Note the time; `clock_suspect` where this computer's clock has gone back."""
+        before, self.taken_at = self.taken_at, at
+        if before is not None and at < before - BACKWARDS:
+            detail = f"this computer's clock went back by {(before - at).total_seconds():.1f} s, to {at}"
+            raise MomentError(refuse("clock_suspect", detail))
+
+    def moving(self, newest: float | None, at: datetime) -> bool:
+        """Whether the newest tick has advanced since a reading within the last minute: then it is a fresh one."""
+        before = self.newest
+        if newest is not None:
+            self.newest = (newest, at)
+        if before is None or newest is None:
+            return False
+        return newest > before[0] and (at - before[1]).total_seconds() <= FRESH
+
+    def believed(self, at: datetime) -> ServerClock | None:
+        """Return the rule that stands, None where it was never confirmed or clocks may have changed since."""
+        known = self.confirmed_at is not None and same_season(self.confirmed_at, at)
+        return self.clock if known else None
+
+    def confirm(self, clock: ServerClock, newest: float | None, at: datetime) -> None:
+        """Keep the rule, and that a fresh quote agrees with it where one does."""
+        self.clock = clock
+        if newest is not None and agrees(clock, newest, at):
+            self.confirmed_at = at
+
+    def seconds_held(self, symbol: str, tick: float, at: datetime) -> float:
+        """Return for how many seconds we have had this very tick: its least age, whatever the clocks say."""
+        known = self.received.get(symbol)
+        if known is None or known[0] != tick:
+            self.received[symbol] = (tick, at)
+            return 0.0
+        return (at - known[1]).total_seconds()
+
+    def compare(self, specs: Mapping[str, SymbolSpec]) -> None:
+        """Refuse a contract that jumped (`spec_changed`) until it is acknowledged; remember the others."""
+        for name, new in specs.items():
+            old = self.specs.setdefault(name, new)
+            for what in WATCHED:
+                before, after = getattr(old, what), getattr(new, what)
+                if abs(after - before) > JUMP * before:
+                    raise SpecChangedError(name, f"{what} was {before}, now it is {after}")
+            self.specs[name] = new
+
+    def acknowledge(self, symbol: str) -> None:
+        """Accept a changed contract: the next moment's is taken as it is."""
+        self.specs.pop(symbol, None)

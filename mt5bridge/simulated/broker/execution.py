@@ -1,0 +1,152 @@
+"""What becomes of a request that may go ahead: the fill, the order left working, the stops moved."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from mt5bridge.simulated.broker.book import Order, Position
+from mt5bridge.simulated.broker.broker import Broker
+from mt5bridge.simulated.broker.order_checks import OK, Judge
+from mt5bridge.simulated.broker.requests import Request
+from mt5bridge.simulated.constants import Constants
+from mt5bridge.simulated.faults.fault_plan import Mishap
+from mt5bridge.simulated.market.clock import DAY
+
+DONE = Constants.TRADE_RETCODE_DONE
+LOTS_DIGITS = 8
+
+
+class Outcome(NamedTuple):
+    """What the server answers, before it becomes a row."""
+
+    retcode: int
+    deal: int = 0
+    order: int = 0
+    volume: float = 0.0
+    price: float = 0.0
+
+
+class Executor:
+    """Carries requests out at one broker, and lets a planned mishap befall them."""
+
+    def __init__(self, broker: Broker, mishap: Mishap) -> None:
+        self.broker = broker
+        self.mishap = mishap
+        self.judge = Judge(broker)
+
+    def send(self, request: Request) -> Outcome:
+        """Judge the request and do what it asks."""
+        verdict = self.judge.verdict(request)
+        if verdict != OK:
+            return Outcome(verdict)
+        actions = {
+            Constants.TRADE_ACTION_DEAL: self._deal,
+            Constants.TRADE_ACTION_PENDING: self._place,
+            Constants.TRADE_ACTION_SLTP: self._restop,
+            Constants.TRADE_ACTION_MODIFY: self._modify,
+            Constants.TRADE_ACTION_REMOVE: self._remove,
+            Constants.TRADE_ACTION_CLOSE_BY: self._close_by,
+        }
+        return actions[request.action](request)
+
+    def _order(self, request: Request, order_type: int, price: float) -> Order:
+        spared = self.mishap.loses_stops
+        return Order(
+            ticket=self.broker.book.number(),
+            symbol=request.symbol,
+            type=order_type,
+            volume_initial=request.volume,
+            volume_current=request.volume,
+            price_open=price,
+            time_setup_msc=self.broker.clock.server_ms,
+            sl=0.0 if spared else request.sl,
+            tp=0.0 if spared else request.tp,
+            price_stoplimit=request.stoplimit,
+            type_time=request.type_time,
+            type_filling=request.type_filling,
+            time_expiration=self._expiration(request),
+            magic=request.magic,
+            comment=request.comment,
+        )
+
+    def _expiration(self, request: Request) -> int:
+        """Return when the order lapses, in server seconds; 0 for never."""
+        midnight = (self.broker.clock.server_ms // 1000 // DAY + 1) * DAY
+        return {
+            Constants.ORDER_TIME_DAY: midnight,
+            Constants.ORDER_TIME_SPECIFIED: request.expiration,
+            Constants.ORDER_TIME_SPECIFIED_DAY: (request.expiration // DAY + 1) * DAY,
+        }.get(request.type_time, 0)
+
+    def _deal(self, request: Request) -> Outcome:
+        volume = self._found(request)
+        if volume <= 0 or (volume < request.volume and request.type_filling == Constants.ORDER_FILLING_FOK):
+            return Outcome(Constants.TRADE_RETCODE_REJECT)
+        order = self._order(request, request.type, 0.0)
+        if request.position:
+            order.closes = request.position
+            order.position_id = self.broker.book.positions[request.position].identifier
+        price = self.broker.price(request.symbol, request.type, self.mishap.slippage_points)
+        order.price_open = price
+        deal = self.broker.execute(order, volume, price)
+        if deal == 0:
+            return Outcome(Constants.TRADE_RETCODE_NO_MONEY)
+        if order.volume_current <= 0:
+            return Outcome(DONE, deal, order.ticket, volume, price)
+        self._leave_rest(order, price)
+        return Outcome(Constants.TRADE_RETCODE_DONE_PARTIAL, deal, order.ticket, volume, price)
+
+    def _found(self, request: Request) -> float:
+        """Return how many lots find a counterparty, in whole steps."""
+        share = self.mishap.share
+        if share is None:
+            return request.volume
+        step = self.broker.market.contracts[request.symbol].volume_step
+        return round(int(request.volume * share / step + 1e-9) * step, LOTS_DIGITS)
+
+    def _leave_rest(self, order: Order, price: float) -> None:
+        """Cancel what an immediate-or-cancel order did not fill; let the rest of another stand until there is more."""
+        if order.type_filling == Constants.ORDER_FILLING_RETURN:
+            order.state = Constants.ORDER_STATE_PARTIAL
+            self.broker.book.orders[order.ticket] = order
+        else:
+            self.broker.book.retire(order, Constants.ORDER_STATE_CANCELED, self.broker.clock.server_ms, price)
+
+    def _place(self, request: Request) -> Outcome:
+        order = self._order(request, request.type, request.price)
+        self.broker.book.orders[order.ticket] = order
+        return Outcome(DONE, 0, order.ticket, request.volume, request.price)
+
+    def _restop(self, request: Request) -> Outcome:
+        if position := self.judge.position(request):
+            position.sl, position.tp = request.sl, request.tp
+            position.time_update_msc = self.broker.clock.server_ms
+        return Outcome(DONE)
+
+    def _modify(self, request: Request) -> Outcome:
+        order = self.broker.book.orders[request.order]
+        order.price_open, order.sl, order.tp = request.price, request.sl, request.tp
+        order.price_stoplimit, order.type_time = request.stoplimit, request.type_time
+        order.time_expiration = self._expiration(request)
+        return Outcome(DONE, 0, order.ticket)
+
+    def _remove(self, request: Request) -> Outcome:
+        order = self.broker.book.orders[request.order]
+        self.broker.book.retire(order, Constants.ORDER_STATE_CANCELED, self.broker.clock.server_ms)
+        return Outcome(DONE, 0, order.ticket)
+
+    def _close_by(self, request: Request) -> Outcome:
+        """Close two opposite positions against each other: the first at the second's price, the second at its own."""
+        book = self.broker.book
+        first, second = book.positions[request.position], book.positions[request.position_by]
+        volume, price = min(first.volume, second.volume), second.price_open
+        order = self._order(request._replace(symbol=first.symbol, volume=volume), Constants.ORDER_TYPE_CLOSE_BY, price)
+        order.position_by_id = second.identifier
+        deal = self._out_by(first, order, volume, price)
+        self._out_by(second, order, volume, price)
+        order.position_id, order.volume_current = first.identifier, 0.0
+        book.retire(order, Constants.ORDER_STATE_FILLED, self.broker.clock.server_ms, price)
+        return Outcome(DONE, deal, order.ticket, volume, price)
+
+    def _out_by(self, position: Position, order: Order, volume: float, price: float) -> int:
+        return self.broker.fills.reduce(position, order, volume, price, Constants.DEAL_ENTRY_OUT_BY)

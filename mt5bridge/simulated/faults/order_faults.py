@@ -1,0 +1,61 @@
+"""What can befall an order on its way: a refusal, half a fill, a bad one, a lost stop, a lost answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.faults.fault_plan import Fault
+
+if TYPE_CHECKING:
+    from mt5bridge.simulated.functions.session import Desk
+
+
+@dataclass(frozen=True)
+class Retcode(Fault):
+    """order_send or order_check answers with this code and does nothing."""
+
+    code: int
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.retcode = self.code
+
+
+@dataclass(frozen=True)
+class PartialFill(Fault):
+    """Only this part of a market order finds a counterparty."""
+
+    share: float = 0.5
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.share = self.share
+
+
+@dataclass(frozen=True)
+class Slippage(Fault):
+    """This order is filled so many points worse than quoted."""
+
+    points: int = 20
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.slippage_points = self.points
+
+
+@dataclass(frozen=True)
+class LoseStops(Fault):
+    """The order is filled but its stop and target are not attached."""
+
+    def before(self, desk: Desk) -> None:  # noqa: D102
+        desk.mishap.loses_stops = True
+
+
+@dataclass(frozen=True)
+class AcceptThenDrop(Fault):
+    """The call has its effect, but its answer is lost on the way."""
+
+    code: int = -10002
+    text: str = "IPC recv failed"
+
+    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002, D102
+        raise Refused(self.code, self.text)

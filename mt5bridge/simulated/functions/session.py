@@ -1,0 +1,105 @@
+"""The state behind the module's functions: the connection, the last error, and how every call is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from typing import TypeVar
+
+from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.broker.book import Account, Book
+from mt5bridge.simulated.broker.broker import Broker
+from mt5bridge.simulated.constants import Constants
+from mt5bridge.simulated.faults.fault_plan import FaultPlan, Mishap
+from mt5bridge.simulated.market.clock import VirtualClock
+from mt5bridge.simulated.market.contracts import Contract
+from mt5bridge.simulated.market.market import Market
+
+Answer = TypeVar("Answer")
+Refusal = TypeVar("Refusal")
+SUCCESS = (Constants.RES_S_OK, "Success")
+NO_CONNECTION = (Constants.RES_E_INTERNAL_FAIL_CONNECT, "No IPC connection")
+CALL_FAILED = (Constants.RES_E_FAIL, "Terminal: Call failed")
+NOT_FOUND = (Constants.RES_E_NOT_FOUND, "Terminal: Not found")
+BAD_PARAMETERS = (Constants.RES_E_INVALID_PARAMS, "Terminal: Invalid params")
+
+
+class Desk(Constants):
+    """What the groups of functions share."""
+
+    def __init__(self, market: Market, clock: VirtualClock, account: Account) -> None:
+        self.clock = clock
+        self.market = market
+        self.broker = Broker(market, clock, account)
+        self.visible: set[str] = set()
+        """Symbols shown in Market Watch."""
+        self.trade_allowed = True
+        """The Algo Trading button."""
+        self.api_disabled = False
+        """The option that disables trading through Python."""
+        self.attached = False
+        self.faults = FaultPlan()
+        self.mishap = Mishap()
+        self._seen: Broker | None = None
+        self._error: tuple[int, str] = SUCCESS
+
+    def _ask(self, name: str, answer: Callable[[], Answer], refusal: Refusal) -> Answer | Refusal:
+        """Answer a call with what its faults make of the answer; a refusal becomes its error and `refusal`."""
+        before, self._error = self._error, SUCCESS
+        self.mishap = Mishap()
+        faults = self.faults.due(name)
+        try:
+            for fault in faults:
+                fault.before(self)
+            result = answer()
+            for fault in faults:
+                result = fault.after(result)
+        except Refused as refused:
+            self._error = refused.error or before
+            if refused.exception is not None:
+                raise refused.exception from refused.exception.__cause__
+            return refusal
+        return result
+
+    def _connected(self) -> Broker:
+        """Return what the terminal sees of the broker: the present, or the last thing before the line broke."""
+        if not self.attached:
+            raise Refused(*NO_CONNECTION)
+        return self._seen or self.broker
+
+    def _contract(self, name: str, error: tuple[int, str] = NOT_FOUND) -> Contract:
+        contract = self._connected().market.contracts.get(name)
+        if contract is None:
+            raise Refused(*error)
+        return contract
+
+    def _selected(self, broker: Broker) -> set[str]:
+        """Return the symbols with prices: those in Market Watch, those traded, and the pairs that convert them."""
+        needed = self.visible | broker.book.symbols()
+        return needed | broker.pricing.converters(needed)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the terminal hears its broker."""
+        return self._seen is None
+
+    def lose_broker(self) -> None:
+        """Break the line to the broker: the terminal goes on showing what it last saw, the broker goes on trading."""
+        if self._seen is None:
+            self._seen = deepcopy(self.broker)
+
+    def reconnect(self) -> None:
+        """Mend the line to the broker; the terminal shows the present again."""
+        self._seen = None
+
+    def switch_account(self, login: int, balance: float, *, currency: str = "", server: str = "") -> None:
+        """Log in to another account, with money and nothing else on it."""
+        held = self.broker.book.account
+        other = replace(held, login=login, currency=currency or held.currency, server=server or held.server)
+        self.broker.take(Book(other))
+        self.broker.deposit(balance)
+
+    def last_error(self) -> tuple[int, str]:
+        """Return the code and text of the last call, (1, 'Success') after a good one."""
+        return self._error
