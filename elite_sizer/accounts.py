@@ -12,12 +12,12 @@ from elite_sizer.assemble import LAST_DIGITS
 from elite_sizer.config import Settings
 from elite_sizer.own_halts import own_halt
 from elite_sizer.resumption import DATABASE
-from portfolio.account_record import AccountState
-from portfolio.halts import EVERYTHING, halts
-from portfolio.ledger import reservations
+from portfolio.account.account_state import AccountState
+from portfolio.ledger.halts import EVERYTHING, halts
+from portfolio.ledger.ledger import reservations
 from portfolio.reasons import Refusal, refuse
-from portfolio.store import Store
-from portfolio.store_rows import account_key
+from portfolio.store.database import Store
+from portfolio.store.rows import account_key
 
 _decoder: Final = msgspec.json.Decoder(AccountState)
 

@@ -37,12 +37,12 @@ from elite_sizer.statistics import StatisticsCache
 from elite_sizer.terminals import RECORDING, SIMULATED, Desk, open_desk
 from elite_sizer.verify import plans, restored
 from elite_sizer.version import VERSION
-from portfolio import lease
 from portfolio.errors import ConfigError, StoreError
-from portfolio.prop_rules import Rules
+from portfolio.ledger import lease
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import FIRST_FENCE, Reservation
-from portfolio.store import Store
+from portfolio.reservation.reservation import FIRST_FENCE, Reservation
+from portfolio.rules.headroom import Rules
+from portfolio.store.database import Store
 
 log = logging.getLogger(__name__)
 

@@ -17,19 +17,19 @@ from elite_sizer.context import Intent, Market, Policy, Request, SizingContext, 
 from elite_sizer.intent import Classified
 from elite_sizer.levels import Levels
 from elite_sizer.lot_risk import Candidate, Distances, Tariff, lot_risk
-from portfolio.account_state import AccountState
-from portfolio.asset_class import asset_class
-from portfolio.costs import ASSUMED, Commissions, Costs, commissions, costs
-from portfolio.day_count import day_count
-from portfolio.exposure import Charge, measure, moved
-from portfolio.loss_watch import Watch
+from portfolio.account.advance import AccountState
+from portfolio.account.worst_seen import Watch
+from portfolio.book.charges import Charge, measure, moved
+from portfolio.book.day_count import day_count
+from portfolio.instruments.asset_class import asset_class
 from portfolio.model import ZERO, Account, Deal, DealEntry, DealKind, MarginMode, Side, Snapshot
-from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, under
-from portfolio.swap import rollovers
-from portfolio.valuation import Market as Prices
-from portfolio.valuation import worth
+from portfolio.rules.headroom import Headroom, Rules
+from portfolio.valuation.costs import ASSUMED, Commissions, Costs, commissions, costs
+from portfolio.valuation.money_per_lot import Market as Prices
+from portfolio.valuation.money_per_lot import worth
+from portfolio.valuation.swap import rollovers
 
 LAST_DIGITS: Final = 10_000
 """A login is kept by its last four digits wherever it is written down."""

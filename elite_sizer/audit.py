@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from portfolio.evidence import Trace, traces
 from portfolio.model import ZERO, Order, Position, Side, Snapshot
+from portfolio.reservation.evidence import Trace, traces
 
 
 class Kind(StrEnum):

@@ -22,12 +22,12 @@ from elite_sizer.second_opinion import Bench, Opinion
 from elite_sizer.spending import scans_of, spent_by
 from elite_sizer.standing import stand
 from mt5bridge.reading.snapshot import Ask
-from portfolio.evidence import TAG, Trace
-from portfolio.halts import EVERYTHING, halts
+from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
-from portfolio.store import Store
-from portfolio.store_rows import account_key, moment
+from portfolio.reservation.evidence import TAG, Trace
+from portfolio.store.database import Store
+from portfolio.store.rows import account_key, moment
 
 LOOKED_BACK: Final = timedelta(days=7)
 """How long ago a trade that is closed again may have been opened to be looked at."""

@@ -19,7 +19,7 @@ from elite_sizer.decision import Decision
 from elite_sizer.quantity import decimal as number
 from elite_sizer.registry import unknown
 from elite_sizer.request import TradeIdea
-from portfolio.budget import QUALIFIES, WATCHED, shares
+from portfolio.book.exposure_budget import QUALIFIES, WATCHED, shares
 from portfolio.errors import ConfigError
 from portfolio.model import ZERO
 

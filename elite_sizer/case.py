@@ -30,15 +30,15 @@ from elite_sizer.spending import spent_by
 from elite_sizer.standing import row_of, stand
 from elite_sizer.windows import window
 from mt5bridge.reading.snapshot import Ask
-from portfolio.account_ledger import View
 from portfolio.errors import ConfigError, StoreError
-from portfolio.ledger import Advance, Question, Replay, charges
+from portfolio.ledger.account_ledger import View
+from portfolio.ledger.ledger import Advance, Question, Replay, charges
+from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import FIRST_FENCE
+from portfolio.reservation.reservation import FIRST_FENCE
 from portfolio.rounding import EXACT
-from portfolio.store_rows import AccountRow, account_key
-from portfolio.throttle import Throttle
+from portfolio.store.rows import AccountRow, account_key
 
 MALFORMED: Final = frozenset(
     (

@@ -17,10 +17,10 @@ from mt5bridge.diagnosis.check import Check, State, good, refused
 from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading.snapshot import Ask
+from portfolio.calendar.firm_day import last_reset, next_reset
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import Refusal
-from portfolio.store import Store
-from portfolio.trading_day import last_reset, next_reset
+from portfolio.store.database import Store
 
 DATABASE = "elite-sizer.db"
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from elite_sizer.config_values import Correlation, Fraction, Number, Positive, shown
-from portfolio.blackout import spans
+from portfolio.calendar.blackout import spans
 
 CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
 

@@ -15,15 +15,15 @@ from itertools import compress
 from math import fsum
 from typing import NamedTuple
 
-from portfolio.budget import Spent
-from portfolio.day_count import DayCount
-from portfolio.exposure import Charge
-from portfolio.loss_watch import Watch
+from portfolio.account.worst_seen import Watch
+from portfolio.book.charges import Charge
+from portfolio.book.day_count import DayCount
+from portfolio.book.exposure_budget import Spent
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
-from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal
-from portfolio.rooms import FollowingPeak, Room, daily_room, following_peaks, overall_room, room_after_reset
 from portfolio.rounding import EXACT, loss_up, under
+from portfolio.rules.headroom import Headroom, Rules
+from portfolio.rules.rooms import FollowingPeak, Room, daily_room, following_peaks, overall_room, room_after_reset
 
 
 class Intent(StrEnum):

@@ -13,10 +13,10 @@ from elite_sizer.context import Intent, Request, SizingContext
 from elite_sizer.intent import Classified
 from elite_sizer.outcome import Answer, Flag, Outcome
 from elite_sizer.rollout import Plan, Verdict
-from portfolio.evidence import tag
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
+from portfolio.reservation.evidence import tag
 from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 
 _MARKET_EXECUTION: Final = 2

@@ -56,7 +56,7 @@ class ElitePositionSizer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         noise: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        """`record` is the account's recent trading, where the caller keeps it (`portfolio.performance`)."""
+        """`record` is the account's recent trading, where the caller keeps it (`track_record.performance`)."""
         options = config if isinstance(config, Mapping) else {}
         self.settings = load(None if isinstance(config, Mapping) else config, options=options)
         self.record = record

@@ -11,13 +11,13 @@ from elite_sizer.context import Hold, Intent, LotRisk, Market, Record, Request, 
 from elite_sizer.dropin_input import Asked, Book
 from elite_sizer.flag import stopped
 from elite_sizer.levels import levels
-from portfolio.asset_class import asset_class
-from portfolio.correlation_prior import Prior, correlation, instrument
+from portfolio.instruments.asset_class import asset_class
 from portfolio.model import ZERO, Account, Quote, SymbolSpec
-from portfolio.prop_rules import Amount, DailyRule, Headroom, OverallRule, References, Rules
 from portfolio.reasons import Refusal
-from portfolio.rooms import Room, daily_room, overall_room
 from portfolio.rounding import UP, loss_up
+from portfolio.rules.headroom import Amount, DailyRule, Headroom, OverallRule, References, Rules
+from portfolio.rules.rooms import Room, daily_room, overall_room
+from portfolio.statistics.correlation_prior import Prior, correlation, instrument
 
 TAIL_ATRS: Final = Decimal("1.8")
 """Median ratio of the 95 % CVaR of a four-hour bar to its ATR, as measured on real bars of 2013 to 2023."""

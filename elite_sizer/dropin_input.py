@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from typing import Any, Final, NamedTuple
 
 from elite_sizer.quantity import decimal
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 from elite_sizer.config_values import Percentage, shown
-from portfolio.prop_rules import (
+from portfolio.calendar.firm_day import SERVER, DayRule
+from portfolio.rules.headroom import (
     Action,
     Amount,
     CapShare,
@@ -28,7 +29,6 @@ from portfolio.prop_rules import (
     Rules,
     SizeLimits,
 )
-from portfolio.trading_day import SERVER, DayRule
 
 _RESET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LEAST_PCT = Decimal("0.1")

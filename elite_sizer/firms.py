@@ -18,7 +18,7 @@ from elite_sizer.config_dir import config_dir
 from elite_sizer.config_values import Percentage, shown
 from elite_sizer.firm_tables import RuleTable
 from portfolio.errors import ConfigError
-from portfolio.prop_rules import Rules
+from portfolio.rules.headroom import Rules
 
 CUSTOM = "custom"
 """The identity of a trader's own rule set, written as `[rules.custom]` with the eight fields."""

@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 
 import apsw
 
-from portfolio.evidence import SLACK, TAG
-from portfolio.halts import EVERYTHING
-from portfolio.ledger_rows import known_tickets, open_reservations, read_account
+from portfolio.ledger.halts import EVERYTHING
+from portfolio.ledger.rows import known_tickets, open_reservations, read_account
 from portfolio.model import DealEntry, Order, Position, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.store_rows import fetch, fetch_one, microseconds
+from portfolio.reservation.evidence import SLACK, TAG
+from portfolio.store.rows import fetch, fetch_one, microseconds
 
 CODE: Final = "foreign_trade"
 _SHOWN: Final = 3

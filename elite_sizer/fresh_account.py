@@ -8,9 +8,9 @@ from typing import Final
 
 from elite_sizer.config import Settings
 from elite_sizer.firms import rules_of
-from portfolio.prop_rules import References, Rules, headroom, size_refusal
-from portfolio.rooms import daily_room, overall_room, room_after_reset
 from portfolio.rounding import DOWN
+from portfolio.rules.headroom import References, Rules, headroom, size_refusal
+from portfolio.rules.rooms import daily_room, overall_room, room_after_reset
 
 EXAMPLE: Final = Decimal(100_000)
 """The account that is shown where the configuration names no size."""

@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 from elite_sizer.config_values import shown
 from elite_sizer.firm_tables import decimal, money
 from elite_sizer.firms import rules_of
-from portfolio.balance_path import balance_before, moves, since_opening
+from portfolio.account.balance_path import balance_before, moves, since_opening
+from portfolio.calendar.firm_day import last_reset, server_to_utc
 from portfolio.errors import ConfigError
 from portfolio.model import ZERO, Deal, DealKind
-from portfolio.prop_rules import (
+from portfolio.rounding import CENT, DOWN
+from portfolio.rules.headroom import (
     Headroom,
     References,
     Rules,
@@ -29,8 +31,6 @@ from portfolio.prop_rules import (
     size_refusal,
     touched,
 )
-from portfolio.rounding import CENT, DOWN
-from portfolio.trading_day import last_reset, server_to_utc
 
 COMMENTS = ("closed_today", "id", "kind", "note", "now_local", "server_clock", "source", "title")
 """Keys that a question may carry and that change nothing."""

@@ -13,7 +13,7 @@ from elite_sizer.context import Request, SizingContext
 from elite_sizer.decision import Decision, Envelope, OrderPlan, decided
 from elite_sizer.outcome import Flag, FlagValue, Outcome
 from elite_sizer.rollout import Plan, decide
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, Quote
 from portfolio.reasons import Refusal
 

@@ -8,13 +8,20 @@ from typing import NamedTuple
 
 from elite_sizer.context import Hold, LotRisk, Request
 from elite_sizer.levels import Levels, away
-from portfolio.costs import ASSUMED, Commissions, Costs, costs
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, UP, loss_up, under
-from portfolio.swap import held_until, rollovers
-from portfolio.valuation import Market, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, margin_per_lot
-from portfolio.valuation import worth as value_of_a_move
+from portfolio.valuation.costs import ASSUMED, Commissions, Costs, costs
+from portfolio.valuation.money_per_lot import (
+    Market,
+    Worth,
+    exposure_per_lot,
+    gain_per_lot,
+    loss_per_lot,
+    margin_per_lot,
+)
+from portfolio.valuation.money_per_lot import worth as value_of_a_move
+from portfolio.valuation.swap import held_until, rollovers
 
 
 class Distances(NamedTuple):

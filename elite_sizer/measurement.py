@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from elite_sizer.statistics_figures import BarFigures, BookFigures, Figure, PerformanceFigures, RegimeFigure
-from portfolio.correlation import Estimate, correlation, estimate
-from portfolio.correlation_prior import Instrument, Prior
-from portfolio.gap_risk import gap_fraction
 from portfolio.model import Bars, Side, Snapshot
-from portfolio.performance import multiplier, summary
-from portfolio.regime import classify
-from portfolio.samples import SampleError
-from portfolio.spread import median_spread
-from portfolio.tail_risk import tail_fraction
-from portfolio.trades import trades
-from portfolio.volatility import PERIOD, wilder_atr
+from portfolio.statistics.correlation import Estimate, correlation, estimate
+from portfolio.statistics.correlation_prior import Instrument, Prior
+from portfolio.statistics.gap_risk import gap_fraction
+from portfolio.statistics.regime import classify
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.spread import median_spread
+from portfolio.statistics.tail_risk import tail_fraction
+from portfolio.statistics.volatility import PERIOD, wilder_atr
+from portfolio.track_record.performance import multiplier, summary
+from portfolio.track_record.trades import trades
 
 _SETTLED = 200
 """Bars after which the seed of Wilder's recursion no longer shows."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from portfolio.blackout import News
+from portfolio.calendar.blackout import News
 
 COLUMNS: Final = ("time", "before", "after", "symbols", "currencies", "name")
 LARGEST: Final = 1_000_000

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
-from portfolio.reservation import Reservation
+from portfolio.reservation.reservation import Reservation
 from portfolio.rounding import EXACT, under
 
 Group = tuple[str, str]

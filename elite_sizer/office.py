@@ -14,8 +14,8 @@ from elite_sizer.request import TradeIdea
 from elite_sizer.research import Research
 from elite_sizer.rollout import Plan
 from elite_sizer.terminals import Desk
-from portfolio.prop_rules import Rules
 from portfolio.reasons import Refusal
+from portfolio.rules.headroom import Rules
 
 
 @dataclass(frozen=True, slots=True)

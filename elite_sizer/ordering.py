@@ -20,13 +20,13 @@ from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.orders.bracket import KINDS, Bracket, request_of
 from mt5bridge.orders.send import Report, Result, send
 from mt5bridge.reading.convert import decimal
-from portfolio import lease
-from portfolio.halts import halt
+from portfolio.ledger import lease
+from portfolio.ledger.halts import halt
 from portfolio.model import ZERO, OrderType, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import FIRST_FENCE
+from portfolio.reservation.reservation import FIRST_FENCE
 from portfolio.rounding import DOWN, lots_down, smallest_lots, under
-from portfolio.store_rows import account_key
+from portfolio.store.rows import account_key
 
 TTL: Final = timedelta(seconds=60)
 """How long a person may look at the decision before it is sent."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from elite_sizer.config import Settings
 from elite_sizer.config_parts import part
-from portfolio.account_record import AccountState
+from portfolio.account.account_state import AccountState
 from portfolio.reasons import Refusal, refuse
 
 DAILY: Final = "daily_halt"

@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from portfolio.correlation_prior import Prior
-from portfolio.correlation_table import prior_from
 from portfolio.errors import ConfigError
+from portfolio.statistics.correlation_prior import Prior
+from portfolio.statistics.correlation_table import prior_from
 
 NAME = "correlation.toml"
 

@@ -16,18 +16,18 @@ from elite_sizer.foreign import Foreign, foreign, refusal, unaccepted
 from elite_sizer.journal import Journal
 from elite_sizer.log_record import log_record
 from elite_sizer.oco import Legs, legs
-from portfolio import ledger
-from portfolio.account_ledger import Held, View
+from portfolio.book.charges import Charge
 from portfolio.errors import StoreError
-from portfolio.exposure import Charge
-from portfolio.halts import halt, halted
-from portfolio.ledger import Advance, Question, Replay
+from portfolio.ledger import ledger
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.halts import halt, halted
+from portfolio.ledger.ledger import Advance, Question, Replay
+from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import Hold
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow
-from portfolio.throttle import Throttle
+from portfolio.reservation.reservation import Hold
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
 
 log = logging.getLogger(__name__)
 

@@ -129,7 +129,7 @@ class Research:
 
 def _terminal_atr(bars: Bars | None) -> Figure:
     """Return the average true range as the terminal draws it: a simple mean, at times 10 to 20 % from Wilder's."""
-    from portfolio.volatility import PERIOD, terminal_atr  # noqa: PLC0415 - numpy, and only where it is asked for
+    from portfolio.statistics.volatility import PERIOD, terminal_atr  # noqa: PLC0415 - numpy, and only where it is asked for
 
     if bars is None or len(bars) <= PERIOD:
         return Figure(None, "no data: too few bars")

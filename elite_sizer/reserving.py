@@ -11,11 +11,11 @@ from elite_sizer.decision import Decision, Envelope, decided
 from elite_sizer.oco import Group, Legs, legs, relieved
 from elite_sizer.record import Entry, entry
 from elite_sizer.rollout import Plan, Proposals, Verdict, conclude
-from portfolio.account_ledger import Held
-from portfolio.exposure import Charge
-from portfolio.ledger import charges
+from portfolio.book.charges import Charge
+from portfolio.ledger.account_ledger import Held
+from portfolio.ledger.ledger import charges
 from portfolio.model import ZERO, Snapshot
-from portfolio.reservation import Hold
+from portfolio.reservation.reservation import Hold
 from portfolio.rounding import EXACT, loss_up, under
 
 

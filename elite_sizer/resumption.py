@@ -11,11 +11,11 @@ import msgspec
 
 from elite_sizer.config import Settings
 from elite_sizer.own_halts import DRAWDOWN, drawdown
-from portfolio.account_record import AccountState
-from portfolio.halts import EVERYTHING, Act, resume, write_act
-from portfolio.loss_watch import lifted
-from portfolio.store import Store
-from portfolio.store_rows import read_account_state, write_account_state
+from portfolio.account.account_state import AccountState
+from portfolio.account.worst_seen import lifted
+from portfolio.ledger.halts import EVERYTHING, Act, resume, write_act
+from portfolio.store.database import Store
+from portfolio.store.rows import read_account_state, write_account_state
 
 DATABASE: Final = "elite-sizer.db"
 

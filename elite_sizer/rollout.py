@@ -11,7 +11,7 @@ from elite_sizer.clamp import Grid, grid
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Answer, Flag, FlagValue, Named, Proposal
 from elite_sizer.sizing import NamedCap, NamedSizer, cut, limits, propose
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, under

@@ -19,12 +19,12 @@ from elite_sizer.levels import Levels
 from elite_sizer.lot_risk import Distances, stand_in
 from elite_sizer.outcome import Answer
 from elite_sizer.sizing import NamedCap, NamedSizer, limits, size
-from portfolio.budget import Allocation, Spent, spent
+from portfolio.book.exposure_budget import Allocation, Spent, spent
+from portfolio.calendar.exchange_sessions import Scans
 from portfolio.model import ZERO, OrderType, Position, Side, Snapshot
-from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, under
-from portfolio.sessions import Scans
+from portfolio.rules.headroom import Headroom, Rules
 
 
 class Opinion(NamedTuple):

@@ -11,13 +11,13 @@ from elite_sizer.record import Recorder
 from elite_sizer.terminals import Desk
 from elite_sizer.unkept import Unkept
 from mt5bridge.reading.snapshot import Ask
-from portfolio.allocations import keep, known, merged, seen
-from portfolio.budget import Spent, freed, spent
+from portfolio.book.exposure_budget import Spent, freed, spent
+from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import ConfigError
+from portfolio.ledger.seen_positions import keep, known, merged, seen
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal
-from portfolio.sessions import Scans
-from portfolio.store_rows import account_key
+from portfolio.store.rows import account_key
 
 BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
 """The caps that need to know what was spent."""

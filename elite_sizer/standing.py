@@ -10,16 +10,16 @@ from typing import Final, NamedTuple
 import msgspec
 
 from elite_sizer.config import Settings
-from portfolio.account_record import AccountState, FirmFigures, exact_references, standing
-from portfolio.account_state import advance
-from portfolio.balance_path import balance_before, moves
-from portfolio.loss_watch import watched
+from portfolio.account.account_state import AccountState, FirmFigures, exact_references, standing
+from portfolio.account.advance import advance
+from portfolio.account.balance_path import balance_before, moves
+from portfolio.account.worst_seen import watched
+from portfolio.calendar.firm_day import clock_override, last_reset, local_day
 from portfolio.model import ZERO, DealKind, Snapshot
-from portfolio.prop_rules import Headroom, Rules, size_refusal
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, under
-from portfolio.store_rows import AccountRow, account_key
-from portfolio.trading_day import clock_override, last_reset, local_day
+from portfolio.rules.headroom import Headroom, Rules, size_refusal
+from portfolio.store.rows import AccountRow, account_key
 
 FIRST_EPOCH: Final = 1
 _LISTED: Final = 5

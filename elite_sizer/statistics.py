@@ -25,9 +25,9 @@ from elite_sizer.statistics_figures import (
     RegimeFigure,
     Statistics,
 )
-from portfolio.asset_class import asset_class
-from portfolio.correlation_prior import Instrument, Prior, instrument
+from portfolio.instruments.asset_class import asset_class
 from portfolio.model import Bars, Side, Snapshot
+from portfolio.statistics.correlation_prior import Instrument, Prior, instrument
 
 __all__ = [
     "BarFigures",

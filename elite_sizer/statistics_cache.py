@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from elite_sizer.statistics_figures import BookFigures
-from portfolio.correlation_prior import Correlation
 from portfolio.errors import StoreError
+from portfolio.statistics.correlation_prior import Correlation
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class StatisticStore(Protocol):
-    """Where figures survive the process; `portfolio.store.Store` is one."""
+    """Where figures survive the process; `portfolio.store.database.Store` is one."""
 
     def get_statistic(self, key: str) -> bytes | None:
         """Return what was kept under `key`, or None."""

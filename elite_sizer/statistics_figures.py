@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from portfolio.correlation_prior import Correlation
+from portfolio.statistics.correlation_prior import Correlation
 
 
 class Figure(NamedTuple):
@@ -97,7 +97,7 @@ class Statistics:
     """Of the request's timeframe, for callers that give none."""
     correlations: Mapping[str, Correlation]
     """By symbol of the book: with the candidate's symbol, both bought. The caller signs by side
-    (`portfolio.diversification.signed_correlation`)."""
+    (`portfolio.statistics.diversification.signed_correlation`)."""
     book: BookFigures | None
     """All correlations among candidate and book, for the effective number of bets; None with an empty book."""
     performance: PerformanceFigures

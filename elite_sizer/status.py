@@ -21,14 +21,14 @@ from elite_sizer.standing import stand
 from elite_sizer.unkept import Unkept
 from elite_sizer.windows import window
 from mt5bridge.reading.snapshot import Ask
-from portfolio.budget import Spent
-from portfolio.exposure import Charge, total
+from portfolio.book.charges import Charge, total
+from portfolio.book.exposure_budget import Spent
 from portfolio.model import ZERO, Account, Position
-from portfolio.prop_rules import Headroom, Rules
 from portfolio.reasons import REASONS, Refusal
-from portfolio.rooms import Room, daily_room, overall_room, room_after_reset
 from portfolio.rounding import room_down
-from portfolio.store_rows import account_key
+from portfolio.rules.headroom import Headroom, Rules
+from portfolio.rules.rooms import Room, daily_room, overall_room, room_after_reset
+from portfolio.store.rows import account_key
 
 
 @dataclass(frozen=True, slots=True)

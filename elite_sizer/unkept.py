@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from elite_sizer.record import Entry, Recorder
-from portfolio.account_ledger import Held
-from portfolio.ledger import reservations
+from portfolio.ledger.account_ledger import Held
+from portfolio.ledger.ledger import reservations
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from elite_sizer.config import Settings
-    from portfolio.account_ledger import View
-    from portfolio.ledger import Advance, Question, Replay
+    from portfolio.ledger.account_ledger import View
+    from portfolio.ledger.ledger import Advance, Question, Replay
     from portfolio.reasons import Refusal
 
 

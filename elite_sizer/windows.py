@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from elite_sizer.config import Settings
 from elite_sizer.config_tables import BlackoutTable
 from elite_sizer.news_file import Calendar, read_news
-from portfolio.blackout import around_news, before_close, outside, spans
+from portfolio.calendar.blackout import around_news, before_close, outside, spans
+from portfolio.instruments.symbol_names import instrument_name
 from portfolio.model import SymbolSpec
-from portfolio.prop_rules import Rules
-from portfolio.symbol_names import instrument_name
+from portfolio.rules.headroom import Rules
 
 CAP: Final = "blackout"
 FTMO: Final = "FTMO"

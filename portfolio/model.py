@@ -5,7 +5,7 @@ shortest text of the terminal's double; statistics are `float`. Losses round up,
 and only where a docstring says so. NaN and infinity never get in: the border refuses them.
 
 Time policy. Every `datetime` is aware and in UTC. The broker's server clock exists only in
-`mt5bridge.reading.server_time`, the firm's day only in `portfolio.account_state`. Nothing here reads a clock.
+`mt5bridge.reading.server_time`, the firm's day only in `portfolio.account.advance`. Nothing here reads a clock.
 
 Units. `volume` is the terminal's word and counts lots; prices are per unit of the symbol; money is in the
 account's deposit currency unless a name says otherwise.

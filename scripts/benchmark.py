@@ -47,8 +47,8 @@ from portfolio.model import (
     SymbolSpec,
     TerminalState,
 )
-from portfolio.prop_rules import References, headroom
 from portfolio.reasons import Refusal
+from portfolio.rules.headroom import References, headroom
 
 ROOT: Final = Path(__file__).parent.parent
 NOW: Final = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)

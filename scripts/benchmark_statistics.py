@@ -30,10 +30,10 @@ import numpy as np  # noqa: E402 - after BLAS has been given one thread
 
 from elite_sizer.prior_table import load_prior  # noqa: E402
 from elite_sizer.statistics import StatisticsCache, StatisticsSettings, statistics_for  # noqa: E402
-from portfolio.correlation import blend, estimate, instrument, prior_matrix  # noqa: E402
 from portfolio.model import Account, Bars, Position, Side, Snapshot, TerminalState  # noqa: E402
-from portfolio.series import Floats, log_returns, simple_returns  # noqa: E402
-from portfolio.tail_risk import expected_shortfall, filtered_expected_shortfall, tail_fraction  # noqa: E402
+from portfolio.statistics.correlation import blend, estimate, instrument, prior_matrix  # noqa: E402
+from portfolio.statistics.series import Floats, log_returns, simple_returns  # noqa: E402
+from portfolio.statistics.tail_risk import expected_shortfall, filtered_expected_shortfall, tail_fraction  # noqa: E402
 
 Subject = Callable[[], object]
 PRIOR = load_prior(ROOT / "config")

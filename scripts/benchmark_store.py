@@ -26,15 +26,15 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from elite_sizer.journal import Journal
-from portfolio import ledger
-from portfolio.account_ledger import Held, View
 from portfolio.errors import StoreError
-from portfolio.lease import cancel
-from portfolio.ledger import Question, reserve
+from portfolio.ledger import ledger
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.lease import cancel
+from portfolio.ledger.ledger import Question, reserve
 from portfolio.model import Side
-from portfolio.reservation import FIRST_FENCE, Hold
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow
+from portfolio.reservation.reservation import FIRST_FENCE, Hold
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
 
 ACCOUNT = "1@server"
 LINE_BYTES = 4800

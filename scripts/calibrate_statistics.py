@@ -25,10 +25,10 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402 - after BLAS has been given one thread
 
-from portfolio.correlation import blend  # noqa: E402
 from portfolio.model import Bars, Side  # noqa: E402
-from portfolio.series import Floats, simple_returns  # noqa: E402
-from portfolio.tail_risk import PSEUDO_BARS, WINDOW, standardised, tail_fraction  # noqa: E402
+from portfolio.statistics.correlation import blend  # noqa: E402
+from portfolio.statistics.series import Floats, simple_returns  # noqa: E402
+from portfolio.statistics.tail_risk import PSEUDO_BARS, WINDOW, standardised, tail_fraction  # noqa: E402
 
 FORECAST = (
     *("EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "USDJPY", "USDCHF", "USDCAD", "EURGBP", "EURJPY", "GBPJPY"),

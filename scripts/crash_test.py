@@ -26,13 +26,13 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from portfolio import lease
-from portfolio.account_ledger import Held, View
-from portfolio.ledger import Question, mark, reservations, reserve
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.ledger import Question, mark, reservations, reserve
 from portfolio.model import ZERO, Side
-from portfolio.reservation import FIRST_FENCE, Hold
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow
+from portfolio.reservation.reservation import FIRST_FENCE, Hold
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
 
 ACCOUNT = "1@server"
 LIMIT = Decimal(1000)

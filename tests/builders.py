@@ -30,11 +30,11 @@ from elite_sizer.registry import build
 from elite_sizer.rollout import Plan
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing import NamedCap, NamedSizer, size
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
+from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec
-from portfolio.prop_rules import Amount, DailyRule, OverallRule, References, Rules, headroom
-from portfolio.rooms import Room
-from portfolio.trading_day import DayRule
+from portfolio.rules.headroom import Amount, DailyRule, OverallRule, References, Rules, headroom
+from portfolio.rules.rooms import Room
 
 Number = str | int | Decimal
 

@@ -22,7 +22,7 @@ from elite_sizer.record import Recorder
 from elite_sizer.terminals import open_desk
 from mt5bridge.captures.document import parse
 from mt5bridge.captures.replay import RecordingTerminal
-from portfolio.store import Store
+from portfolio.store.database import Store
 
 Document = dict[str, Any]
 

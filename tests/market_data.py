@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elite_sizer.prior_table import load_prior
-from portfolio.correlation_prior import Prior
 from portfolio.model import Bars, Side
-from portfolio.trades import Trade
+from portfolio.statistics.correlation_prior import Prior
+from portfolio.track_record.trades import Trade
 
 ROOT = Path(__file__).parent.parent
 

@@ -19,9 +19,9 @@ from elite_sizer.outcome import Answer
 from elite_sizer.rollout import Plan, decide
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing import NamedCap, NamedSizer
-from portfolio.exposure import Charge
-from portfolio.prop_rules import Amount, OverallRule, Rules
+from portfolio.book.charges import Charge
 from portfolio.reasons import REASONS, refuse
+from portfolio.rules.headroom import Amount, OverallRule, Rules
 from tests.builders import PROFILE, account, charge, context, d, elite, lot, plan, registered, room, spec
 
 TESTS: Final = Path(__file__).parent

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
-from portfolio.valuation import Market, exposure_per_lot, loss_per_lot
+from portfolio.valuation.money_per_lot import Market, exposure_per_lot, loss_per_lot
 from tests.builders import NOW, d, dice, many, spec
 from tests.changing import CHANGING
 from tests.promise import Firm, shuffled, worst

@@ -20,11 +20,11 @@ from elite_sizer.caps.free_margin import FreeMargin
 from elite_sizer.caps.symbol_lots import SymbolLots
 from elite_sizer.outcome import Cap
 from elite_sizer.sizing import size
-from portfolio.kelly import kelly
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up
-from portfolio.valuation import Market, loss_per_lot
+from portfolio.track_record.kelly import kelly
+from portfolio.valuation.money_per_lot import Market, loss_per_lot
 from tests.builders import NOW, account, context, d, lot, named, sizer, spec
 
 Case = Mapping[str, Any]

@@ -19,10 +19,10 @@ from elite_sizer.context import LotRisk, Market, Policy, Request, SizingContext,
 from elite_sizer.rollout import Plan, Verdict, decide
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing import NamedCap, NamedSizer
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Quote, Side
-from portfolio.prop_rules import Amount, DailyRule, OverallRule, References, Rules, headroom
 from portfolio.reasons import refuse
+from portfolio.rules.headroom import Amount, DailyRule, OverallRule, References, Rules, headroom
 from tests.builders import CLASS, FTMO, NOW, account, context, d, elite, plan, record, registered, sizer, spec
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Final
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
 from elite_sizer.sizing import NamedCap
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO
 
 _RISING: Final = ("trade_exposure", "daily_exposure", "weekly_exposure")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from elite_sizer.caps.firm_share import firm_share
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
-from portfolio.exposure import within
+from portfolio.book.charges import within
 
 
 def firm_idea_risk(context: SizingContext) -> Limit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
 from portfolio.model import ZERO
-from portfolio.prop_rules import lots_cap, order_lots_cap
+from portfolio.rules.headroom import lots_cap, order_lots_cap
 
 
 def firm_lots(context: SizingContext) -> Limit:

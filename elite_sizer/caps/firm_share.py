@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
-from portfolio.exposure import Charge, total
+from portfolio.book.charges import Charge, total
 from portfolio.model import ZERO
-from portfolio.prop_rules import MoneyCap, cap_money
+from portfolio.rules.headroom import MoneyCap, cap_money
 
 _OF = {"initial": "initial", "balance": "balance", "least": "the smaller of initial and balance"}
 

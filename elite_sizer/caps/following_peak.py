@@ -7,8 +7,8 @@ from decimal import Decimal
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
 from portfolio.model import ZERO
-from portfolio.rooms import FollowingPeak
 from portfolio.rounding import DOWN
+from portfolio.rules.rooms import FollowingPeak
 
 
 def following_peak(context: SizingContext) -> Limit:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from elite_sizer.caps.budgets import amount
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Limit
-from portfolio.exposure import within
+from portfolio.book.charges import within
 from portfolio.model import ZERO
 
 

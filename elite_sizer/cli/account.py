@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from elite_sizer.api import Sizer
     from elite_sizer.breakdown import Line, Tone
     from elite_sizer.status import Status
-    from portfolio.performance import Multiplier, Summary
+    from portfolio.track_record.performance import Multiplier, Summary
 
 SCHEMA: Final = "elite-sizer/status/1"
 ACCOUNTS: Final = "elite-sizer/accounts/1"
@@ -123,8 +123,8 @@ def performance(common: Common) -> Reply:
     from elite_sizer.api import Sizer  # noqa: PLC0415
     from elite_sizer.research import HISTORY  # noqa: PLC0415
     from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
-    from portfolio.performance import multiplier, summary  # noqa: PLC0415
-    from portfolio.trades import trades  # noqa: PLC0415
+    from portfolio.track_record.performance import multiplier, summary  # noqa: PLC0415
+    from portfolio.track_record.trades import trades  # noqa: PLC0415
 
     with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
         snapshot = sizer.desk.look(Ask(deals_since=sizer.desk.clock() - HISTORY))

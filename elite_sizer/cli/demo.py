@@ -76,7 +76,7 @@ class Day:
         from elite_sizer.record import Recorder  # noqa: PLC0415
         from elite_sizer.terminals import open_desk  # noqa: PLC0415
         from mt5bridge.simulated import SimulatedTerminal  # noqa: PLC0415
-        from portfolio.store import Store  # noqa: PLC0415
+        from portfolio.store.database import Store  # noqa: PLC0415
 
         options = {"terminal": "simulated", "store": str(folder)}
         settings = load(options=options, environment={}, folder=folder, user_file=folder / "none")

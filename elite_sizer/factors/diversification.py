@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from elite_sizer.context import SizingContext
 from elite_sizer.outcome import Scaling
-from portfolio.diversification import factor
 from portfolio.model import ONE, ZERO
 from portfolio.rounding import room_down
+from portfolio.statistics.diversification import factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from portfolio.model import ONE
 
 
 def performance(context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG001
-    """Return the posterior multiplier of `portfolio.performance`, in [0.7, 1.3]; 1 without a history."""
+    """Return the posterior multiplier of `portfolio.track_record.performance`, in [0.7, 1.3]; 1 without a history."""
     record = context.market.record
     if record is None:
         return Scaling(ONE, "no data")

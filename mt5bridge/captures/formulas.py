@@ -1,6 +1,6 @@
 """What a lot earns and binds by the terminal's documented formulas, for terminals that hold numbers but no server.
 
-Plain floats throughout, on purpose: `portfolio.valuation` reckons the same in exact decimals, and each checks the
+Plain floats throughout, on purpose: `portfolio.valuation` computes the same in exact decimals, and each checks the
 other. Source: MetaQuotes, "Symbol properties", SYMBOL_CALC_MODE; modes by number (34 is FORTS futures).
 """
 

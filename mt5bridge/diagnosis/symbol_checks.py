@@ -11,11 +11,11 @@ from mt5bridge.errors import BridgeError
 from mt5bridge.reading import convert
 from mt5bridge.reading.converted import Contents
 from mt5bridge.reading.freshness import Freshness, check_quote
-from portfolio.conversion import Market
 from portfolio.model import ProfitQuestion, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import price_down
-from portfolio.valuation import loss_per_lot
+from portfolio.valuation.conversion import Market
+from portfolio.valuation.money_per_lot import loss_per_lot
 
 NEAR: Final = Decimal("0.01")
 """Part of the price at which the stop of the sample trade lies."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from elite_sizer.api import Sizer
 from elite_sizer.outcome import Outcome
 from elite_sizer.request import TradeIdea
-from portfolio.halts import halts, resume
+from portfolio.ledger.halts import halts, resume
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800", confidence="60%")
 

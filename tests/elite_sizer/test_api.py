@@ -19,8 +19,8 @@ from elite_sizer.outcome import Outcome
 from mt5bridge.errors import RecordingError
 from portfolio.errors import ConfigError
 from portfolio.reasons import Refusal
-from portfolio.reservation import State
-from portfolio.store import Store
+from portfolio.reservation.reservation import State
+from portfolio.store.database import Store
 from tests.captures import DEPOSIT, FREE, capture, journal, lost, open_trade, sizer
 
 IDEA: Final = TradeIdea("EURUSD", "buy", stop="1.0800")

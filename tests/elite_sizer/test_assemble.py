@@ -14,7 +14,7 @@ from elite_sizer.context import Intent, Market, Policy, SizingContext
 from elite_sizer.intent import Classified
 from elite_sizer.levels import Levels
 from elite_sizer.lot_risk import Distances
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import (
     ZERO,
     Deal,
@@ -28,8 +28,8 @@ from portfolio.model import (
     Snapshot,
     TerminalState,
 )
-from portfolio.prop_rules import References, headroom
 from portfolio.reasons import Refusal
+from portfolio.rules.headroom import References, headroom
 from tests.builders import FTMO, NOW, account, charge, d, order, position, request, spec
 
 LONG: Final = position("EURUSD buy 0.50 @ 1.0850 sl 1.0800", price="1.0849", ticket=7)

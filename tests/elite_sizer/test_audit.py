@@ -13,9 +13,9 @@ from elite_sizer import Sizer, TradeIdea
 from elite_sizer.audit import Finding, Kind
 from elite_sizer.auditing import Audit, audit
 from elite_sizer.flag import write_stop
-from portfolio.halts import halt, resume
+from portfolio.ledger.halts import halt, resume
 from portfolio.reasons import refuse
-from portfolio.store_rows import account_key
+from portfolio.store.rows import account_key
 from tests.captures import DEPOSIT, HOUR, NOON, SERVER_NOON, Document, capture, open_trade, show, sizer, symbol, waiting
 
 ACCOUNT = account_key("Test-Server", 1234)

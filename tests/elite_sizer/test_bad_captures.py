@@ -27,7 +27,7 @@ from mt5bridge.reading.freshness import Freshness
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
 from portfolio.reasons import REASONS
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.captures import HOUR, SERVER_NOON, Document, capture, lost, open_trade, sizer, symbol, waiting
 
 IDEA: Final = TradeIdea("EURJPY", "buy", stop="159.500", target="161.500", confidence="70%")

@@ -16,11 +16,11 @@ from elite_sizer import Decision, Sizer, TradeIdea, wire
 from elite_sizer.context import Intent
 from elite_sizer.outcome import FlagValue, Outcome
 from elite_sizer.verify import Status, check, plans
-from portfolio.account_ledger import Held
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
+from portfolio.ledger.account_ledger import Held
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal
-from portfolio.reservation import State
+from portfolio.reservation.reservation import State
 from tests.captures import HOUR, NETTING, NOON, SERVER_NOON, capture, journal, open_trade, show, sizer, symbol, waiting
 from tests.captures import Document as Shown
 

@@ -15,8 +15,8 @@ from elite_sizer.intent import Classified
 from elite_sizer.outcome import Limit, Outcome
 from elite_sizer.rollout import Plan, decide
 from portfolio.model import OrderType, Quote
-from portfolio.prop_rules import OverallRule
 from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.rules.headroom import OverallRule
 from tests.builders import FTMO, NOW, account, charge, context, d, lot, named, plan, position, request, sizer, spec
 
 ENVELOPE: Final = Envelope("01JD3M7K000000000000000000", NOW, timedelta(seconds=10), magic=5, deviation_points=20)

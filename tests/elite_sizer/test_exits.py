@@ -17,7 +17,7 @@ from elite_sizer.context import Intent
 from elite_sizer.flag import FLAG, write_stop
 from elite_sizer.outcome import Outcome
 from elite_sizer.verify import Status, check, plans
-from portfolio.halts import EVERYTHING, halt
+from portfolio.ledger.halts import EVERYTHING, halt
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
 from tests.captures import DEPOSIT, NETTING, NOON, Document, capture, journal, lost, open_trade, sizer, symbol

@@ -16,7 +16,7 @@ from elite_sizer.config_dir import config_dir
 from elite_sizer.config_values import read
 from elite_sizer.firms import EIGHT_FIELDS, all_rules, rule_ids, rules_of
 from portfolio.errors import ConfigError
-from portfolio.prop_rules import Amount, MoneyCap, Rules
+from portfolio.rules.headroom import Amount, MoneyCap, Rules
 
 D = Decimal
 

@@ -13,8 +13,8 @@ from elite_sizer.outcome import Outcome
 from elite_sizer.own_halts import own_halt
 from elite_sizer.resumption import lift
 from elite_sizer.verify import Status, check, plans
-from portfolio.account_record import AccountState
-from portfolio.halts import acts
+from portfolio.account.account_state import AccountState
+from portfolio.ledger.halts import acts
 from tests.captures import HOUR, NOON, SERVER_NOON, Document, capture, journal, open_trade, show, sizer
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800")

@@ -11,9 +11,9 @@ import pytest
 from elite_sizer.context import Hold, LotRisk, Request
 from elite_sizer.levels import Levels
 from elite_sizer.lot_risk import Candidate, Distances, Tariff, lot_risk, stand_in
-from portfolio.costs import commissions
 from portfolio.model import MarginQuestion, OrderType, ProfitQuestion, Quote, Side, Snapshot, SymbolSpec, TerminalState
 from portfolio.reasons import Refusal
+from portfolio.valuation.costs import commissions
 from tests.builders import NOW, account, d, request, spec
 
 RESET: Final = NOW + timedelta(hours=10)

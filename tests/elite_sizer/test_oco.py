@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from elite_sizer.oco import Group, Legs, legs, relieved
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
-from portfolio.reservation import FIRST_FENCE, Hold, Reservation, State
+from portfolio.reservation.reservation import FIRST_FENCE, Hold, Reservation, State
 from tests.builders import NOW, charge, d
 
 GROUP: Group = ("bot", "breakout")

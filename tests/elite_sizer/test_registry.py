@@ -15,8 +15,8 @@ from elite_sizer.outcome import Cap, Factor, Limit, Sizer
 from elite_sizer.registry import build, find, target, unknown
 from elite_sizer.sizers import SIZERS
 from portfolio.errors import ConfigError
-from portfolio.prop_rules import Amount, DailyRule, OverallRule, Rules
 from portfolio.reasons import REASONS
+from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
 from tests.builders import charge, context, d, lot, record
 from tests.builders import room as rooms_of
 

@@ -22,7 +22,7 @@ from elite_sizer.sizers.dual_cap import DualCap
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
 from elite_sizer.sizing import NamedCap, NamedSizer, size
-from portfolio.budget import Spent
+from portfolio.book.exposure_budget import Spent
 from portfolio.reasons import REASONS
 from tests.builders import NOW, d, plan, registered
 from tests.builders import context as ordinary

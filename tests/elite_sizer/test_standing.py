@@ -12,9 +12,9 @@ import pytest
 from elite_sizer.config import Settings, load
 from elite_sizer.standing import Standing, epoch_of, row_of, stand
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
-from portfolio.prop_rules import Rules
 from portfolio.reasons import Refusal
-from portfolio.store_rows import AccountRow
+from portfolio.rules.headroom import Rules
+from portfolio.store.rows import AccountRow
 from tests.builders import FTMO, NOW, account, d
 
 OPENED: Final = NOW - timedelta(days=9)

@@ -26,17 +26,17 @@ from elite_sizer.statistics import (
     refresh,
     statistics_for,
 )
-from portfolio.correlation import estimate
 from portfolio.errors import StoreError
-from portfolio.gap_risk import gap_fraction
 from portfolio.model import Bars, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
-from portfolio.performance import multiplier
 from portfolio.reasons import refuse
-from portfolio.regime import classify
-from portfolio.store import Store
-from portfolio.tail_risk import tail_distance
-from portfolio.trades import trades
-from portfolio.volatility import wilder_atr
+from portfolio.statistics.correlation import estimate
+from portfolio.statistics.gap_risk import gap_fraction
+from portfolio.statistics.regime import classify
+from portfolio.statistics.tail_risk import tail_distance
+from portfolio.statistics.volatility import wilder_atr
+from portfolio.store.database import Store
+from portfolio.track_record.performance import multiplier
+from portfolio.track_record.trades import trades
 from tests.builders import account, order, position, spec
 from tests.market_data import ROOT, bars, prior, walk
 

@@ -11,10 +11,10 @@ import pytest
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.outcome import Outcome
 from elite_sizer.resumption import lift
-from portfolio.halts import halts
+from portfolio.ledger.halts import halts
+from portfolio.ledger.throttle import Throttle, runaway
 from portfolio.reasons import Refusal
-from portfolio.store import Store
-from portfolio.throttle import Throttle, runaway
+from portfolio.store.database import Store
 from tests.captures import NOON, Document, capture, open_trade, show, sizer, symbol
 
 KEY = "1234@Test-Server"

@@ -23,7 +23,7 @@ from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import ProfitQuestion, Side, Snapshot
 from portfolio.reasons import REASONS, Refusal
-from portfolio.valuation import Market, loss_per_lot
+from portfolio.valuation.money_per_lot import Market, loss_per_lot
 
 NAN, INF = float("nan"), float("inf")
 OK = "ok"

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from portfolio.costs import Costs
 from portfolio.model import (
     ZERO,
     Account,
@@ -22,7 +21,8 @@ from portfolio.model import (
     SymbolSpec,
     TerminalState,
 )
-from portfolio.valuation import Market
+from portfolio.valuation.costs import Costs
+from portfolio.valuation.money_per_lot import Market
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 """A Wednesday."""

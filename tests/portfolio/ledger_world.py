@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from portfolio.account_ledger import Held, View
-from portfolio.ledger import Question, mark, reserve
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.ledger import Question, mark, reserve
 from portfolio.model import (
     ZERO,
     Account,
@@ -23,8 +23,8 @@ from portfolio.model import (
     Snapshot,
     TerminalState,
 )
-from portfolio.reservation import FIRST_FENCE, Hold, Reservation, State
-from portfolio.store import Store
+from portfolio.reservation.reservation import FIRST_FENCE, Hold, Reservation, State
+from portfolio.store.database import Store
 
 NOON: Final = datetime(2026, 6, 10, 12, tzinfo=UTC)
 ACCOUNT: Final = "1234@FTMO-Demo"

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from portfolio.account_state import AccountState, advance
+from portfolio.account.advance import AccountState, advance
+from portfolio.calendar.firm_day import DayRule
 from portfolio.model import (
     ZERO,
     Account,
@@ -23,9 +24,8 @@ from portfolio.model import (
     SymbolSpec,
     TerminalState,
 )
-from portfolio.prop_rules import Amount, DailyRule, OnPayout, OverallRule, Rules
 from portfolio.reasons import Refusal
-from portfolio.trading_day import DayRule
+from portfolio.rules.headroom import Amount, DailyRule, OnPayout, OverallRule, Rules
 
 D = Decimal
 PRAGUE = DayRule("Europe/Prague", time(0))

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account_state import AccountState, FirmFigures, missing_reference, references, resumed, standing
+from portfolio.account.advance import AccountState, FirmFigures, missing_reference, references, resumed, standing
+from portfolio.calendar.firm_day import DayRule, server_to_utc
 from portfolio.model import Deal, DealEntry, DealKind
-from portfolio.prop_rules import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
-from portfolio.trading_day import DayRule, server_to_utc
+from portfolio.rules.headroom import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
 from tests.portfolio.looks import (
     APEX,
     BY_MAX,

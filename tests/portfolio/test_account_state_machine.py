@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from portfolio.account_state import AccountState, exact_references, resumed, standing
+from portfolio.account.advance import AccountState, exact_references, resumed, standing
 from portfolio.model import ZERO, Deal
-from portfolio.prop_rules import Amount, DailyRule, OverallRule, Rules, headroom
+from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules, headroom
 from tests.portfolio.day_oracle import boundaries
 from tests.portfolio.looks import FIVE, FTMO, ONE_STEP, PRAGUE, SIX, D, after, deal, flow, look, shifting
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from portfolio.allocations import EXPOSURE, keep, known, merged, seen
-from portfolio.budget import Allocation, spent
+from portfolio.book.exposure_budget import Allocation, spent
+from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import StoreError
+from portfolio.ledger.budget_entries import entries, reverse
+from portfolio.ledger.seen_positions import EXPOSURE, keep, known, merged, seen
 from portfolio.model import Deal, DealEntry, DealKind, Position, Quote, Side, Snapshot, TerminalState
-from portfolio.sessions import Scans
-from portfolio.spending import entries, reverse
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.builders import account, spec
 
 SCANS = Scans()
@@ -163,7 +163,7 @@ def test_a_crash_between_writing_and_freeing_is_made_good_by_the_next_look(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("portfolio.allocations.reverse", crash)
+        patched.setattr("portfolio.ledger.seen_positions.reverse", crash)
         with pytest.raises(KeyboardInterrupt):
             sync(store, later)
     assert len(entries(store, ACCOUNT, EXPOSURE, "7")) == 1
@@ -192,7 +192,7 @@ def test_freeing_what_another_process_has_just_freed_is_no_failure(
         reverse(store, ACCOUNT, spending, "another process", now=later.taken_at)
         reverse(*arguments, **words)
 
-    monkeypatch.setattr("portfolio.allocations.reverse", raced)
+    monkeypatch.setattr("portfolio.ledger.seen_positions.reverse", raced)
     sync(store, later)
     assert len(entries(store, ACCOUNT, EXPOSURE, "7")) == 2
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from portfolio.asset_class import CLASSES, asset_class
+from portfolio.instruments.asset_class import CLASSES, asset_class
+from portfolio.instruments.symbol_names import INSTRUMENTS
 from portfolio.model import SymbolSpec
-from portfolio.symbol_names import INSTRUMENTS
 
 
 def symbol(name: str, path: str = "", currencies: str = "USD USD", mode: int = 2) -> SymbolSpec:

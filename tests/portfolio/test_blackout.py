@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portfolio.blackout import News, around_news, before_close, outside, spans
+from portfolio.calendar.blackout import News, around_news, before_close, outside, spans
 from tests.builders import NOW, spec
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.budget import Allocation, Spent, freed, shares, spent
-from portfolio.sessions import Scans
+from portfolio.book.exposure_budget import Allocation, Spent, freed, shares, spent
+from portfolio.calendar.exchange_sessions import Scans
 
 SCANS = Scans()
 D = Decimal

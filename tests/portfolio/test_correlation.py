@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.correlation import LEAST_RETURNS, blend, correlation, estimate, instrument, nearest_correlation
 from portfolio.model import Bars
-from portfolio.samples import SampleError
-from portfolio.series import Floats
+from portfolio.statistics.correlation import (
+    LEAST_RETURNS,
+    blend,
+    correlation,
+    estimate,
+    instrument,
+    nearest_correlation,
+)
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.series import Floats
 from tests.market_data import MAJORS, bars, oracles, part, prior, real_bars, walk
 
 EXACT = 1e-12

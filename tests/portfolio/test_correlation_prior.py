@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from elite_sizer.prior_table import load_prior
-from portfolio.correlation import prior_matrix
-from portfolio.correlation_prior import Correlation, correlation, instrument
-from portfolio.correlation_table import prior_from
 from portfolio.errors import ConfigError
+from portfolio.statistics.correlation import prior_matrix
+from portfolio.statistics.correlation_prior import Correlation, correlation, instrument
+from portfolio.statistics.correlation_table import prior_from
 from tests.market_data import ROOT, prior
 
 

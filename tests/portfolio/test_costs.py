@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.costs import Commissions, Costs, commissions, costs
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, SymbolSpec
 from portfolio.reasons import Refusal
-from portfolio.valuation import Worth, worth
+from portfolio.valuation.costs import Commissions, Costs, commissions, costs
+from portfolio.valuation.money_per_lot import Worth, worth
 from tests.portfolio.books import NOW, contract, market
 
 EURUSD = contract("EURUSD")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from portfolio.day_count import DayCount, day_count
+from portfolio.book.day_count import DayCount, day_count
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from tests.builders import NOW, account, order, position
 

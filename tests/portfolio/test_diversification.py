@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.diversification import (
+from portfolio.model import Side
+from portfolio.statistics.diversification import (
     average_correlation,
     diversification,
     effective_bets,
@@ -20,8 +21,7 @@ from portfolio.diversification import (
     net_stacking,
     signed_correlation,
 )
-from portfolio.model import Side
-from portfolio.samples import SampleError
+from portfolio.statistics.samples import SampleError
 from tests.market_data import oracles
 
 EXACT = 1e-12
@@ -228,7 +228,7 @@ def test_a_beta_that_is_none_is_refused(beta: float) -> None:
 
 
 def test_it_needs_no_numpy() -> None:
-    code = "import sys, portfolio.diversification as d; d.factor(0.5); print('numpy' in sys.modules)"
+    code = "import sys, portfolio.statistics.diversification as d; d.factor(0.5); print('numpy' in sys.modules)"
     root = Path(__file__).parent.parent.parent
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)  # noqa: S603 - our own interpreter and text
     assert answer.stdout.strip() == "False"

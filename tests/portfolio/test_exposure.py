@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.costs import Costs
-from portfolio.exposure import (
+from portfolio.book.charges import (
     Charge,
     gross_exposure,
     lots,
@@ -21,7 +20,8 @@ from portfolio.exposure import (
 )
 from portfolio.model import ZERO, MarginQuestion, Order, Position, ProfitQuestion, Side
 from portfolio.reasons import Refusal
-from portfolio.valuation import Market
+from portfolio.valuation.costs import Costs
+from portfolio.valuation.money_per_lot import Market
 from tests.portfolio.books import FREE, contract, market, order, position, snapshot
 
 MARKET = market(

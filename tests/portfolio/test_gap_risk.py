@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.gap_risk import gap_fraction, weekend_gaps
 from portfolio.model import Bars
-from portfolio.samples import SampleError
-from portfolio.tail_risk import expected_shortfall
+from portfolio.statistics.gap_risk import gap_fraction, weekend_gaps
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.tail_risk import expected_shortfall
 from tests.market_data import bars, oracles, real_bars
 
 DAY = 24 * 3600

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from portfolio import lease
-from portfolio.account_ledger import Held, View
-from portfolio.halts import EVERYTHING, acts, halt, halts, scope_of
-from portfolio.ledger import mark, reconcile, reservations
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.halts import EVERYTHING, acts, halt, halts, scope_of
+from portfolio.ledger.ledger import mark, reconcile, reservations
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import Hold, Reservation, State
-from portfolio.store import Store
+from portfolio.reservation.reservation import Hold, Reservation, State
+from portfolio.store.database import Store
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, hold, position, reserved, snapshot, states
 
 

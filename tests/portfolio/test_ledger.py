@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from portfolio import lease
-from portfolio.account_ledger import Held, View
 from portfolio.errors import StoreError
-from portfolio.halts import EVERYTHING, acts, halt, halts, resume, scope_of
-from portfolio.ledger import Question, Replay, answered, charges, mark, reconcile, record, reservations, reserve
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.budget_entries import Spend, spent
+from portfolio.ledger.halts import EVERYTHING, acts, halt, halts, resume, scope_of
+from portfolio.ledger.ledger import Question, Replay, answered, charges, mark, reconcile, record, reservations, reserve
+from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation import Hold, State
-from portfolio.spending import Spend, spent
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow
-from portfolio.throttle import Throttle
+from portfolio.reservation.reservation import Hold, State
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
 from tests.portfolio.ledger_world import (
     ACCOUNT,
     NOON,

@@ -17,15 +17,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from portfolio import lease
-from portfolio.account_ledger import Held, View
-from portfolio.evidence import tag
-from portfolio.ledger import mark, reconcile, reservations, reserve
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.ledger import mark, reconcile, reservations, reserve
 from portfolio.model import ZERO, Deal, Order, Position, Snapshot
 from portfolio.reasons import Refusal
-from portfolio.reservation import LATE, Reservation
+from portfolio.reservation.evidence import tag
+from portfolio.reservation.reservation import LATE, Reservation
 from portfolio.rounding import lots_down
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.portfolio.ledger_world import ACCOUNT, Decision, after, d, deal, decision, hold, order, position, question
 from tests.portfolio.ledger_world import snapshot as look_at
 

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from portfolio import account_ledger, lease, ledger
-from portfolio.account_ledger import AccountLedger, Held, View
-from portfolio.evidence import tag
-from portfolio.ledger import reserve
-from portfolio.ledger_rows import Account as Totals
+from portfolio.ledger import account_ledger, lease, ledger
+from portfolio.ledger.account_ledger import AccountLedger, Held, View
+from portfolio.ledger.ledger import reserve
+from portfolio.ledger.rows import Account as Totals
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal
-from portfolio.reservation import FIRST_FENCE, LATE, Reservation
+from portfolio.reservation.evidence import tag
+from portfolio.reservation.reservation import FIRST_FENCE, LATE, Reservation
 from tests.portfolio.ledger_world import ACCOUNT, Decision, after, d, decision, hold, position, question, snapshot
 
 CAP = d(100)
@@ -78,7 +78,7 @@ class World(NamedTuple):
 
 
 class Rows:
-    """The ledger's rows, in memory; stands for `portfolio.ledger_rows`."""
+    """The ledger's rows, in memory; stands for `portfolio.ledger.rows`."""
 
     Account = Totals
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.loss_watch import Watch, lifted, share_below, watched
+from portfolio.account.worst_seen import Watch, lifted, share_below, watched
 from tests.builders import d
 
 MONEY = st.decimals(min_value=1, max_value=1_000_000, places=2)

@@ -9,12 +9,12 @@ from pathlib import Path
 import apsw
 import pytest
 
-from portfolio import migrations
 from portfolio.errors import StoreError
-from portfolio.migrations import APPLICATION, MIGRATIONS, SCHEMA, VERSION, migrate, schema_figure, version
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow, checksum
-from portfolio.transition import MOVES
+from portfolio.reservation.transition import MOVES
+from portfolio.store import migrations
+from portfolio.store.database import Store
+from portfolio.store.migrations import APPLICATION, MIGRATIONS, SCHEMA, VERSION, migrate, schema_figure, version
+from portfolio.store.rows import AccountRow, checksum
 from tests.portfolio.ledger_world import ACCOUNT, d
 
 ROW = AccountRow(ACCOUNT, 0, date(2026, 6, 10), d(100_000), b"{}")

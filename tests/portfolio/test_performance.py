@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.model import Side
-from portfolio.performance import (
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.series import simple_returns
+from portfolio.track_record.performance import (
     evidence,
     kelly,
     kelly_probability,
@@ -31,9 +33,7 @@ from portfolio.performance import (
     sortino,
     summary,
 )
-from portfolio.samples import SampleError
-from portfolio.series import simple_returns
-from portfolio.trades import Trade, independent
+from portfolio.track_record.trades import Trade, independent
 from tests.market_data import oracles, real_bars, statement
 
 EXACT = 1e-12
@@ -425,7 +425,7 @@ def test_a_win_rate_or_payoff_out_of_range_is_refused(win_rate: float, payoff: f
 
 def test_a_summary_needs_neither_numpy_nor_scipy() -> None:
     code = (
-        "import sys; from portfolio.performance import kelly, summary; summary(()); kelly(0.5, 2.0); "
+        "import sys; from portfolio.track_record.performance import kelly, summary; summary(()); kelly(0.5, 2.0); "
         "print({'numpy', 'scipy'} & set(sys.modules))"
     )
     root = Path(__file__).parent.parent.parent

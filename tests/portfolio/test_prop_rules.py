@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.prop_rules import (
+from portfolio.calendar.firm_day import DayRule
+from portfolio.rules.headroom import (
     Amount,
     DailyRule,
     Headroom,
@@ -26,7 +27,6 @@ from portfolio.prop_rules import (
     order_lots_cap,
     size_refusal,
 )
-from portfolio.trading_day import DayRule
 
 D = Decimal
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

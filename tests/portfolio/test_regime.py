@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 
 from portfolio.model import Bars
-from portfolio.regime import CRISIS, RANGING, TRENDING, UNKNOWN, VOLATILE, _next, average_directional_index, classify
-from portfolio.samples import SampleError
+from portfolio.statistics.regime import (
+    CRISIS,
+    RANGING,
+    TRENDING,
+    UNKNOWN,
+    VOLATILE,
+    _next,
+    average_directional_index,
+    classify,
+)
+from portfolio.statistics.samples import SampleError
 from tests.market_data import bars, oracles, part, real_bars, walk
 
 

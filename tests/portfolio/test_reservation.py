@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portfolio.model import Side
 from portfolio.reasons import Refusal
-from portfolio.reservation import (
+from portfolio.reservation.reservation import (
     COUNTING,
     LATE,
     QUIET,
@@ -34,7 +34,7 @@ from portfolio.reservation import (
     State,
     TimePassed,
 )
-from portfolio.transition import MOVES, grows, transition
+from portfolio.reservation.transition import MOVES, grows, transition
 from tests.portfolio.ledger_world import NOON, after, d, hold, reservation
 
 END = after(10)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio import lease
-from portfolio.ledger import mark, record, reservations
-from portfolio.retention import KEPT, Forgotten, forget
-from portfolio.store import Store
+from portfolio.ledger import lease
+from portfolio.ledger.ledger import mark, record, reservations
+from portfolio.store.database import Store
+from portfolio.store.retention import KEPT, Forgotten, forget
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, decision, question, reserved, states
 
 DAY = timedelta(days=1)

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
+from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Side
-from portfolio.prop_rules import (
+from portfolio.rules.headroom import (
     Amount,
     DailyRule,
     Headroom,
@@ -25,8 +26,7 @@ from portfolio.prop_rules import (
     measured,
     overall_floor,
 )
-from portfolio.rooms import Room, daily_room, following_peaks, overall_room, room_after_reset
-from portfolio.trading_day import DayRule
+from portfolio.rules.rooms import Room, daily_room, following_peaks, overall_room, room_after_reset
 
 D = Decimal
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

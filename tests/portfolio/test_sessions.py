@@ -8,8 +8,8 @@ from itertools import islice
 
 import pytest
 
+from portfolio.calendar.exchange_sessions import Scans, closing_time
 from portfolio.errors import ConfigError
-from portfolio.sessions import Scans, closing_time
 
 
 def utc(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.spread import median_spread
+from portfolio.statistics.spread import median_spread
 from tests.market_data import bars
 
 

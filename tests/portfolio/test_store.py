@@ -14,16 +14,20 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import apsw
 import pytest
 
-from portfolio import halts, ledger_rows, migrations, spending, store_file
 from portfolio.errors import StoreCorruptError, StoreError
-from portfolio.ledger import reservations
+from portfolio.ledger import budget_entries as spending
+from portfolio.ledger import halts
+from portfolio.ledger import rows as ledger_rows
+from portfolio.ledger.ledger import reservations
 from portfolio.reasons import refuse
-from portfolio.reservation import State
-from portfolio.store import Store
-from portfolio.store_failure import store_error
-from portfolio.store_file import check_engine
-from portfolio.store_folder import mounted, unsafe_folder
-from portfolio.store_rows import AccountRow, account_key, microseconds, moment
+from portfolio.reservation.reservation import State
+from portfolio.store import file as store_file
+from portfolio.store import migrations
+from portfolio.store.database import Store
+from portfolio.store.failure import store_error
+from portfolio.store.file import check_engine
+from portfolio.store.folder import mounted, unsafe_folder
+from portfolio.store.rows import AccountRow, account_key, microseconds, moment
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, reserved
 
 ROOT = Path(__file__).parent.parent.parent
@@ -296,7 +300,7 @@ FILE_LIMIT = """
 import resource, sys
 from datetime import UTC, datetime
 from portfolio.errors import StoreError
-from portfolio.store import Store
+from portfolio.store.database import Store
 noon = datetime(2026, 6, 10, 12, tzinfo=UTC)
 with Store.open(sys.argv[1], anywhere=True) as store:
     store.put_config("before", b"x", noon)
@@ -316,7 +320,7 @@ def test_file_that_can_not_grow_is_full(path: Path) -> None:
 READ_ONLY = """
 import os, sys
 from portfolio.errors import StoreError
-from portfolio.store import Store
+from portfolio.store.database import Store
 if os.geteuid() == 0:
     os.seteuid(65534)  # what root may not do does not exist
 try:
@@ -467,8 +471,8 @@ def test_file_is_made_where_there_are_no_links(path: Path, monkeypatch: pytest.M
 
 def test_large_file_is_not_read_through_at_the_start(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.open(path, anywhere=True).close()
-    monkeypatch.setattr("portfolio.store.QUICK_CHECK_BYTES", 0)
-    monkeypatch.setattr("portfolio.store._check_structure", lambda *_arguments: pytest.fail("read through"))
+    monkeypatch.setattr("portfolio.store.database.QUICK_CHECK_BYTES", 0)
+    monkeypatch.setattr("portfolio.store.database._check_structure", lambda *_arguments: pytest.fail("read through"))
     Store.open(path, anywhere=True).close()
 
 
@@ -671,7 +675,7 @@ def test_cloud_folder_is_taken_when_the_caller_says_so(tmp_path: Path) -> None:
 
 def test_store_loads_no_numbers_library() -> None:
     program = (
-        "import sys; import portfolio.lease, portfolio.spending;"
+        "import sys; import portfolio.ledger.lease, portfolio.ledger.budget_entries;"
         "print([m for m in ('numpy', 'pydantic', 'rich', 'scipy', 'msgspec') if m in sys.modules])"
     )
     assert _python(program) == "[]"

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from portfolio import lease
-from portfolio.account_ledger import Held, View
-from portfolio.ledger import mark, reserve
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.ledger import mark, reserve
 from portfolio.model import ZERO
-from portfolio.reservation import FIRST_FENCE
-from portfolio.store import Store
+from portfolio.reservation.reservation import FIRST_FENCE
+from portfolio.store.database import Store
 from tests.portfolio.ledger_world import ACCOUNT, NOON, Decision, d, decision, hold, question
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from portfolio import lease
-from portfolio.account_ledger import View
 from portfolio.errors import StoreError
-from portfolio.ledger import mark, reserve
+from portfolio.ledger import lease
+from portfolio.ledger.account_ledger import View
+from portfolio.ledger.ledger import mark, reserve
 from portfolio.reasons import Refusal
-from portfolio.store import Store
-from portfolio.store_rows import AccountRow
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
 from tests.portfolio.ledger_world import ACCOUNT, NOON, Decision, d, question, reserved, within
 
 SEED = 20260610

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from portfolio.model import Side, SymbolSpec
 from portfolio.reasons import Refusal
-from portfolio.swap import held_until, next_midnight, rollovers, swap_per_lot
-from portfolio.valuation import Worth, worth
+from portfolio.valuation.money_per_lot import Worth, worth
+from portfolio.valuation.swap import held_until, next_midnight, rollovers, swap_per_lot
 from tests.portfolio.books import NOW, contract, market
 
 SERVER = 10_800

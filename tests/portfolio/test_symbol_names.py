@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.symbol_names import INSTRUMENTS, instrument_name, legs, named_class
+from portfolio.instruments.symbol_names import INSTRUMENTS, instrument_name, legs, named_class
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from portfolio.model import Side
-from portfolio.samples import SampleError
-from portfolio.series import Floats, simple_returns
-from portfolio.tail_risk import (
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.series import Floats, simple_returns
+from portfolio.statistics.tail_risk import (
     expected_shortfall,
     filtered_expected_shortfall,
     student_factor,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.model import Deal, DealEntry, DealKind, Side
-from portfolio.trades import History, Trade, independent, trades
+from portfolio.track_record.trades import History, Trade, independent, trades
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 

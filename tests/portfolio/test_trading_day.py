@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from portfolio.trading_day import (
+from portfolio.calendar.firm_day import (
     DayRule,
     clock_override,
     last_reset,

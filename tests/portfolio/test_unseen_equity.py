@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from portfolio.account.unseen_equity import best_floating, was_open
 from portfolio.model import Bars, DealEntry, Side
-from portfolio.unseen_equity import best_floating, was_open
 from tests.portfolio.looks import EURUSD, bars, deal, look, position, round_turn, utc
 
 D = Decimal

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portfolio.model import ProfitQuestion, Side, SymbolSpec
 from portfolio.reasons import Refusal
-from portfolio.valuation import (
+from portfolio.valuation.money_per_lot import (
     Market,
     Valuation,
     Worth,

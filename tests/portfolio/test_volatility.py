@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.model import Bars
-from portfolio.samples import SampleError
-from portfolio.series import exponential_mean, log_returns, simple_returns
-from portfolio.volatility import ewma_variance, terminal_atr, true_range, wilder_atr
+from portfolio.statistics.samples import SampleError
+from portfolio.statistics.series import exponential_mean, log_returns, simple_returns
+from portfolio.statistics.volatility import ewma_variance, terminal_atr, true_range, wilder_atr
 from tests.market_data import bars, oracles, real_bars, walk
 
 EXACT = 1e-12

@@ -1,6 +1,6 @@
 """What a trade earns and ties up, by the formulas MetaQuotes documents, in floats and in the terminal's own way.
 
-Written apart from `portfolio.valuation` on purpose: each is the other's witness. Documented facts kept here:
+Independent of `portfolio.valuation`, so that tests can compare the two. Documented facts kept here:
 profit and margin are rounded to the deposit currency's digits; where the deposit currency is the base of a currency
 pair, profit converts at the closing price; a tick's value for a profit converts at the dearer side, for a loss at the
 cheaper one; margin is converted at the ask for a buy and the bid for a sell; the margin rate is the broker's secret.

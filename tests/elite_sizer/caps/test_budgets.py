@@ -14,8 +14,8 @@ from elite_sizer.caps.trade_exposure import TradeExposure
 from elite_sizer.caps.weekly_exposure import WeeklyExposure
 from elite_sizer.context import Intent, SizingContext
 from elite_sizer.outcome import Cap
-from portfolio.budget import Spent
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
+from portfolio.book.exposure_budget import Spent
 from tests.builders import alone, charge, context, d, lot, named, spec
 
 SHARES = spec("PLTR", volume_min="1", volume_step="1", volume_max="100000", contract_size="1", tick_size="0.01")

@@ -15,9 +15,9 @@ from elite_sizer.caps.firm_trade_risk import firm_trade_risk
 from elite_sizer.context import Intent, SizingContext
 from elite_sizer.firms import rules_of
 from elite_sizer.outcome import Cap
-from portfolio.day_count import DayCount
+from portfolio.book.day_count import DayCount
 from portfolio.model import MarginMode, OrderType
-from portfolio.prop_rules import Rules, SizeLimits
+from portfolio.rules.headroom import Rules, SizeLimits
 from tests.builders import FTMO, alone, charge, context, d, lot
 
 NONE: Rules = replace(FTMO, limits=SizeLimits())

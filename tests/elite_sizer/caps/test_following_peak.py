@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elite_sizer.caps.following_peak import following_peak, provable
 from elite_sizer.sizing import size
-from portfolio.prop_rules import Amount, DailyRule, OverallRule, Rules
+from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
 from tests.builders import FTMO, alone, charge, context, d, lot, named, sizer
 
 TRAILING = Rules("trailing", daily=None, overall=OverallRule(Amount(pct=d(6)), peak="equity"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.elite_sizer.cli.running import Run
 
 

@@ -13,7 +13,7 @@ from mt5bridge.simulated import SimulatedTerminal
 from mt5bridge.simulated.faults.faults import AcceptThenDrop, Fault, LoseStops, Nothing, Retcode
 from portfolio.model import Side
 from portfolio.reasons import Refusal
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.builders import spec
 from tests.elite_sizer.cli.running import Ran, Run
 

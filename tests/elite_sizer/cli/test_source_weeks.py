@@ -162,7 +162,7 @@ def test_source_000_a_crash_after_the_trade_was_placed_loses_no_spending(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("portfolio.allocations.write_spending", crash)
+        patched.setattr("portfolio.ledger.seen_positions.write_spending", crash)
         assert run("size GBPUSD buy --stop-points 3000 --profile dual_cap --json").code == 130
     assert 8_000 < spent(trader.ask("GBPUSD"), "daily_exposure") <= 10_000
 

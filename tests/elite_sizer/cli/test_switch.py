@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.halts import EVERYTHING, halt
+from portfolio.ledger.halts import EVERYTHING, halt
 from portfolio.reasons import refuse
-from portfolio.store import Store
+from portfolio.store.database import Store
 from tests.elite_sizer.cli.running import Run
 
 SIZE = "size EURUSD buy --stop 1.0800 --confidence 75% --json"

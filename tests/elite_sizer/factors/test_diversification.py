@@ -8,7 +8,7 @@ import pytest
 
 from elite_sizer.context import Market
 from elite_sizer.factors.diversification import Diversification
-from portfolio.exposure import Charge
+from portfolio.book.charges import Charge
 from tests.builders import charge, context, d
 
 

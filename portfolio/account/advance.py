@@ -1,0 +1,353 @@
+"""Carry what is known of an account from one look to the next.
+
+`advance` is pure. An account's state survives restarts, late starts, midnights and changes of clocks because everything
+is either recorded or rebuilt from the account's own deals. Where a figure can't be rebuilt it is estimated, marked,
+and taken on the side that leaves less room. Peaks never fall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from portfolio.account.account_state import (
+    JITTER,
+    AccountState,
+    Breach,
+    FirmFigures,
+    Source,
+    exact_references,
+    missing_reference,
+    recorded_peak,
+    references,
+    resumed,
+    shifted,
+    standing,
+)
+from portfolio.account.balance_path import Path, flows_since, no_lower, start, with_equity_at_reset
+from portfolio.account.day_opening import INSTANT, DayOpening, Estimate, covers, equity_at_reset, open_day, unseen_peak
+from portfolio.calendar.firm_day import clock_override, last_reset, local_day, next_reset
+from portfolio.model import ZERO, DealKind, Snapshot, masked_login
+from portfolio.reasons import Refusal, refuse
+from portfolio.rules.headroom import Limit, References, Rules, daily_floor, headroom, measured, touched
+
+__all__ = [
+    "JITTER",
+    "AccountState",
+    "Breach",
+    "FirmFigures",
+    "advance",
+    "exact_references",
+    "last_reset",
+    "missing_reference",
+    "next_reset",
+    "references",
+    "resumed",
+    "standing",
+]
+
+BACKWARD = timedelta(seconds=2)
+"""A clock may be set back by this much and no more."""
+
+
+class _Look(NamedTuple):
+    """One call of `advance`: what is known, what was seen, and by which rules."""
+
+    known: AccountState | None
+    """The recorded state, if it is of the same epoch."""
+    today: AccountState | None
+    """The recorded state, if it is also of the same day."""
+    snapshot: Snapshot
+    rules: Rules
+    initial: Decimal
+    reset: datetime
+    figures: FirmFigures | None
+    server_offset: int | None
+
+
+class _Reference(NamedTuple):
+    balance: Decimal
+    equity: Decimal | None
+    source: Source
+    notes: tuple[str, ...]
+
+
+class _High(NamedTuple):
+    money: Decimal
+    note: str
+
+
+def advance(
+    state: AccountState | None,
+    snapshot: Snapshot,
+    rules: Rules,
+    *,
+    initial: Decimal,
+    epoch: int = 1,
+    figures: FirmFigures | None = None,
+    server_offset: int | None = None,
+) -> AccountState | Refusal:
+    """Return the state of the account at a consistent snapshot.
+
+    `server_offset` is the lead of the broker's clock as in `trading_day.last_reset`.
+    Refuses `account_changed`, `clock_suspect`, `epoch_mismatch` (another initial size needs a new epoch), and
+    `day_start_unknown` where a daily rule needs a balance that neither history nor the user provides. Where a rule
+    needs the equity at the reset and nothing tells, the state is recorded and leaves no room (`missing_reference`). A
+    size that the rules don't list raises KeyError (`prop_rules.size_refusal`).
+    """
+    now, account = snapshot.taken_at, snapshot.account
+    override = clock_override(server_offset, now)
+    reset = last_reset(rules.day, now, override)
+    known = state if state is not None and state.epoch == epoch else None
+    today = known if known is not None and known.day_start == reset else None
+    look = _Look(known, today, snapshot, rules, initial, reset, figures, override)
+    refusal = None if state is None else _misfit(state, look, epoch)
+    if refusal is not None:
+        return refusal
+    opened, gap = _opened(look, new_epoch=state is not None and known is None)
+    reference = _reference(look, opened)
+    if isinstance(reference, Refusal):
+        return reference
+    opened = _with_reset_equity(opened, reference, rules)
+    ever, high = _highest_equity(look, opened.path), _highest_today(look, opened.path, reference)
+    lower = known is None or account.equity < known.low_equity
+    fresh = AccountState(
+        server=account.server,
+        login=account.login,
+        epoch=epoch,
+        initial=initial,
+        began=opened.began,
+        day=local_day(rules.day, reset, override),
+        day_start=reset,
+        opening=opened.opening,
+        path=opened.path,
+        day_balance=reference.balance,
+        day_equity=reference.equity,
+        equity_peak=ever.money,
+        peak_equity_today=high.money,
+        balance=account.balance,
+        equity=account.equity,
+        seen_at=now if known is None else max(now, known.seen_at),
+        low_equity=account.equity if known is None else min(account.equity, known.low_equity),
+        low_equity_at=now if known is None or lower else known.low_equity_at,
+        source=reference.source,
+        payout_assumed=_payout_assumed(look, opened),
+        paused=today is not None and today.paused,
+        breach=None if known is None else known.breach,
+        previous_floor=_previous_floor(look, opened),
+        day_notes=reference.notes + ((high.note,) if high.note else ()),
+        peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(look, opened, reference),
+    )
+    fresh = _with_typed_peak(fresh, rules, figures)
+    return _judged(replace(fresh, literal_void=_literal_void(look, fresh)), rules)
+
+
+def _misfit(state: AccountState, look: _Look, epoch: int) -> Refusal | None:
+    account, now = look.snapshot.account, look.snapshot.taken_at
+    if (state.server, state.login) != (account.server, account.login):
+        return refuse("account_changed", f"the state is of {masked_login(state.login)} on {state.server}")
+    if epoch < state.epoch:
+        return refuse("epoch_mismatch", f"epoch {epoch} after epoch {state.epoch}")
+    if epoch == state.epoch and look.initial != state.initial:
+        return refuse("epoch_mismatch", f"initial {look.initial:,} instead of {state.initial:,} in epoch {epoch}")
+    if now < state.seen_at - BACKWARD or look.reset < state.day_start:
+        return refuse("clock_suspect", f"{now:%Y-%m-%d %H:%M:%S} UTC after {state.seen_at:%Y-%m-%d %H:%M:%S} UTC")
+    return None
+
+
+def _opened(look: _Look, *, new_epoch: bool) -> tuple[DayOpening, str]:
+    """Return the path of the balance, and what history does not tell about its peaks.
+
+    The path is carried on from the beginning of the recorded day where history reaches back to it, else from the last
+    look; without a record it begins with history, and in a new epoch now.
+    """
+    known, snapshot = look.known, look.snapshot
+    whole = snapshot.deals_since or snapshot.taken_at
+    if known is None:
+        since = snapshot.taken_at if new_epoch else whole
+        opened = _carried(look, since, start(look.initial), since if new_epoch else None)
+        return opened, "" if opened.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known"
+    since = max(known.day_start, known.began or known.day_start)
+    if covers(snapshot, since):
+        opened = _carried(look, since, known.opening, known.began)
+        return opened._replace(path=no_lower(known.path, opened.path)), known.peak_note
+    opened = _carried(look, max(whole, known.seen_at + INSTANT), known.path, known.began)
+    if look.today is not None:
+        opened = opened._replace(opening=look.today.opening, rebuilt=False)
+    if covers(snapshot, known.seen_at):
+        return opened, known.peak_note
+    return opened, f"what came after {known.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
+
+
+def _carried(look: _Look, since: datetime, path: Path, began: datetime | None) -> DayOpening:
+    opened = open_day(
+        look.snapshot,
+        look.rules.day,
+        since,
+        path,
+        look.initial,
+        began=began,
+        shifts=look.rules.overall.on_payout == "shift",
+        server_offset=look.server_offset,
+    )
+    return opened._replace(rebuilt=opened.rebuilt and covers(look.snapshot, look.reset))
+
+
+def _reference(look: _Look, opened: DayOpening) -> _Reference | Refusal:
+    """Return the day's reference: the firm's own figures, else the rebuilt ones.
+
+    Within a day only a late booking can raise a rebuilt balance; nothing lowers it. The first day counts from the
+    initial size.
+    """
+    typed = look.figures if look.figures is not None and look.figures.at >= look.reset else None
+    first_day = opened.began is not None and opened.began >= look.reset
+    balance, source = _day_balance(look, opened, typed, first_day=first_day)
+    if source == "assumed" and look.rules.daily is not None:
+        return refuse("day_start_unknown", f"history does not reach back to {look.reset:%Y-%m-%d %H:%M} UTC")
+    equity = _day_equity(look, typed, balance if first_day else None)
+    return _Reference(balance, equity.money, source, (equity.note,) if equity.note else ())
+
+
+def _day_balance(
+    look: _Look, opened: DayOpening, typed: FirmFigures | None, *, first_day: bool
+) -> tuple[Decimal, Source]:
+    if typed is not None and typed.day_balance is not None:
+        return typed.day_balance, "typed"
+    if look.today is not None and look.today.source == "typed":
+        return look.today.day_balance, "typed"
+    figures = [look.initial] if first_day else []
+    if opened.rebuilt or first_day:
+        figures.append(opened.opening.balance)
+    if look.today is not None and look.today.source == "rebuilt":
+        figures.append(look.today.day_balance)
+    return (max(figures), "rebuilt") if figures else (look.snapshot.account.balance, "assumed")
+
+
+def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | None) -> Estimate:
+    if typed is not None and typed.day_equity is not None:
+        return Estimate(typed.day_equity)
+    if look.today is not None and look.today.day_equity is not None:
+        return Estimate(look.today.day_equity, "; ".join(look.today.day_notes))
+    if first_day is not None:
+        return Estimate(first_day)
+    sample = None if look.known is None else (look.known.equity, look.known.seen_at)
+    return equity_at_reset(look.snapshot, look.reset, sample)
+
+
+def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) -> DayOpening:
+    """Return the day's opening with the equity that the reset found among its peaks."""
+    if reference.equity is None:
+        return opened
+    opening = with_equity_at_reset(opened.opening, reference.equity, shifts=rules.overall.on_payout == "shift")
+    came_in = opened.path.deposits - opening.deposits
+    path = replace(opened.path, eod_max=max(opened.path.eod_max, opening.eod_max + came_in))
+    return opened._replace(opening=opening, path=path)
+
+
+def _unseen_resets(look: _Look, opened: DayOpening, reference: _Reference) -> str:
+    """Return what is not known of a peak that counts the equity at every reset."""
+    if look.rules.overall.peak != "eod_max":
+        return ""
+    passed = opened.resets - (1 if look.known is None else 2)
+    return "equity at a reset was not seen" if passed > 0 or reference.equity is None else ""
+
+
+def _highest_equity(look: _Look, path: Path) -> _High:
+    """Return the highest equity of the epoch: what was seen and, where floors follow it, what was missed."""
+    known, equity, taken = look.known, look.snapshot.account.equity, shifted(look.rules, path)
+    missed = Estimate(equity)
+    if look.rules.overall.peak == "equity":
+        missed = unseen_peak(look.snapshot, look.reset if known is None else known.seen_at)
+    reached = max(equity, missed.money or equity) + taken
+    if known is None:
+        note = f"equity before {look.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
+        return _High(max(look.initial, path.closed_balance, reached), note if _has_traded(look.snapshot) else "")
+    highest = max(reached, known.equity_peak + max(ZERO, path.deposits - known.path.deposits))
+    return _High(highest, missed.note or ("" if equity + taken == highest else known.peak_note))
+
+
+def _highest_today(look: _Look, path: Path, reference: _Reference) -> _High:
+    """Return the highest equity since the reset, in the same way."""
+    today, equity = look.today, look.snapshot.account.equity
+    missed = Estimate(equity)
+    if look.rules.daily is not None and look.rules.daily.ref == "peak_equity_today":
+        missed = unseen_peak(look.snapshot, look.reset if today is None else today.seen_at)
+    recorded = reference.equity or equity
+    if today is not None:
+        recorded = today.peak_equity_today + max(ZERO, path.deposits - today.path.deposits)
+    return _High(max(recorded, equity, missed.money or equity), missed.note)
+
+
+def _has_traded(snapshot: Snapshot) -> bool:
+    return bool(snapshot.positions) or any(deal.kind is DealKind.TRADE for deal in snapshot.deals)
+
+
+def _previous_floor(look: _Look, opened: DayOpening) -> Decimal | None:
+    """Return yesterday's daily floor, from its record or, where there is none, from the balance it began with."""
+    rule = look.rules.daily
+    if rule is None:
+        return None
+    if look.today is not None:
+        return look.today.previous_floor
+    if look.known is not None and next_reset(look.rules.day, look.known.day_start, look.server_offset) == look.reset:
+        return daily_floor(rule, exact_references(look.rules, look.known))
+    if opened.yesterday is not None:
+        return daily_floor(rule, References(look.initial, opened.yesterday.balance))
+    return None
+
+
+def _with_typed_peak(state: AccountState, rules: Rules, figures: FirmFigures | None) -> AccountState:
+    """Raise the peak that the rule follows to the firm's own figure; a lower figure changes nothing."""
+    if figures is None or figures.peak is None or rules.overall.peak == "none":
+        return state
+    typed = figures.peak + shifted(rules, state.path)
+    if typed < recorded_peak(rules, state):
+        return state
+    if rules.overall.peak == "equity":
+        return replace(state, equity_peak=typed, peak_note="")
+    name = rules.overall.peak
+    opening = replace(state.opening, **{name: max(typed, getattr(state.opening, name))})
+    return replace(state, opening=opening, path=replace(state.path, **{name: typed}), peak_note="")
+
+
+def _payout_assumed(look: _Look, opened: DayOpening) -> bool:
+    """Return whether to act as if a payout had lifted the floor: below its initial size it had none."""
+    if look.figures is not None and look.figures.payout_taken is not None:
+        return look.figures.payout_taken
+    if look.known is not None:
+        return look.known.payout_assumed
+    lifts = look.rules.overall.on_payout == "floor_to_initial"
+    return lifts and opened.began is None and look.snapshot.account.equity > look.initial
+
+
+def _literal_void(look: _Look, fresh: AccountState) -> bool:
+    """Return whether today's withdrawals by themselves break the daily floor as worded.
+
+    It is decided when money goes out and then holds for the day, so that a later loss never gives room back.
+    """
+    flows = flows_since(fresh.opening, fresh.path)
+    if flows >= 0 or look.rules.daily is None:
+        return False
+    today = look.today
+    if today is not None and (today.literal_void or flows == flows_since(today.opening, today.path)):
+        return today.literal_void
+    literal = daily_floor(look.rules.daily, exact_references(look.rules, fresh))
+    return touched(look.rules, measured(look.rules, fresh.balance, fresh.equity), literal)
+
+
+def _judged(state: AccountState, rules: Rules) -> AccountState:
+    """Return the state with what this look says about breach and pause."""
+    head = headroom(rules, exact_references(rules, state), state.balance, state.equity, state.seen_at)
+    state = replace(state, paused=state.paused or head.paused)
+    if state.breach is not None and state.breach.confirmed:
+        return state
+    if not head.breached:
+        return replace(state, breach=None)
+    limit: Limit = "overall" if head.breached_overall else "daily"
+    if state.breach is not None and state.breach.at < state.seen_at:
+        return replace(state, breach=replace(state.breach, confirmed=True))
+    floor = head.overall_floor if head.breached_overall or head.daily_floor is None else head.daily_floor
+    measure = measured(rules, state.balance, state.equity)
+    return replace(state, breach=Breach(limit, state.seen_at, floor, measure))

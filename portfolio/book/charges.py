@@ -1,0 +1,283 @@
+"""What the open positions, the pending orders and the reservations can still cost.
+
+Each is charged alone and at its stop: both legs of a hedge count, a locked profit is no credit, a pending order counts
+as if it were filled at its price. Losses per lot are rounded up to 1e-8 and then multiplied exactly by the lots, so a
+position costs the same whole or in parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from typing import Final, NamedTuple
+
+from portfolio.model import ZERO, MarginQuestion, Order, Position, Side, Snapshot
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import RESOLUTION, UP, loss_up
+from portfolio.valuation.costs import Costs
+from portfolio.valuation.money_per_lot import Market, Worth, margin_per_lot, worth
+
+GAP_MULTIPLE: Final = 3
+"""Daily ATRs that a trade without a stop is charged where the user chose that over a refusal."""
+CREDIT: Final = Decimal("0.98")
+"""Share of a locked profit that may pay the position's own costs: the ways agree to 1 %, a conversion has a spread."""
+
+
+class Charge(NamedTuple):
+    """What one open position, pending order or reservation can cost, in deposit currency.
+
+    None in a loss means unbounded: there is no stop, or it lies at or beyond the closing price.
+    A locked profit is never a credit, so every loss is at least 0.
+    """
+
+    kind: str
+    """`position`, `order` or `reservation`."""
+    id: str
+    """The ticket, or the reservation's id."""
+    symbol: str
+    side: Side
+    lots: Decimal
+    floor_loss: Decimal | None
+    """From the current closing price to the stop, exit costs and negative swap until the reset included: what
+    today's floors are charged."""
+    entry_loss: Decimal | None
+    """From the entry to the stop, exit costs and accrued and coming negative swap included: what a floor that is
+    reckoned from the balance after the next reset is charged."""
+    open_risk: Decimal | None
+    """From the worse of entry and current price to the stop, exit costs included: what the book is said to risk."""
+    gain: Decimal | None
+    """From the current price to the target; None without a target."""
+    exposure: Decimal
+    """Notional, never negative."""
+    margin: Decimal
+    """What a pending order or a reservation will need; 0 for a position, whose margin the account already shows."""
+
+    @property
+    def better_loss(self) -> Decimal | None:
+        """From the better of entry and current price to the stop, costs included.
+
+        A floor that is reckoned from equity, or from the larger of balance and equity, is charged it after the next
+        reset.
+        """
+        if self.floor_loss is None or self.entry_loss is None:
+            return None
+        return max(self.floor_loss, self.entry_loss)
+
+
+class _Trade(NamedTuple):
+    """A position, or a pending order as if it were filled; costs per lot but for `accrued`."""
+
+    kind: str
+    ticket: int
+    symbol: str
+    side: Side
+    lots: Decimal
+    opened: Decimal
+    price: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    costs: Decimal
+    swap: Decimal
+    accrued: Decimal
+    margin: Decimal
+
+
+def measure(
+    snapshot: Snapshot, costs: Mapping[str, Costs], *, gap: Mapping[str, Decimal] | None = None
+) -> tuple[Charge, ...] | Refusal:
+    """Return the charge of every open position, then of every pending order, in the snapshot's order.
+
+    `costs` holds every symbol of the book, with the swap of the nights until the firm's next reset. `gap`, daily ATR
+    by symbol as a price distance, charges what has no stop three of them from the current price (or from the entry, if
+    that is more) instead of None. What the terminal answered about a symbol (`snapshot.profits`) is checked with it.
+    Refuses `book_unpriceable` where a contract or its costs are unknown or its three ways disagree, and
+    `margin_unavailable` where a pending order's margin was neither answered nor follows from a formula.
+    """
+    market = Market.of(snapshot)
+    found: dict[str, Worth] = {}
+    charges = []
+    with localcontext(UP):
+        for trade in _trades(snapshot, market, costs):
+            if isinstance(trade, Refusal):
+                return trade
+            value = found.get(trade.symbol)
+            if value is None:
+                checked = worth(market, trade.symbol, snapshot.profits.items())
+                if isinstance(checked, Refusal):
+                    return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {checked.detail}")
+                value = found[trade.symbol] = checked
+            if value.at_close and min(trade.price, trade.opened) <= 0:
+                return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: price {trade.price}")
+            charges.append(_charge(trade, value, gap))
+    return tuple(charges)
+
+
+def moved(
+    snapshot: Snapshot,
+    costs: Mapping[str, Costs],
+    symbol: str,
+    stop: Decimal,
+    *,
+    target: Decimal | None = None,
+    gap: Mapping[str, Decimal] | None = None,
+) -> tuple[Charge, ...] | Refusal:
+    """Return the book as a netting add leaves it: what is open in `symbol` stands at the request's stop.
+
+    The add's own lots are not in it; charged at their loss to the same stop beside this book, they cost a room exactly
+    the difference that the add makes. Without a `target` the position keeps its own. Refuses as `measure` does.
+    """
+    positions = tuple(
+        position._replace(stop=stop, target=target or position.target) if position.symbol == symbol else position
+        for position in snapshot.positions
+    )
+    return measure(replace(snapshot, positions=positions), costs, gap=gap)
+
+
+def within(charges: Iterable[Charge], symbol: str, side: Side | None = None) -> tuple[Charge, ...]:
+    """Return the charges of one symbol, or of one side of it."""
+    return tuple(charge for charge in charges if charge.symbol == symbol and side in {None, charge.side})
+
+
+def total(figures: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the exact sum, or None as soon as one of them is unbounded."""
+    amount = ZERO
+    for figure in figures:
+        if figure is None:
+            return None
+        amount = UP.add(amount, figure)
+    return amount
+
+
+def lots(charges: Iterable[Charge], symbol: str, side: Side) -> Decimal:
+    """Return the volume on one side of a symbol: open, pending and reserved, as a broker's volume limit counts it."""
+    return total(charge.lots for charge in within(charges, symbol, side)) or ZERO
+
+
+def gross_exposure(charges: Iterable[Charge]) -> Decimal:
+    """Return the notional of all charges, both legs of a hedge included."""
+    return total(charge.exposure for charge in charges) or ZERO
+
+
+def net_exposure(charges: Iterable[Charge]) -> Decimal:
+    """Return the notional of what is long less that of what is short."""
+    return total(charge.exposure * charge.side.sign for charge in charges) or ZERO
+
+
+def _trades(snapshot: Snapshot, market: Market, costs: Mapping[str, Costs]) -> Iterable[_Trade | Refusal]:
+    """Yield what is open and what is pending, each with its own costs."""
+    for position in snapshot.positions:
+        cost = costs.get(position.symbol)
+        yield _unknown("position", position) if cost is None else _open(position, cost)
+    for order in snapshot.orders:
+        cost = costs.get(order.symbol)
+        yield _unknown("order", order) if cost is None else _pending(order, cost, snapshot, market)
+
+
+def _unknown(kind: str, entry: Position | Order) -> Refusal:
+    return refuse("book_unpriceable", f"{kind} {entry.ticket}: nothing is known of what {entry.symbol} costs")
+
+
+def _open(position: Position, cost: Costs) -> _Trade:
+    return _Trade(
+        "position",
+        position.ticket,
+        position.symbol,
+        position.side,
+        position.volume,
+        position.open_price,
+        position.current_price,
+        position.stop,
+        position.target,
+        cost.exit_commission + cost.slippage,
+        cost.swap_of(position.side),
+        max(-position.swap, ZERO),
+        ZERO,
+    )
+
+
+def _pending(order: Order, cost: Costs, snapshot: Snapshot, market: Market) -> _Trade | Refusal:
+    margin = _margin(order, snapshot, market)
+    if isinstance(margin, Refusal):
+        return margin
+    return _Trade(
+        "order",
+        order.ticket,
+        order.symbol,
+        order.side,
+        order.volume,
+        order.price,
+        order.price,
+        order.stop,
+        order.target,
+        cost.commission + cost.slippage,
+        cost.swap_of(order.side),
+        ZERO,
+        margin,
+    )
+
+
+def _margin(order: Order, snapshot: Snapshot, market: Market) -> Decimal | Refusal:
+    """Return the terminal's margin of the order, or its dearest answer per lot times the lots, else the formula's."""
+    answer = snapshot.margins.get(MarginQuestion(order.symbol, order.side, order.volume, order.price))
+    if answer is not None:
+        return answer
+    near = [
+        money / asked.volume
+        for asked, money in snapshot.margins.items()
+        if asked.symbol == order.symbol and asked.side is order.side
+    ]
+    if near:
+        return loss_up(max(near) * order.volume)
+    lot = margin_per_lot(market, order.symbol, order.side, order.price, snapshot.account.leverage)
+    return lot if isinstance(lot, Refusal) else lot * order.volume
+
+
+def _charge(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> Charge:
+    """Return what one trade can cost, as `Charge` defines it; for a caller whose context is UP."""
+    sign, size = trade.side.sign, trade.lots
+    bounded = trade.stop is not None and (trade.price - trade.stop) * sign > 0
+    stop = trade.stop if bounded else _gap_stop(trade, value, gap)
+    floor_loss = entry_loss = open_risk = gain = None
+    if stop is not None:
+        ahead = value.move(trade.price, stop, trade.opened)
+        whole = value.move(trade.opened, stop, trade.opened)
+        if (trade.opened - stop) * sign < 0:
+            whole = -whole * CREDIT
+        if not bounded:
+            whole = max(whole, ahead)
+        held = trade.costs + trade.swap
+        floor_loss = size * _up(ahead + held)
+        entry_loss = max(size * _up(whole + held) + trade.accrued, ZERO)
+        open_risk = max(size * _up(min(whole, ahead) + trade.costs), ZERO)
+    if trade.target is not None:
+        beyond = (trade.target - trade.price) * sign > 0
+        gain = size * _up(value.move(trade.price, trade.target, trade.opened)) if beyond else ZERO
+    return Charge(
+        trade.kind,
+        str(trade.ticket),
+        trade.symbol,
+        trade.side,
+        size,
+        floor_loss,
+        entry_loss,
+        open_risk,
+        gain,
+        size * _up(value.notional(trade.price)),
+        trade.margin,
+    )
+
+
+def _gap_stop(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> Decimal | None:
+    """Return where a trade without a stop is held to end; None where that is not known."""
+    average = None if gap is None else gap.get(trade.symbol)
+    if average is None:
+        return None
+    stop = trade.price - GAP_MULTIPLE * average * trade.side.sign
+    return None if value.at_close and stop <= 0 else stop
+
+
+def _up(value: Decimal) -> Decimal:
+    """Do what `loss_up` does for a caller whose context is UP already, in half the time."""
+    rounded = value.quantize(RESOLUTION)
+    return value if rounded == value else rounded

@@ -1,0 +1,92 @@
+"""Is it forex, gold, an index, oil? The class decides which limits a symbol has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from portfolio.instruments.symbol_names import COINS, FIAT, METALS, instrument_name, named_class
+from portfolio.model import SymbolSpec
+
+CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
+
+_FOLDERS: Final = (
+    ("crypto", ("crypto", "coin", "digital")),
+    ("indices", ("indic", "index")),
+    ("stocks", ("stock", "share", "equit", "etf")),
+    ("gold", ("gold",)),
+    ("metals", ("metal", "silver")),
+    ("oil", ("oil", "crude", "petrol")),
+    ("forex", ("forex", "fx", "currenc")),
+)
+"""What the words of a terminal folder begin with; `Energies` is not among them, for gas is no oil."""
+
+_FOREX_MODES: Final = frozenset({0, 5})
+_INDEX_MODES: Final = frozenset({3})
+_STOCK_MODES: Final = frozenset({32, 38})
+
+
+def asset_class(spec: SymbolSpec, configured: Mapping[str, str]) -> tuple[str, str]:
+    """Return the class of a symbol and how it is known.
+
+    The first that answers: the configured name (as the terminal writes it, or plain), the terminal's folder, the
+    currencies, the calculation mode, the name without its suffix; else `others`. A metal that the broker keeps
+    among the currencies is still a metal.
+    """
+    plain = instrument_name(spec.name)
+    by_name = {name.upper(): chosen for name, chosen in configured.items()}
+    for name in (spec.name.upper(), plain):
+        if name in by_name:
+            return by_name[name], f"configured for {name}"
+    for found, because in (_by_path(spec, plain), _by_currencies(spec), _by_mode(spec, plain)):
+        if found is not None:
+            return found, because
+    named = named_class(plain)
+    if named is not None:
+        return named, f"the name {spec.name} reads as {plain}"
+    return "others", f"nothing tells the class of {spec.name}"
+
+
+def _by_path(spec: SymbolSpec, plain: str) -> tuple[str | None, str]:
+    folders = re.split(r"[\\/]+", spec.path)[:-1]
+    words = [word for folder in folders for word in re.split(r"[^a-z]+", folder.lower()) if word]
+    for found, beginnings in _FOLDERS:
+        if any(word.startswith(beginnings) for word in words):
+            because = f"the terminal keeps it in {'/'.join(folder for folder in folders if folder)}"
+            return (_metal(spec, plain) or found if found in {"forex", "metals"} else found), because
+    return None, ""
+
+
+def _by_currencies(spec: SymbolSpec) -> tuple[str | None, str]:
+    base, quote, name = spec.currency_base.upper(), spec.currency_profit.upper(), spec.name.upper()
+    because = f"its currencies are {base} and {quote}"
+    if base in METALS:
+        return ("gold" if base == "XAU" else "metals"), because
+    if base in COINS:
+        return "crypto", because
+    # an index may show two currencies as well, so the name has to show them too
+    if base != quote and base in FIAT and quote in FIAT and base + quote in re.sub(r"[^A-Z]", "", name):
+        return "forex", because
+    return None, ""
+
+
+def _by_mode(spec: SymbolSpec, plain: str) -> tuple[str | None, str]:
+    because = f"its calculation mode is {spec.calc_mode}"
+    if spec.calc_mode in _STOCK_MODES:
+        return "stocks", because
+    named = named_class(plain)
+    if spec.calc_mode in _FOREX_MODES and named in {None, "forex"}:
+        return "forex", because
+    if spec.calc_mode in _INDEX_MODES and named in {None, "indices"}:
+        return "indices", because
+    return None, ""
+
+
+def _metal(spec: SymbolSpec, plain: str) -> str | None:
+    """Return gold or metals where the currency or the name says so."""
+    found = _by_currencies(spec)[0]
+    if found in {"gold", "metals"}:
+        return found
+    named = named_class(plain)
+    return named if named in {"gold", "metals"} else None

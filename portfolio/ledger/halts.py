@@ -1,0 +1,127 @@
+"""What stops new entries until a human lifts it, and the record of what humans did.
+
+A halt has a scope: one bot of an account, the whole account, or everything in this database.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import apsw
+
+from portfolio.reasons import Refusal, refuse
+from portfolio.store.database import Store
+from portfolio.store.rows import checksum, fetch, fetch_one, microseconds, moment
+
+EVERYTHING: Final = "*"
+"""The scope of a halt for all accounts."""
+
+
+class Halt(NamedTuple):
+    """New entries are stopped within `scope` since `at`."""
+
+    scope: str
+    code: str
+    detail: str
+    at: datetime
+
+
+class Act(NamedTuple):
+    """What a human did, and why: `resume` of a halt, a new `epoch` of an account, `settle` of a reservation."""
+
+    account: str
+    kind: str
+    subject: str
+    reason: str
+    at: datetime
+
+
+class FlagRow(NamedTuple):
+    """The last good value of a flag and where it came from."""
+
+    value: str
+    source: str
+    at: datetime
+
+
+def scope_of(account: str, caller: str = "") -> str:
+    """Return the scope of one bot, or of the account where the caller is not named."""
+    return f"{account}/{caller}" if caller else account
+
+
+def write_halt(database: apsw.Connection, halt: Halt) -> None:
+    """Latch a halt inside the caller's transaction; one that is latched already stays as it is."""
+    refuse(halt.code, halt.detail)
+    values = (halt.scope, halt.code, microseconds(halt.at), halt.detail)
+    columns = "account, code, at, detail, crc"
+    database.execute(
+        f"INSERT INTO halt ({columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608 -- constants
+        (*values, checksum(*values)),
+    )
+
+
+def write_act(database: apsw.Connection, act: Act) -> None:
+    """Record what a human did; an empty reason is refused by the database."""
+    values = (act.account, microseconds(act.at), act.kind, act.subject, act.reason)
+    database.execute("INSERT INTO act (account, at, kind, subject, reason) VALUES (?, ?, ?, ?, ?)", values)
+
+
+def halted(database: apsw.Connection, account: str, caller: str) -> Refusal | None:
+    """Return why this bot may not enter, or None."""
+    scopes = {EVERYTHING, account, scope_of(account, caller)}
+    for scope, code, detail in fetch(database, "SELECT account, code, detail FROM halt"):
+        if scope in scopes:
+            return refuse("halted", f"{code}: {detail}")
+    return None
+
+
+def halt(store: Store, scope: str, reason: Refusal, now: datetime) -> None:
+    """Stop new entries within the scope until a human resumes."""
+    with store.write() as database:
+        write_halt(database, Halt(scope, reason.code, reason.detail, now))
+
+
+def halts(store: Store) -> tuple[Halt, ...]:
+    """Return every halt that stands, oldest first."""
+    with store.read() as database:
+        rows = fetch(database, "SELECT account, code, detail, at FROM halt ORDER BY at")
+    return tuple(Halt(scope, code, detail, moment(at)) for scope, code, detail, at in rows)
+
+
+def resume(store: Store, scope: str, reason: str, now: datetime) -> tuple[Halt, ...]:
+    """Lift the halts of a scope and of the bots within it, record why, and return what was lifted."""
+    lifted = tuple(one for one in halts(store) if scope in {one.scope, EVERYTHING} or one.scope.startswith(f"{scope}/"))
+    with store.write() as database:
+        for one in lifted:
+            write_act(database, Act(one.scope, "resume", one.code, reason, max(now, one.at)))
+            database.execute("DELETE FROM halt WHERE account = ? AND code = ?", (one.scope, one.code))
+    return lifted
+
+
+def begin_epoch(store: Store, account: str, epoch: int, reason: str, now: datetime) -> None:
+    """Record why an account starts anew; only then does the database take a state of this epoch."""
+    with store.write() as database:
+        write_act(database, Act(account, "epoch", str(epoch), reason, now))
+
+
+def acts(store: Store, account: str) -> tuple[Act, ...]:
+    """Return what humans did about an account or one of its bots, oldest first."""
+    query = "SELECT account, kind, subject, reason, at FROM act WHERE account = ? OR account GLOB ? ORDER BY seq"
+    with store.read() as database:
+        rows = fetch(database, query, (account, f"{account}/*"))
+    return tuple(Act(who, kind, subject, reason, moment(at)) for who, kind, subject, reason, at in rows)
+
+
+def put_flag(store: Store, name: str, row: FlagRow) -> None:
+    """Keep the last good value of a flag."""
+    values = (name, row.value, row.source, microseconds(row.at))
+    with store.write() as database:
+        database.execute("INSERT OR REPLACE INTO flag (name, value, source, at) VALUES (?, ?, ?, ?)", values)
+
+
+def get_flag(store: Store, name: str) -> FlagRow | None:
+    """Return the last good value of a flag, or None."""
+    with store.read() as database:
+        row = fetch_one(database, "SELECT value, source, at FROM flag WHERE name = ?", (name,))
+    return None if row is None else FlagRow(row[0], row[1], moment(row[2]))

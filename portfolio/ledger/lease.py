@@ -1,0 +1,143 @@
+"""The bot's side of a reservation: claim before sending, say what was placed, give back what is not used.
+
+Each call is one transaction. A refusal changes nothing; StoreError means that nothing was written.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import apsw
+
+from portfolio.ledger import rows
+from portfolio.ledger.account_ledger import AccountLedger, Held, View
+from portfolio.ledger.halts import Act, Halt, halted, scope_of, write_act, write_halt
+from portfolio.model import ZERO
+from portfolio.reasons import Refusal, refuse
+from portfolio.reservation.reservation import (
+    Cancelled,
+    Claim,
+    Event,
+    Hold,
+    Lost,
+    Placed,
+    Rejected,
+    Reservation,
+    Restarted,
+    Settled,
+    State,
+)
+from portfolio.store.database import Store
+from portfolio.store.rows import masked_key
+
+_log = logging.getLogger(__name__)
+
+Recheck = Callable[[Hold, tuple[Held, ...]], Hold | Refusal]
+"""Given the hold and all the others, returns what may still be sent: the same or less, or why nothing."""
+
+
+def claim(
+    store: Store, lease: str, fence: int, *, now: datetime, view: View | None = None, recheck: Recheck | None = None
+) -> Reservation | Refusal:
+    """Return the reservation as the caller may send it now, with its new fence; the order must be sent before its end.
+
+    With a fresh `view` and `recheck` the size is checked again and may shrink, never grow; nothing left cancels it.
+    """
+    with store.write() as database:
+        ledger = _ledger_of(database, lease, now)
+        if ledger is None:
+            return refuse("lease_unknown", lease)
+        answer = _claimed(ledger, lease, fence, view, recheck)
+        ledger.save()
+        return answer
+
+
+def _claimed(
+    ledger: AccountLedger, lease: str, fence: int, view: View | None, recheck: Recheck | None
+) -> Reservation | Refusal:
+    refusal = ledger.keep_time() or (ledger.is_stale(view) if view else None)
+    if refusal:
+        return refusal
+    if view:
+        ledger.look(view)
+    one = ledger.find(lease)
+    refusal = halted(ledger.database, one.account, one.caller)
+    if refusal:
+        return refusal
+    hold = one.hold
+    if recheck is not None and one.state is State.HELD and fence == one.fence:
+        others = tuple(held for held in ledger.held() if held.reservation.id != lease)
+        checked = recheck(hold, others)
+        if isinstance(checked, Refusal) or checked.lots <= ZERO:
+            ledger.apply(one, Cancelled(fence), "nothing left when it was claimed")
+            return checked if isinstance(checked, Refusal) else refuse("lease_state", f"{lease} has no room left")
+        hold = checked
+    return ledger.apply(one, Claim(fence, hold), "claimed")
+
+
+def placed(store: Store, lease: str, ticket: int, *, now: datetime) -> Reservation | Refusal:
+    """Note the ticket under which the terminal took the order.
+
+    An order on a reservation that is over is `late_use`: the position counts by itself, and the bot is halted.
+    """
+    return _apply(store, lease, Placed(ticket), f"placed {ticket}", now)
+
+
+def cancel(store: Store, lease: str, fence: int, *, now: datetime) -> Reservation | Refusal:
+    """Give the room back: the caller has not sent the order and will not."""
+    return _apply(store, lease, Cancelled(fence), "cancelled", now)
+
+
+def rejected(store: Store, lease: str, fence: int, because: str, *, now: datetime) -> Reservation | Refusal:
+    """Give the room back: the terminal refused the order with a definite code."""
+    return _apply(store, lease, Rejected(fence), because, now)
+
+
+def lost(store: Store, lease: str, fence: int, because: str, *, now: datetime) -> Reservation | Refusal:
+    """Keep the room: the order was sent and no definite answer came; only evidence resolves it now."""
+    return _apply(store, lease, Lost(fence), because, now)
+
+
+def restart(store: Store, account: str, caller: str, *, now: datetime) -> tuple[Reservation, ...]:
+    """Say that the caller's process began anew: what it may have sent is unknown until evidence shows it.
+
+    A bot says so before its first question; else an order that it sent just before a crash could be taken for a
+    hold that was never used.
+    """
+    with store.write() as database:
+        ledger = AccountLedger(database, account, now)
+        ledger.keep_time()
+        for one in tuple(ledger.open.values()):
+            if one.caller == caller:
+                ledger.apply(one, Restarted(), "restart")
+        ledger.save()
+        return tuple(one for one in ledger.open.values() if one.caller == caller)
+
+
+def settle(store: Store, lease: str, reason: str, *, now: datetime) -> Reservation | Refusal:
+    """Free a reservation because a human vouches that its order will not come; the reason is recorded."""
+    return _apply(store, lease, Settled(), reason, now)
+
+
+def _apply(store: Store, lease: str, event: Event, because: str, now: datetime) -> Reservation | Refusal:
+    with store.write() as database:
+        ledger = _ledger_of(database, lease, now)
+        if ledger is None:
+            return refuse("lease_unknown", lease)
+        ledger.keep_time()
+        one = ledger.find(lease)
+        moved = ledger.apply(one, event, because)
+        if isinstance(event, Settled):
+            write_act(database, Act(one.account, "settle", lease, because, now))
+        if isinstance(moved, Refusal) and moved.code == "late_use":
+            _log.error("%s: %s", masked_key(one.account), moved.detail)
+            write_halt(database, Halt(scope_of(one.account, one.caller), moved.code, moved.detail, now))
+        ledger.save()
+        return moved
+
+
+def _ledger_of(database: apsw.Connection, lease: str, now: datetime) -> AccountLedger | None:
+    account = rows.account_of(database, lease)
+    return None if account is None else AccountLedger(database, account, now)

@@ -1,0 +1,407 @@
+"""The firm's loss rules as data, the floors they draw under an account, and how far it is above them.
+
+    daily floor   = reference - amount              overall floor = min(peak - amount, initial + lock)
+    distance      = measure - floor                 usable        = the smaller distance, less a cent where touching
+                                                                    the floor already is a breach
+
+Money is in deposit currency. Floors are rounded up to the cent, so that a percentage of a reference never leaves
+more than the firm allows. Source of the rules and of these formulas: one file per firm in `config/firms`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+from typing import Literal
+
+from portfolio.calendar.firm_day import DayRule, last_reset, next_reset
+from portfolio.model import ZERO
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import CENT, DOWN, EXACT, UP, room_down
+
+DailyReference = Literal["balance", "equity", "max", "peak_equity_today"]
+DailyShare = Literal["initial", "reference"]
+Action = Literal["fail", "pause"]
+Peak = Literal["none", "eod_balance", "eod_max", "closed_balance", "equity"]
+OverallShare = Literal["initial", "peak"]
+OnPayout = Literal["keep", "shift", "floor_to_initial"]
+Measure = Literal["equity", "min_balance_equity"]
+Limit = Literal["daily", "overall"]
+CapShare = Literal["initial", "balance", "least"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much may be lost: per cent of something, money, or money by the account's initial size."""
+
+    pct: Decimal | None = None
+    """5 is five per cent."""
+    money: Decimal | None = None
+    """The same for every initial size."""
+    by_initial: tuple[tuple[Decimal, Decimal], ...] = ()
+    """(initial size, money) pairs, where the firm publishes money."""
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRule:
+    """What one day may lose, counted from the day's reference."""
+
+    amount: Amount
+    of: DailyShare = "initial"
+    ref: DailyReference = "balance"
+    action: Action = "fail"
+    """`pause` only stops trading until the next reset."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverallRule:
+    """What the account may lose in all, from its initial size or from a peak that the floor follows."""
+
+    amount: Amount
+    of: OverallShare = "initial"
+    peak: Peak = "none"
+    lock: Decimal | None = None
+    """The floor stops rising at initial + lock."""
+    on_payout: OnPayout = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCap:
+    """A limit that is a share of the account, by the account's size."""
+
+    steps: tuple[tuple[Decimal, Decimal], ...]
+    """(from this initial size on, per cent) pairs, smallest size first; below the first there is no limit."""
+    of: CapShare = "initial"
+    """`least` is the smaller of initial and balance: the safe reading where the firm does not say."""
+    inclusive: bool = False
+    """Reaching it already is a violation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimits:
+    """What a firm limits besides losses, where it is a size; None and empty are no limit."""
+
+    trade_risk: MoneyCap | None = None
+    """Of one position."""
+    idea_risk: MoneyCap | None = None
+    """Of everything on one symbol and side, realised and floating."""
+    floating_loss: MoneyCap | None = None
+    """Of all open positions together."""
+    max_lots: tuple[tuple[Decimal, Decimal], ...] = ()
+    """(initial size, lots open together) pairs."""
+    max_lots_per_order: tuple[tuple[str, Decimal], ...] = ()
+    """(symbol, lots) pairs; `*` is every other symbol."""
+    max_open_orders: int | None = None
+    max_positions_per_day: int | None = None
+    max_messages_per_day: int | None = None
+    """Requests to the server: orders, changes, cancellations."""
+
+
+_SERVER_DAY = DayRule()
+_NO_LIMITS = SizeLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One programme of one firm."""
+
+    id: str
+    daily: DailyRule | None
+    overall: OverallRule
+    day: DayRule = _SERVER_DAY
+    measure: Measure = "equity"
+    """`min_balance_equity` watches the smaller of the two."""
+    inclusive: bool = False
+    """Touching a floor is a breach."""
+    limits: SizeLimits = _NO_LIMITS
+    firm: str = ""
+    program: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
+    """(subject, sentence) pairs for display: targets, best day, minimum days, news and weekend windows, disputes."""
+    sources: tuple[str, ...] = ()
+    as_of: str = ""
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What the floors are reckoned from at one moment, and what the account has already been caught at."""
+
+    initial: Decimal
+    day_balance: Decimal
+    """Balance at the last reset, moved by the deposits and withdrawals since where `advance` says so."""
+    day_equity: Decimal | None = None
+    """Equity at the last reset; None stands for the balance."""
+    peak: Decimal | None = None
+    """Of the quantity that the overall rule names; None stands for the most that the other figures prove."""
+    peak_equity_today: Decimal | None = None
+    payout_taken: bool = False
+    breach: Limit | None = None
+    """A breach seen before: nothing clears it but a human."""
+    paused: bool = False
+    """A daily rule that pauses has been reached since the last reset."""
+    worse_daily: Decimal | None = None
+    """The other day's daily floor, while the firm's clock may still be on either side of the reset."""
+    worse_overall: Decimal | None = None
+    """The overall floor that the reset may already have brought."""
+    estimated: tuple[str, ...] = ()
+    """What of this is an estimate, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """How far an account is above its floors; None where there is no daily rule."""
+
+    last_reset_utc: datetime
+    next_reset_utc: datetime
+    daily_floor: Decimal | None
+    distance_daily: Decimal | None
+    breached_daily: bool | None
+    overall_floor: Decimal
+    distance_overall: Decimal
+    breached_overall: bool
+    distance_binding: Decimal
+    binding: Limit
+    breached: bool
+    paused: bool
+    usable: Decimal
+    """The smaller distance, less a cent where touching is a breach; may be negative."""
+    room_after_reset: Decimal
+    """What may be lost from entry to stop, counting the whole floating loss, so that the floors after the next reset
+    hold; `portfolio.rules.rooms` counts each position instead."""
+    projected_after_reset: Decimal
+    """Equity less the higher floor after the next reset, if nothing changed until then."""
+    daily_amount: Decimal | None
+    next_daily_amount: Decimal | None
+    """The daily amount if the next reset came with today's balance."""
+    overall_amount: Decimal
+    references: References
+    balance: Decimal
+    equity: Decimal
+    because: str
+    """The floors and what they are reckoned from, in a sentence."""
+
+    @property
+    def estimated(self) -> bool:
+        """Whether a reference or a peak is an estimate."""
+        return bool(self.references.estimated)
+
+
+def size_refusal(rules: Rules, initial: Decimal) -> Refusal | None:
+    """Return why these rules can't be applied to an account of this initial size, if they can't."""
+    amounts = [("overall", rules.overall.amount)]
+    if rules.daily is not None:
+        amounts.append(("daily", rules.daily.amount))
+    for name, amount in amounts:
+        sizes = [size for size, _ in amount.by_initial]
+        if sizes and initial not in sizes:
+            listed = ", ".join(f"{size:,}" for size in sizes)
+            return refuse("rules_unknown", f"{rules.id} states no {name} amount for {initial:,}, only for {listed}")
+    return None
+
+
+def share(amount: Amount, initial: Decimal, base: Decimal) -> Decimal:
+    """Return the money of an amount, exactly; a size that the firm does not list raises KeyError (`size_refusal`)."""
+    if amount.money is not None:
+        return amount.money
+    if amount.pct is None:
+        return dict(amount.by_initial)[initial]
+    return EXACT.scaleb(EXACT.multiply(amount.pct, base), Decimal(-2))
+
+
+def daily_reference(rule: DailyRule, known: References) -> Decimal:
+    """Return what the day's loss is counted from."""
+    equity = known.day_balance if known.day_equity is None else known.day_equity
+    match rule.ref:
+        case "balance":
+            return known.day_balance
+        case "equity":
+            return equity
+        case "max":
+            return max(known.day_balance, equity)
+        case _:
+            return max(known.day_balance, equity, known.peak_equity_today or equity)
+
+
+def daily_amount(rule: DailyRule, known: References) -> Decimal:
+    """Return what the day may lose."""
+    return share(rule.amount, known.initial, known.initial if rule.of == "initial" else daily_reference(rule, known))
+
+
+def daily_floor(rule: DailyRule, known: References) -> Decimal:
+    """Return the day's floor, rounded up to the cent."""
+    return cent_up(daily_reference(rule, known) - daily_amount(rule, known))
+
+
+def overall_peak(rule: OverallRule, known: References) -> Decimal:
+    """Return what the overall loss is counted from: the initial size, or the recorded peak, never below it."""
+    if rule.peak == "none" or known.peak is None:
+        return known.initial
+    return max(known.initial, known.peak)
+
+
+def overall_amount(rule: OverallRule, known: References) -> Decimal:
+    """Return what the account may lose in all, counted from `overall_peak`."""
+    return share(rule.amount, known.initial, known.initial if rule.of == "initial" else overall_peak(rule, known))
+
+
+def overall_floor(rule: OverallRule, known: References) -> Decimal:
+    """Return the account's floor, rounded up to the cent; a payout lifts it to the initial size where the rule says."""
+    floor = overall_peak(rule, known) - overall_amount(rule, known)
+    if rule.lock is not None:
+        floor = min(floor, known.initial + rule.lock)
+    if rule.on_payout == "floor_to_initial" and known.payout_taken:
+        floor = max(floor, known.initial)
+    return cent_up(floor)
+
+
+def measured(rules: Rules, balance: Decimal, equity: Decimal) -> Decimal:
+    """Return the figure that the firm compares with its floors."""
+    return min(balance, equity) if rules.measure == "min_balance_equity" else equity
+
+
+def touched(rules: Rules, measure: Decimal, floor: Decimal) -> bool:
+    """Return whether a floor is broken."""
+    return measure <= floor if rules.inclusive else measure < floor
+
+
+def moved_by(known: References, flows: Decimal, *, literal_void: bool) -> References:
+    """Return the references after money came in or went out since the reset.
+
+    What came in raises the day's reference. What went out lowers it only where it broke the floor as worded by itself
+    (`literal_void`): otherwise the smaller room of both readings holds, and that is the one of the unmoved reference.
+    """
+    moved = flows if flows > 0 or literal_void else ZERO
+    today = known.peak_equity_today
+    return replace(
+        known,
+        day_balance=known.day_balance + moved,
+        day_equity=None if known.day_equity is None else known.day_equity + moved,
+        peak_equity_today=None if today is None else today + min(moved, ZERO),
+    )
+
+
+def after_reset(rules: Rules, known: References, balance: Decimal, equity: Decimal) -> References:
+    """Return the references that the next reset would bring, if it came now."""
+    peak = known.peak
+    if rules.overall.peak in {"eod_balance", "eod_max"}:
+        peak = max(overall_peak(rules.overall, known), balance, equity if rules.overall.peak == "eod_max" else balance)
+    return References(known.initial, balance, equity, peak, max(balance, equity), known.payout_taken)
+
+
+def headroom(
+    rules: Rules,
+    state: References,
+    balance: Decimal,
+    equity: Decimal,
+    now: datetime,
+    *,
+    server_offset: int | None = None,
+) -> Headroom:
+    """Return the floors of an account and its distance to them at `now`.
+
+    `state` is what the floors are reckoned from: `account_state.references` makes it from the recorded state, the
+    offline calculator from typed figures. Breaches are judged by the floors in force, distances by the worse of
+    both days' floors around a reset. A size that the rules don't list raises KeyError (see `size_refusal`).
+    """
+    measure = measured(rules, balance, equity)
+    overall = overall_floor(rules.overall, state)
+    broken = touched(rules, measure, overall)
+    overall = max(overall, overall if state.worse_overall is None else state.worse_overall)
+    daily = None if rules.daily is None else daily_floor(rules.daily, state)
+    broken_daily = None if daily is None else touched(rules, measure, daily)
+    if daily is not None and state.worse_daily is not None:
+        daily = max(daily, state.worse_daily)
+    distance_daily = None if daily is None else measure - daily
+    distance_overall = measure - overall
+    binding: Limit = "overall" if distance_daily is None or distance_overall < distance_daily else "daily"
+    distance = distance_overall if distance_daily is None else min(distance_daily, distance_overall)
+    pauses = rules.daily is not None and rules.daily.action == "pause"
+    coming = after_reset(rules, state, balance, equity)
+    return Headroom(
+        last_reset_utc=last_reset(rules.day, now, server_offset),
+        next_reset_utc=next_reset(rules.day, now, server_offset),
+        daily_floor=daily,
+        distance_daily=distance_daily,
+        breached_daily=broken_daily,
+        overall_floor=overall,
+        distance_overall=distance_overall,
+        breached_overall=broken,
+        distance_binding=distance,
+        binding=binding,
+        breached=broken or state.breach is not None or (bool(broken_daily) and not pauses),
+        paused=state.paused or (bool(broken_daily) and pauses),
+        usable=distance - less_touch(rules),
+        room_after_reset=_gross_room_after_reset(rules, coming, balance, equity),
+        projected_after_reset=measure - _next_floor(rules, coming),
+        daily_amount=None if rules.daily is None else daily_amount(rules.daily, state),
+        next_daily_amount=None if rules.daily is None else daily_amount(rules.daily, coming),
+        overall_amount=overall_amount(rules.overall, state),
+        references=state,
+        balance=balance,
+        equity=equity,
+        because=_because(rules, state, daily, overall),
+    )
+
+
+def less_touch(rules: Rules) -> Decimal:
+    """Return what room loses because touching the floor already is a breach."""
+    return CENT if rules.inclusive else ZERO
+
+
+def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
+    """Return the lots that may be open together on an account of this size, by the next smaller size that is listed.
+
+    An account below the smallest listed size takes the smallest; None is no limit.
+    """
+    listed = sorted(limits.max_lots)
+    reached = [lots for size, lots in listed if size <= initial]
+    return reached[-1] if reached else listed[0][1] if listed else None
+
+
+def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
+    """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
+    listed = dict(limits.max_lots_per_order)
+    named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
+    return min(named) if named else listed.get("*")
+
+
+def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:
+    """Return the money a cap allows to an account of this size, rounded down; None where the cap does not reach it."""
+    pcts = [pct for size, pct in cap.steps if initial >= size]
+    if not pcts:
+        return None
+    base = {"initial": initial, "balance": balance, "least": min(initial, balance)}[cap.of]
+    money = DOWN.multiply(pcts[-1], base).scaleb(-2)
+    return room_down(money - CENT if cap.inclusive else money)
+
+
+def cent_up(money: Decimal) -> Decimal:
+    """Round a floor up to the cent."""
+    return money.quantize(CENT, rounding=ROUND_CEILING, context=UP)
+
+
+def _next_floor(rules: Rules, coming: References) -> Decimal:
+    floor = overall_floor(rules.overall, coming)
+    return floor if rules.daily is None else max(floor, daily_floor(rules.daily, coming))
+
+
+def _gross_room_after_reset(rules: Rules, coming: References, balance: Decimal, equity: Decimal) -> Decimal:
+    lost = max(ZERO, balance - equity)
+    rooms = [equity - overall_floor(rules.overall, coming)]
+    if rules.daily is not None:
+        rooms.append(daily_amount(rules.daily, coming) - lost)
+    return room_down(min(rooms) - less_touch(rules))
+
+
+def _because(rules: Rules, known: References, daily: Decimal | None, overall: Decimal) -> str:
+    parts = []
+    if rules.daily is not None and daily is not None:
+        start = daily_reference(rules.daily, known)
+        parts.append(f"daily floor {daily:,.2f} = {start:,.2f} less {daily_amount(rules.daily, known):,.2f}")
+        if daily == known.worse_daily:
+            parts[-1] = f"daily floor {daily:,.2f}, the worse of both days around the reset"
+    start = overall_peak(rules.overall, known)
+    parts.append(f"overall floor {overall:,.2f} from {start:,.2f} less {overall_amount(rules.overall, known):,.2f}")
+    return "; ".join([*parts, *known.estimated])

@@ -1,0 +1,50 @@
+"""What the database may forget: answers and reservations that ended long ago, never anything that still counts.
+
+Budgets, halts, peaks and what humans did are kept for good; they are few.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from portfolio.store.database import Store
+from portfolio.store.rows import microseconds
+
+KEPT: Final = timedelta(days=400)
+"""How long an answer is kept by default: a year and a month of comparison."""
+
+LEAST: Final = timedelta(days=7)
+"""No setting forgets sooner: a caller may repeat its question for so long."""
+
+
+class Forgotten(NamedTuple):
+    """How many rows were deleted."""
+
+    decisions: int
+    reservations: int
+    statistics: int
+
+
+def forget(store: Store, now: datetime, kept: timedelta = KEPT) -> Forgotten:
+    """Delete what is older than `kept`, at least a week: final reservations, their history, answers, statistics.
+
+    An answer stays as long as its reservation. The last event stays too, so that the ledger's count never restarts.
+    """
+    before = (microseconds(now - max(kept, LEAST)),)
+    with store.write() as database:
+        database.execute("DELETE FROM reservation WHERE open = 0 AND since < ?", before)
+        reservations = database.changes()
+        database.execute(
+            "DELETE FROM reservation_event WHERE at < ? AND seq < (SELECT max(seq) FROM reservation_event)"
+            " AND NOT EXISTS (SELECT 1 FROM reservation AS kept WHERE kept.id = reservation_event.id)",
+            before,
+        )
+        database.execute(
+            "DELETE FROM decision WHERE at < ?"
+            " AND NOT EXISTS (SELECT 1 FROM reservation AS kept WHERE kept.id = decision.id)",
+            before,
+        )
+        decisions = database.changes()
+        database.execute("DELETE FROM statistic WHERE at < ?", before)
+        return Forgotten(decisions, reservations, database.changes())

@@ -1,0 +1,104 @@
+"""What some closed trades say about the next one, and how little that is.
+
+Twenty imagined trades of mean 0 and deviation 1 R stand before the first real one. A win-rate rule on ten trades
+has a noise as large as its effect; this one moves by a few per cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum, sqrt
+from typing import Final, NamedTuple
+
+from portfolio.statistics.samples import finite
+
+PSEUDO_TRADES: Final = 20.0
+"""Imagined trades of mean 0 and deviation 1 R: both the weight of the prior mean and its degrees of freedom."""
+
+SPREAD: Final = 0.3
+"""How far the multiplier may leave 1 in either direction."""
+
+FULL_EFFECT: Final = 0.20
+"""Mean over deviation at which the multiplier has gone all the way."""
+
+_FEW: Final = 30
+_CREDIBLE: Final = 0.95
+
+
+class Posterior(NamedTuple):
+    """What is known of the mean result per trade in R after some trades: a Student t."""
+
+    trades: int
+    mean: float
+    deviation: float
+    """Of a single trade, in R."""
+    freedom: float
+    weight: float
+    """Trades behind the mean, imagined ones included."""
+
+    @property
+    def error(self) -> float:
+        """Deviation of the mean, in R."""
+        return self.deviation / sqrt(self.weight)
+
+
+class Evidence(NamedTuple):
+    """How little some trades say: the interval that holds their true mean with 95 % credibility, in R."""
+
+    trades: int
+    mean: float
+    low: float
+    high: float
+    probability: float
+    """Of the mean being above zero; 0.5 without any trade."""
+    sentence: str
+
+
+def posterior(r_multiples: Sequence[float]) -> Posterior:
+    """Return the normal-inverse-gamma posterior of the mean result of a trade, in R; NaN is refused.
+
+    `r_multiples`: net results in units of the risk taken, any length and order; none gives the prior.
+    """
+    results = finite(r_multiples, "R-multiples")
+    count = len(results)
+    weight = freedom = PSEUDO_TRADES + count
+    average = fsum(results) / count if count else 0.0
+    scatter = fsum((x - average) ** 2 for x in results) + PSEUDO_TRADES * count / weight * average**2
+    deviation = sqrt((PSEUDO_TRADES + scatter) / freedom)
+    return Posterior(count, count * average / weight, deviation, freedom, weight)
+
+
+def probability_of_edge(known: Posterior) -> float:
+    """Return the probability that the mean result is above zero."""
+    from scipy.special import stdtr  # noqa: PLC0415 - only a refresh pays for it
+
+    return float(stdtr(known.freedom, known.mean / known.error))
+
+
+def posterior_multiplier(r_multiples: Sequence[float]) -> float:
+    """Return 1 + 0.3 clip((mean / deviation) / 0.20, -1, 1) |2 P - 1|, in [0.7, 1.3], 1 without trades.
+
+    Mean, deviation and P, the probability of a mean above zero, are the posterior's, so the multiplier rises with
+    the mean, and stays near 1 while n is small. Neither P nor the probabilistic Sharpe ratio alone would do: without
+    any edge both wander over their whole range however long the record. Caps are `multiplier`'s business.
+    """
+    known = posterior(r_multiples)
+    effect = min(max(known.mean / known.deviation / FULL_EFFECT, -1.0), 1.0)
+    return 1.0 + SPREAD * effect * abs(2.0 * probability_of_edge(known) - 1.0)
+
+
+def evidence(r_multiples: Sequence[float]) -> Evidence:
+    """Return how little the results say of the true mean: its 95 % credible interval in R, and a sentence."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - only a refresh pays for it
+
+    known = posterior(r_multiples)
+    reach = float(stdtrit(known.freedom, (1.0 + _CREDIBLE) / 2.0)) * known.error
+    low, high, probability = known.mean - reach, known.mean + reach, probability_of_edge(known)
+    if not known.trades:
+        return Evidence(0, known.mean, low, high, probability, "no closed trades: nothing is known")
+    remark = "too few to tell luck from skill" if known.trades < _FEW else "rare large losses may still be missing"
+    sentence = (
+        f"{known.trades} trades: with {_CREDIBLE:.0%} credibility the mean result lies between {low:+.2f} R and "
+        f"{high:+.2f} R, above zero with a probability of {probability:.0%}; {remark}"
+    )
+    return Evidence(known.trades, known.mean, low, high, probability, sentence)
