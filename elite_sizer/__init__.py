@@ -9,16 +9,16 @@ from elite_sizer.siblings import check
 from elite_sizer.version import VERSION as __version__  # noqa: N811 - the name that Python programs look for
 
 if TYPE_CHECKING:
-    from elite_sizer.api import Sizer
-    from elite_sizer.decision import Decision
-    from elite_sizer.request import TradeIdea
+    from elite_sizer.request.idea import TradeIdea
+    from elite_sizer.service.sizer import Sizer
+    from elite_sizer.sizing.decision import Decision
 
 __all__ = ["Decision", "Sizer", "TradeIdea", "__version__"]
 
 _WHERE: Final = {
-    "Decision": "elite_sizer.decision",
-    "Sizer": "elite_sizer.api",
-    "TradeIdea": "elite_sizer.request",
+    "Decision": "elite_sizer.sizing.decision",
+    "Sizer": "elite_sizer.service.sizer",
+    "TradeIdea": "elite_sizer.request.idea",
 }
 
 check()

@@ -24,18 +24,18 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from elite_sizer.assemble import Moment, Terms, Trade, book_beside, context, moment
-from elite_sizer.compose import plan
-from elite_sizer.config import load
-from elite_sizer.context import Market, Record, Request, SizingContext
-from elite_sizer.decision import Decision, Envelope, decided
-from elite_sizer.firms import rules_of
-from elite_sizer.intent import Classified, classify
-from elite_sizer.levels import Levels, levels
-from elite_sizer.lot_risk import Distances
-from elite_sizer.outcome import Flag, FlagValue
-from elite_sizer.rollout import Plan, decide
-from elite_sizer.wire import to_line
+from elite_sizer.assembly.account_picture import Moment, Terms, Trade, book_beside, context, moment
+from elite_sizer.assembly.lot_risk import Distances
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.plan import plan
+from elite_sizer.configuration.settings import load
+from elite_sizer.journal.decision_json import to_line
+from elite_sizer.model.context import Market, Record, Request, SizingContext
+from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.request.intent import Classified, classify
+from elite_sizer.request.levels import Levels, levels
+from elite_sizer.sizing.decision import Decision, Envelope, decided
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import (
     Account,
     MarginQuestion,

@@ -28,8 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402 - after BLAS has been given one thread
 
-from elite_sizer.prior_table import load_prior  # noqa: E402
-from elite_sizer.statistics import StatisticsCache, StatisticsSettings, statistics_for  # noqa: E402
+from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, statistics_for  # noqa: E402
+from elite_sizer.statistics.prior_file import load_prior  # noqa: E402
 from portfolio.model import Account, Bars, Position, Side, Snapshot, TerminalState  # noqa: E402
 from portfolio.statistics.correlation import blend, estimate, instrument, prior_matrix  # noqa: E402
 from portfolio.statistics.series import Floats, log_returns, simple_returns  # noqa: E402

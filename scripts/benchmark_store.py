@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from elite_sizer.journal import Journal
+from elite_sizer.journal.files import Journal
 from portfolio.errors import StoreError
 from portfolio.ledger import ledger
 from portfolio.ledger.account_ledger import Held, View

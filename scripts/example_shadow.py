@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 from elite_sizer import Sizer, TradeIdea
-from elite_sizer.flag import write_flag
-from elite_sizer.outcome import FlagValue
+from elite_sizer.configuration.flag import write_flag
+from elite_sizer.model.outcome import FlagValue
 
 
 def old_lots(balance: float, stop_distance: float, value_per_price: float) -> float:

@@ -11,7 +11,8 @@ from random import Random
 from typing import Any, Final
 
 from elite_sizer.caps import CAPS, HARD
-from elite_sizer.context import (
+from elite_sizer.factors import BLEND, REDUCE
+from elite_sizer.model.context import (
     Hold,
     Intent,
     LotRisk,
@@ -24,12 +25,11 @@ from elite_sizer.context import (
     rooms,
     totals,
 )
-from elite_sizer.factors import BLEND, REDUCE
-from elite_sizer.outcome import Answer, Cap, Flag, FlagValue, Proposal, Sizer
-from elite_sizer.registry import build
-from elite_sizer.rollout import Plan
+from elite_sizer.model.outcome import Answer, Cap, Flag, FlagValue, Proposal, Sizer
 from elite_sizer.sizers.elite import Elite
-from elite_sizer.sizing import NamedCap, NamedSizer, size
+from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
+from elite_sizer.sizing.registry import build
+from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from elite_sizer.api import Sizer
-from elite_sizer.config import load
-from elite_sizer.config_reload import Reloader
-from elite_sizer.journal import Journal
-from elite_sizer.record import Recorder
-from elite_sizer.terminals import open_desk
+from elite_sizer.configuration.reload import Reloader
+from elite_sizer.configuration.settings import load
+from elite_sizer.inputs.terminals import open_desk
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.recorder import Recorder
+from elite_sizer.service.sizer import Sizer
 from mt5bridge.captures.document import parse
 from mt5bridge.captures.replay import RecordingTerminal
 from portfolio.store.database import Store

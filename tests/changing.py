@@ -15,11 +15,12 @@ from decimal import ROUND_UP, localcontext
 from fractions import Fraction
 from typing import Any, Final
 
-from elite_sizer import journal_line, wire
-from elite_sizer.context import SizingContext
-from elite_sizer.decision import Envelope, decided
-from elite_sizer.outcome import Limit
-from elite_sizer.rollout import conclude, decide, propose_all
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal import line as journal_line
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from elite_sizer.sizing.decision import Envelope, decided
+from elite_sizer.sizing.rollout import conclude, decide, propose_all
 from portfolio.model import ZERO, Side
 from tests.builders import NOW, d, plan, sizer
 from tests.promise import Firm, shuffled, worst

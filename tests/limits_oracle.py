@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
 from tests.builders import CLASS
 from tests.worlds import Trade, World
 

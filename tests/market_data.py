@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elite_sizer.prior_table import load_prior
+from elite_sizer.statistics.prior_file import load_prior
 from portfolio.model import Bars, Side
 from portfolio.statistics.correlation_prior import Prior
 from portfolio.track_record.trades import Trade

@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import floor
 from typing import Final, NamedTuple
 
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
-from elite_sizer.rollout import Verdict, decide
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
+from elite_sizer.sizing.rollout import Verdict, decide
 from portfolio.reasons import REASONS
 from tests.builders import d
 from tests.limits_oracle import Oracle

@@ -14,11 +14,11 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
-from elite_sizer.rollout import Plan, decide
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.fixed_risk import FixedRisk
-from elite_sizer.sizing import NamedCap, NamedSizer
+from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.charges import Charge
 from portfolio.reasons import REASONS, refuse
 from portfolio.rules.headroom import Amount, OverallRule, Rules

@@ -30,9 +30,9 @@ DIGEST = """
 import hashlib
 from tests.builders import NOW, dice
 from tests.worlds import Seeded, world
-from elite_sizer import wire
-from elite_sizer.decision import Envelope, decided
-from elite_sizer.rollout import decide
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.sizing.decision import Envelope, decided
+from elite_sizer.sizing.rollout import decide
 
 draw, found = Seeded(dice(7)), hashlib.sha256()
 for number in range(150):

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.caps.drawdown_halt import DrawdownHalt
-from elite_sizer.caps.exposure_per_trade import ExposurePerTrade
-from elite_sizer.caps.free_margin import FreeMargin
-from elite_sizer.caps.symbol_lots import SymbolLots
-from elite_sizer.outcome import Cap
-from elite_sizer.sizing import size
+from elite_sizer.caps.activity.drawdown_halt import DrawdownHalt
+from elite_sizer.caps.broker.free_margin import FreeMargin
+from elite_sizer.caps.broker.symbol_lots import SymbolLots
+from elite_sizer.caps.exposure.exposure_per_trade import ExposurePerTrade
+from elite_sizer.model.outcome import Cap
+from elite_sizer.sizing.pipeline import size
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up

@@ -15,10 +15,10 @@ from typing import Any, Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from elite_sizer.context import LotRisk, Market, Policy, Request, SizingContext, rooms, totals
-from elite_sizer.rollout import Plan, Verdict, decide
+from elite_sizer.model.context import LotRisk, Market, Policy, Request, SizingContext, rooms, totals
 from elite_sizer.sizers.fixed_risk import FixedRisk
-from elite_sizer.sizing import NamedCap, NamedSizer
+from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
+from elite_sizer.sizing.rollout import Plan, Verdict, decide
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Quote, Side
 from portfolio.reasons import refuse

@@ -12,22 +12,22 @@ import typer
 MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "size": "size",
-        "size-batch": "batch",
+        "size-batch": "size_batch",
         "order": "order",
         "demo": "demo",
         "headroom": "headroom",
-        "status": "account",
-        "performance": "account",
+        "status": "status",
+        "performance": "status",
         "doctor": "doctor",
         "audit": "audit",
-        "journal": "records",
-        "verify": "records",
+        "journal": "journal",
+        "verify": "journal",
         "compare": "compare",
-        "record": "capture",
-        "config": "configure",
-        "flag": "switch",
-        "halt": "switch",
-        "resume": "switch",
+        "record": "record",
+        "config": "config",
+        "flag": "flag",
+        "halt": "flag",
+        "resume": "flag",
     }
 )
 """Where each command stands, in the order in which help lists them."""
@@ -57,7 +57,7 @@ def application(words: Sequence[str]) -> typer.Typer:
     app.callback()(common)
     asked = MODULES.get(words[0]) if words else None
     for module in [asked] if asked else dict.fromkeys(MODULES.values()):
-        import_module(f"elite_sizer.cli.{module}").add(app)
+        import_module(f"elite_sizer.cli.commands.{module}").add(app)
     return app
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from elite_sizer.glyphs import ASCII, Glyphs, glyphs
+from elite_sizer.display.glyphs import ASCII, Glyphs, glyphs
 
 WIDEST: Final = 100
 """Sentences of more columns are hard to read."""

@@ -15,8 +15,8 @@ import typer
 from elite_sizer.cli.console import Console
 
 if TYPE_CHECKING:
-    from elite_sizer.breakdown import Line
-    from elite_sizer.config import Settings
+    from elite_sizer.configuration.settings import Settings
+    from elite_sizer.display.breakdown import Line
 
 P = ParamSpec("P")
 
@@ -68,7 +68,7 @@ class Common:
 
     def settings(self) -> Settings:
         """Return the effective configuration; ConfigError says what is wrong with it."""
-        from elite_sizer.config import load  # noqa: PLC0415 - not every command needs it
+        from elite_sizer.configuration.settings import load  # noqa: PLC0415 - not every command needs it
 
         return load(self.config, options=self.options())
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from elite_sizer.breakdown import Line, Tone
 from elite_sizer.cli.console import Console
+from elite_sizer.display.breakdown import Line, Tone
 
 STYLES: Final[Mapping[Tone, str]] = MappingProxyType(
     {

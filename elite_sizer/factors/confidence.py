@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from elite_sizer.context import SizingContext
-from elite_sizer.curve import interpolate
-from elite_sizer.expectancy import break_even, reward_to_risk
-from elite_sizer.outcome import Scaling
+from elite_sizer.factors.curve import interpolate
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.expectancy import break_even, reward_to_risk
+from elite_sizer.model.outcome import Scaling
 from portfolio.model import ONE
 from portfolio.rounding import room_down
 

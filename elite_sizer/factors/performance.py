@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Scaling
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Scaling
 from portfolio.model import ONE
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from elite_sizer.context import SizingContext
-from elite_sizer.expectancy import break_even, reward_to_risk
-from elite_sizer.outcome import Factor, Proposal, Step
-from elite_sizer.risk_budget import concentration_limit
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.expectancy import break_even, reward_to_risk
+from elite_sizer.model.outcome import Factor, Proposal, Step
+from elite_sizer.model.risk_budget import concentration_limit
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, room_down, under

@@ -1,1 +1,1 @@
-"""Captures."""
+"""A terminal's moment written to a file, and a terminal that answers from such a file."""

@@ -1,1 +1,1 @@
-"""Diagnosis."""
+"""What `doctor` checks at a terminal; reads only."""

@@ -1,1 +1,1 @@
-"""Metatrader."""
+"""The MetaTrader5 package as it is: protocol, constants, record types, return codes; decides nothing."""

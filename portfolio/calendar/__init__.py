@@ -1,1 +1,1 @@
-"""Calendar."""
+"""The firm's day, exchange sessions and entry blackouts; pure, the clock is always passed in."""

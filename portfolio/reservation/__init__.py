@@ -1,1 +1,1 @@
-"""Reservation."""
+"""The life of one reservation as events and states; pure, the ledger stores it."""

@@ -1,1 +1,1 @@
-"""Rules."""
+"""Firm rules, floors, headroom and rooms; pure arithmetic over `rule_set`."""

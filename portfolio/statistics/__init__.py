@@ -1,1 +1,1 @@
-"""Statistics."""
+"""Tail risk, correlation, volatility, regime: stateless functions over arrays of floats."""

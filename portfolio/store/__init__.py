@@ -1,1 +1,1 @@
-"""Store."""
+"""The SQLite file: opening, migrations, damage, retention; knows nothing of what its rows mean."""

@@ -1,1 +1,1 @@
-"""Track record."""
+"""Closed trades from deals, their R-multiples, performance figures, Kelly; pure."""

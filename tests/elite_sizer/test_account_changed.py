@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from elite_sizer.api import Sizer
-from elite_sizer.outcome import Outcome
-from elite_sizer.request import TradeIdea
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.service.sizer import Sizer
 from portfolio.ledger.halts import halts, resume
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800", confidence="60%")

@@ -12,10 +12,11 @@ from typing import Final
 import platformdirs
 import pytest
 
-from elite_sizer import Decision, Sizer, TradeIdea, wire
-from elite_sizer.api import DATABASE
-from elite_sizer.flag import FLAG
-from elite_sizer.outcome import Outcome
+from elite_sizer import Decision, Sizer, TradeIdea
+from elite_sizer.configuration.flag import FLAG
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.service.sizer import DATABASE
 from mt5bridge.errors import RecordingError
 from portfolio.errors import ConfigError
 from portfolio.reasons import Refusal

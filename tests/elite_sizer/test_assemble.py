@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.assemble import Moment, Terms, Trade, book_beside, context, idea_loss, masked, moment
-from elite_sizer.context import Intent, Market, Policy, SizingContext
-from elite_sizer.intent import Classified
-from elite_sizer.levels import Levels
-from elite_sizer.lot_risk import Distances
+from elite_sizer.assembly.account_picture import Moment, Terms, Trade, book_beside, context, idea_loss, masked, moment
+from elite_sizer.assembly.lot_risk import Distances
+from elite_sizer.model.context import Intent, Market, Policy, SizingContext
+from elite_sizer.request.intent import Classified
+from elite_sizer.request.levels import Levels
 from portfolio.book.charges import Charge
 from portfolio.model import (
     ZERO,

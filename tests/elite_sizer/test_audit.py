@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from elite_sizer import Sizer, TradeIdea
-from elite_sizer.audit import Finding, Kind
-from elite_sizer.auditing import Audit, audit
-from elite_sizer.flag import write_stop
+from elite_sizer.configuration.flag import write_stop
+from elite_sizer.reports.audit import Audit, audit
+from elite_sizer.reports.audit_findings import Finding, Kind
 from portfolio.ledger.halts import halt, resume
 from portfolio.reasons import refuse
 from portfolio.store.rows import account_key

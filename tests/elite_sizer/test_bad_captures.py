@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.config import load
-from elite_sizer.config_reload import Reloader
-from elite_sizer.journal import Journal
-from elite_sizer.record import Recorder
-from elite_sizer.terminals import Desk
-from elite_sizer.unkept import Unkept
+from elite_sizer.configuration.reload import Reloader
+from elite_sizer.configuration.settings import load
+from elite_sizer.inputs.terminals import Desk
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.read_only import Unkept
+from elite_sizer.journal.recorder import Recorder
 from mt5bridge.captures.document import Capture, parse
 from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError

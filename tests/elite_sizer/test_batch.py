@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.batch import Signal, allocate, options, read
-from elite_sizer.config import load
-from elite_sizer.request import TradeIdea
+from elite_sizer.configuration.settings import load
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.service.signals import Signal, allocate, options, read
 from portfolio.errors import ConfigError
 from tests.builders import d
 

@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from elite_sizer.breakdown import text
-from elite_sizer.context import Intent, SizingContext
-from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
-from elite_sizer.glyphs import ASCII, Glyphs, glyphs
-from elite_sizer.intent import Classified
-from elite_sizer.log_record import log_record
-from elite_sizer.outcome import Limit, Proposal, Step
-from elite_sizer.rollout import Plan, decide
-from elite_sizer.shown import SIMULATED, lots_shown
-from elite_sizer.sizing import NamedSizer
+from elite_sizer.display.breakdown import text
+from elite_sizer.display.figures import SIMULATED, lots_shown
+from elite_sizer.display.glyphs import ASCII, Glyphs, glyphs
+from elite_sizer.display.log_text import log_record
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Limit, Proposal, Step
+from elite_sizer.request.intent import Classified
+from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.sizing.pipeline import NamedSizer
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import ZERO
 from portfolio.reasons import refuse
 from tests.builders import NOW, account, charge, context, lot, named, plan, request, room, sizer, spec

@@ -23,9 +23,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.journal import Journal
-from elite_sizer.outcome import Outcome
-from elite_sizer.verify import Status, check, plans
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.model.outcome import Outcome
 from portfolio.rounding import CENT, UP
 from tests.conftest import ROOT
 
@@ -185,8 +185,8 @@ def test_each_decision_has_its_line_and_is_computed_again_byte_for_byte(
 PROGRAM: Final = """
 import sys
 from pathlib import Path
-from elite_sizer.journal import Journal
-from elite_sizer.verify import check, plans
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.verify import check, plans
 for folder in sorted(Path(sys.argv[1]).iterdir()):
     for line in Journal(folder / "record").lines():
         print(check(line, plans(Journal(folder / "record"))).status.value)

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from elite_sizer import clamp as module
-from elite_sizer.clamp import Clamped, Grid, clamp, grid
-from elite_sizer.outcome import Limit, Named, Per, PerLot
+from elite_sizer.model.outcome import Limit, Named, Per, PerLot
+from elite_sizer.sizing import clamp as module
+from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.reasons import refuse
 from portfolio.rounding import smallest_lots, whole_steps
 from tests.builders import d, dice, many, spec

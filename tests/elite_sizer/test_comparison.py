@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.comparison import Comparison, compare, pairs
-from elite_sizer.spreadsheet import COLUMNS, cell, table
+from elite_sizer.journal.csv_export import COLUMNS, cell, table
+from elite_sizer.reports.comparison import Comparison, compare, pairs
 from tests.builders import d
 
 

@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 
 from elite_sizer.caps import CAPS, HARD
-from elite_sizer.compose import CallerFirst, Foreign, plan
-from elite_sizer.config import Settings, load
-from elite_sizer.context import Request, SizingContext
-from elite_sizer.outcome import Flag, FlagValue, Proposal
+from elite_sizer.configuration.plan import CallerFirst, Foreign, plan
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.model.context import Request, SizingContext
+from elite_sizer.model.outcome import Flag, FlagValue, Proposal
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from portfolio.errors import ConfigError
@@ -92,9 +92,9 @@ def test_legacy_mode_imports_neither_the_elite_sizer_nor_factors_nor_statistics(
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from elite_sizer.compose import plan\n"
-        "from elite_sizer.config import load\n"
-        "from elite_sizer.outcome import Flag, FlagValue\n"
+        "from elite_sizer.configuration.plan import plan\n"
+        "from elite_sizer.configuration.settings import load\n"
+        "from elite_sizer.model.outcome import Flag, FlagValue\n"
         "made = load(environment={}, user_file=Path('none'), folder=Path('none'))\n"
         "plan(made, Flag(FlagValue.LEGACY, 'config'))\n"
         "heavy = ('elite_sizer.sizers.elite', 'elite_sizer.factors.', 'numpy', 'scipy', 'rich', 'typer')\n"

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.config import Settings, check, load, parse, profiles
-from elite_sizer.config_dir import DEFAULTS, config_dir
-from elite_sizer.config_layers import file_layer
-from elite_sizer.config_parts import FILLED, PARTS, settings
-from elite_sizer.context import Policy
-from elite_sizer.outcome import FlagValue
-from elite_sizer.registry import target
+from elite_sizer.configuration.layers import file_layer
+from elite_sizer.configuration.parts import FILLED, PARTS, settings
+from elite_sizer.configuration.settings import Settings, check, load, parse, profiles
+from elite_sizer.configuration.shipped import DEFAULTS, config_dir
+from elite_sizer.model.context import Policy
+from elite_sizer.model.outcome import FlagValue
+from elite_sizer.sizing.registry import target
 from portfolio.errors import ConfigError
 
 NOWHERE: Mapping[str, str] = {}

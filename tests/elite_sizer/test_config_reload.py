@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.config import load
-from elite_sizer.config_reload import Reloader, loosening
+from elite_sizer.configuration.reload import Reloader, loosening
+from elite_sizer.configuration.settings import load
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.curve import interpolate
+from elite_sizer.factors.curve import interpolate
 from tests.builders import d
 
 KNOTS = ((d(0), d("0.5")), (d(60), d(1)), (d(100), d(1)))

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.context import Intent, SizingContext
-from elite_sizer.decision import Decision, Envelope, decided, exit_of, filling, refused
-from elite_sizer.intent import Classified
-from elite_sizer.outcome import Limit, Outcome
-from elite_sizer.rollout import Plan, decide
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Limit, Outcome
+from elite_sizer.request.intent import Classified
+from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, filling, refused
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import OrderType, Quote
 from portfolio.reasons import REASONS, Refusal, refuse
 from portfolio.rules.headroom import OverallRule

@@ -12,11 +12,11 @@ import apsw
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.config import load
-from elite_sizer.context import Intent
-from elite_sizer.flag import FLAG, write_stop
-from elite_sizer.outcome import Outcome
-from elite_sizer.verify import Status, check, plans
+from elite_sizer.configuration.flag import FLAG, write_stop
+from elite_sizer.configuration.settings import load
+from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.model.context import Intent
+from elite_sizer.model.outcome import Outcome
 from portfolio.ledger.halts import EVERYTHING, halt
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse

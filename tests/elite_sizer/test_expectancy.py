@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.expectancy import break_even, expectancy, reward_to_risk
+from elite_sizer.model.expectancy import break_even, expectancy, reward_to_risk
 from tests.builders import context, d, lot
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.config import Settings, load
-from elite_sizer.flag import FlagReader, clear_stop, resolve, stopped, write_flag, write_stop
-from elite_sizer.outcome import Flag, FlagValue
+from elite_sizer.configuration.flag import FlagReader, clear_stop, resolve, stopped, write_flag, write_stop
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.model.outcome import Flag, FlagValue
 
 
 def settings(**options: object) -> Settings:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from elite_sizer import Decision, TradeIdea
-from elite_sizer.outcome import Outcome
-from elite_sizer.resumption import lift
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.service.resume import lift
 from tests.captures import NETTING, NOON, SERVER_NOON, Document, capture, open_trade, show, sizer, waiting
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800")

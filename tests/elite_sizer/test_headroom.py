@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.headroom import scenario
+from elite_sizer.reports.headroom_calculator import scenario
 from portfolio.errors import ConfigError
 
 DATA = Path(__file__).parents[1] / "data" / "prop_firms_scenarios.json"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.identity import RANDOM_BYTES, identifier
+from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
 
 AT: Final = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 NONE: Final = bytes(RANDOM_BYTES)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.context import Intent, Request
-from elite_sizer.intent import Classified, classify
+from elite_sizer.model.context import Intent, Request
+from elite_sizer.request.intent import Classified, classify
 from portfolio.model import ZERO, MarginMode, Position
 from portfolio.reasons import Refusal
 from tests.builders import d, position, request, spec

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.journal import KEPT_DAYS, Journal, TornLine, config_name, delete, outdated, read_lines
+from elite_sizer.journal.files import KEPT_DAYS, Journal, TornLine, config_name, delete, outdated, read_lines
 
 ROOT = Path(__file__).parent.parent.parent
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -132,7 +132,7 @@ def test_line_that_can_not_be_written_is_an_alarm(tmp_path: Path, caplog: pytest
 FILE_LIMIT = """
 import resource, signal, sys
 from datetime import UTC, datetime
-from elite_sizer.journal import Journal
+from elite_sizer.journal.files import Journal
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 journal = Journal(sys.argv[1])
 noon = datetime(2026, 6, 10, 12, tzinfo=UTC)

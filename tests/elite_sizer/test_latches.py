@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.outcome import Outcome
-from elite_sizer.own_halts import own_halt
-from elite_sizer.resumption import lift
-from elite_sizer.verify import Status, check, plans
+from elite_sizer.inputs.own_halts import own_halt
+from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.service.resume import lift
 from portfolio.account.account_state import AccountState
 from portfolio.ledger.halts import acts
 from tests.captures import HOUR, NOON, SERVER_NOON, Document, capture, journal, open_trade, show, sizer

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.levels import Levels, are_distances, away, levels, priced
+from elite_sizer.request.levels import Levels, are_distances, away, levels, priced
 from portfolio.model import OrderType, Quote, SymbolSpec
 from portfolio.reasons import Refusal
 from tests.builders import NOW, d, request, spec

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.context import Hold, LotRisk, Request
-from elite_sizer.levels import Levels
-from elite_sizer.lot_risk import Candidate, Distances, Tariff, lot_risk, stand_in
+from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk, stand_in
+from elite_sizer.model.context import Hold, LotRisk, Request
+from elite_sizer.request.levels import Levels
 from portfolio.model import MarginQuestion, OrderType, ProfitQuestion, Quote, Side, Snapshot, SymbolSpec, TerminalState
 from portfolio.reasons import Refusal
 from portfolio.valuation.costs import commissions

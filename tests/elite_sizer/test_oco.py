@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.oco import Group, Legs, legs, relieved
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
+from portfolio.reservation.alternatives import Group, Legs, legs, relieved
 from portfolio.reservation.reservation import FIRST_FENCE, Hold, Reservation, State
 from tests.builders import NOW, charge, d
 

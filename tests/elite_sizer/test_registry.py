@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from elite_sizer.caps import CAPS, HARD, SOFT
-from elite_sizer.context import Intent, Market, SizingContext
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
-from elite_sizer.outcome import Cap, Factor, Limit, Sizer
-from elite_sizer.registry import build, find, target, unknown
+from elite_sizer.model.context import Intent, Market, SizingContext
+from elite_sizer.model.outcome import Cap, Factor, Limit, Sizer
 from elite_sizer.sizers import SIZERS
+from elite_sizer.sizing.registry import build, find, target, unknown
 from portfolio.errors import ConfigError
 from portfolio.reasons import REASONS
 from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
@@ -198,13 +198,13 @@ def test_a_name_like_no_other_is_refused_with_all_of_them() -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["elite_sizer.caps.per_trade", "per_trade", ":PerTrade", "elite_sizer.caps:"])
+@pytest.mark.parametrize("path", ["elite_sizer.caps.risk.per_trade", "per_trade", ":PerTrade", "elite_sizer.caps:"])
 def test_what_is_no_dotted_path_is_refused(path: str) -> None:
     with pytest.raises(ConfigError, match="is no dotted path"):
         target(path)
 
 
-@pytest.mark.parametrize("path", ["no.such.module:Name", "elite_sizer.caps.per_trade:Nothing"])
+@pytest.mark.parametrize("path", ["no.such.module:Name", "elite_sizer.caps.risk.per_trade:Nothing"])
 def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     with pytest.raises(ConfigError, match="can't be loaded"):
         target(path)

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.config import Settings, load
-from elite_sizer.context import Hold
-from elite_sizer.research import HISTORY, Research, Study, terms
-from elite_sizer.statistics import StatisticsCache
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.inputs.market_study import HISTORY, Research, Study, terms
+from elite_sizer.model.context import Hold
+from elite_sizer.statistics.lookup import StatisticsCache
 from portfolio.model import Bars, Quote, Side, Snapshot, TerminalState
 from tests.builders import NOW, account, d, position, request, spec
 

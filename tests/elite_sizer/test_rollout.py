@@ -8,10 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Flag, FlagValue, Limit, Proposal
-from elite_sizer.rollout import Plan, Verdict, conclude, decide, propose_all
-from elite_sizer.sizing import NamedSizer
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Flag, FlagValue, Limit, Proposal
+from elite_sizer.sizing.pipeline import NamedSizer
+from elite_sizer.sizing.rollout import Plan, Verdict, conclude, decide, propose_all
 from portfolio.reasons import refuse
 from tests.builders import charge, context, d, elite, lot, named, plan, profile, sizer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import elite_sizer
-from elite_sizer.request import TradeIdea
+from elite_sizer.request.idea import TradeIdea
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elite_sizer import journal_line, wire
-from elite_sizer.context import Intent, SizingContext
-from elite_sizer.decision import Envelope, decided
-from elite_sizer.outcome import Answer, Sizer
-from elite_sizer.rollout import Plan, decide
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal import line as journal_line
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Answer, Sizer
 from elite_sizer.sizers.conviction import Conviction
 from elite_sizer.sizers.dual_cap import DualCap
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
-from elite_sizer.sizing import NamedCap, NamedSizer, size
+from elite_sizer.sizing.decision import Envelope, decided
+from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.exposure_budget import Spent
 from portfolio.reasons import REASONS
 from tests.builders import NOW, d, plan, registered

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.config import load
-from elite_sizer.config_tables import LevelsTable
-from elite_sizer.context import Request
-from elite_sizer.default_levels import emergency, filled
-from elite_sizer.levels import Levels, levels
-from elite_sizer.request import TradeIdea, validate
+from elite_sizer.configuration.settings import load
+from elite_sizer.configuration.tables import LevelsTable
+from elite_sizer.model.context import Request
+from elite_sizer.request.default_levels import emergency, filled
+from elite_sizer.request.idea import TradeIdea, validate
+from elite_sizer.request.levels import Levels, levels
 from portfolio.model import Quote
 from portfolio.reasons import Refusal
 from tests.builders import NOW, d, request, spec

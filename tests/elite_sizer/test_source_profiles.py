@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from elite_sizer import Decision, TradeIdea
-from elite_sizer.config import load
+from elite_sizer.configuration.settings import load
 from portfolio.errors import ConfigError
 from tests.captures import DEPOSIT, Document, capture, sizer, symbol
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.config import Settings, load
-from elite_sizer.standing import Standing, epoch_of, row_of, stand
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.inputs.account_standing import Standing, epoch_of, row_of, stand
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from portfolio.reasons import Refusal
 from portfolio.rules.headroom import Rules

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer import statistics
-from elite_sizer.measurement import bar_figures
-from elite_sizer.statistics import (
+from elite_sizer.statistics import lookup as statistics
+from elite_sizer.statistics.lookup import (
     PerformanceFigures,
     Statistics,
     StatisticsCache,
@@ -26,6 +25,7 @@ from elite_sizer.statistics import (
     refresh,
     statistics_for,
 )
+from elite_sizer.statistics.measurement import bar_figures
 from portfolio.errors import StoreError
 from portfolio.model import Bars, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from portfolio.reasons import refuse
@@ -446,8 +446,8 @@ SCRIPT = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from elite_sizer.prior_table import load_prior
-from elite_sizer.statistics import StatisticsCache, StatisticsSettings, statistics_for
+from elite_sizer.statistics.prior_file import load_prior
+from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, statistics_for
 from portfolio.model import Account, Bars, Side, Snapshot, TerminalState
 from decimal import Decimal
 

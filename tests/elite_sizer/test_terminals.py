@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.config import Settings, load
-from elite_sizer.terminals import RECORDING, SIMULATED, name_of, open_desk
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.inputs.terminals import RECORDING, SIMULATED, name_of, open_desk
 from mt5bridge.errors import RecordingError
 from mt5bridge.reading.snapshot import Ask
 from portfolio.errors import ConfigError

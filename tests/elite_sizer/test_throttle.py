@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.outcome import Outcome
-from elite_sizer.resumption import lift
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.service.resume import lift
 from portfolio.ledger.halts import halts
 from portfolio.ledger.throttle import Throttle, runaway
 from portfolio.reasons import Refusal

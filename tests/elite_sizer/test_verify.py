@@ -8,9 +8,11 @@ from typing import Final
 
 import pytest
 
-from elite_sizer import TradeIdea, journal_line, wire
-from elite_sizer.journal import Journal
-from elite_sizer.verify import Checked, Status, check, plans, restored
+from elite_sizer import TradeIdea
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal import line as journal_line
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.verify import Checked, Status, check, plans, restored
 from portfolio.errors import ConfigError
 from tests.captures import capture, journal, open_trade, sizer
 

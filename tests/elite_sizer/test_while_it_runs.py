@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer import Decision, Sizer, TradeIdea, config
-from elite_sizer.flag import clear_stop, write_flag, write_stop
-from elite_sizer.outcome import FlagValue
+from elite_sizer import Decision, Sizer, TradeIdea
+from elite_sizer.configuration import settings as config
+from elite_sizer.configuration.flag import clear_stop, write_flag, write_stop
+from elite_sizer.model.outcome import FlagValue
 from tests.elite_sizer.paper import remember
 
 IDEA = TradeIdea("EURUSD", "buy", stop="1.0800", confidence="75%")

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from elite_sizer import Decision, TradeIdea
-from elite_sizer.config import Settings, load
-from elite_sizer.firms import rules_of
-from elite_sizer.news_file import read_news
-from elite_sizer.outcome import Outcome
-from elite_sizer.windows import window
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.inputs.entry_windows import window
+from elite_sizer.inputs.news_file import read_news
+from elite_sizer.model.outcome import Outcome
 from portfolio.errors import ConfigError
 from tests.builders import NOW, spec
 from tests.captures import capture, open_trade, sizer

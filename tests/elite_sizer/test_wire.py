@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer import journal_line, wire
-from elite_sizer.context import Intent
-from elite_sizer.decision import Decision, Envelope, decided, exit_of, refused
-from elite_sizer.intent import Classified
-from elite_sizer.outcome import Limit
-from elite_sizer.rollout import Plan, decide
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal import line as journal_line
+from elite_sizer.model.context import Intent
+from elite_sizer.model.outcome import Limit
+from elite_sizer.request.intent import Classified
+from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import Quote
 from portfolio.reasons import Refusal, refuse
 from tests.builders import NOW, account, charge, context, d, elite, lot, named, plan, position, request, sizer, spec

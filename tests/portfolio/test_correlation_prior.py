@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from elite_sizer.prior_table import load_prior
+from elite_sizer.statistics.prior_file import load_prior
 from portfolio.errors import ConfigError
 from portfolio.statistics.correlation import prior_matrix
 from portfolio.statistics.correlation_prior import Correlation, correlation, instrument

@@ -1,1 +1,1 @@
-"""Broker."""
+"""The paper broker: book, fills, margin, swaps, order checks."""

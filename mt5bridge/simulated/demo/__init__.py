@@ -1,1 +1,1 @@
-"""Demo."""
+"""Ready-made paper accounts and the trading day of `elite-sizer demo`."""

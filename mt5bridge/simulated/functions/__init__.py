@@ -1,1 +1,1 @@
-"""Functions."""
+"""The MetaTrader5 functions as the paper terminal answers them."""

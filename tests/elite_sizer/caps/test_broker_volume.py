@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.broker_volume import broker_volume
+from elite_sizer.caps.broker.broker_volume import broker_volume
 from tests.builders import alone, charge, context, d, spec
 
 

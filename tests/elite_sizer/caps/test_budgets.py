@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from elite_sizer.caps.budgets import contradictions
-from elite_sizer.caps.daily_exposure import DailyExposure
-from elite_sizer.caps.positions_per_day import PositionsPerDay
-from elite_sizer.caps.positions_per_week import PositionsPerWeek
-from elite_sizer.caps.trade_exposure import TradeExposure
-from elite_sizer.caps.weekly_exposure import WeeklyExposure
-from elite_sizer.context import Intent, SizingContext
-from elite_sizer.outcome import Cap
+from elite_sizer.caps.activity.positions_per_day import PositionsPerDay
+from elite_sizer.caps.activity.positions_per_week import PositionsPerWeek
+from elite_sizer.caps.exposure.daily_exposure import DailyExposure
+from elite_sizer.caps.exposure.spent_budget import contradictions
+from elite_sizer.caps.exposure.trade_exposure import TradeExposure
+from elite_sizer.caps.exposure.weekly_exposure import WeeklyExposure
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Cap
 from portfolio.book.charges import Charge
 from portfolio.book.exposure_budget import Spent
 from tests.builders import alone, charge, context, d, lot, named, spec

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from elite_sizer.caps.daily_loss import daily_loss
-from elite_sizer.context import Hold, Policy
+from elite_sizer.caps.firm.daily_loss import daily_loss
+from elite_sizer.model.context import Hold, Policy
 from tests.builders import NOW, alone, charge, context, d, lot, room
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.caps.firm_floating_loss import firm_floating_loss
-from elite_sizer.caps.firm_idea_risk import firm_idea_risk
-from elite_sizer.caps.firm_lots import firm_lots
-from elite_sizer.caps.firm_orders import firm_orders
-from elite_sizer.caps.firm_trade_risk import firm_trade_risk
-from elite_sizer.context import Intent, SizingContext
-from elite_sizer.firms import rules_of
-from elite_sizer.outcome import Cap
+from elite_sizer.caps.firm.firm_floating_loss import firm_floating_loss
+from elite_sizer.caps.firm.firm_idea_risk import firm_idea_risk
+from elite_sizer.caps.firm.firm_lots import firm_lots
+from elite_sizer.caps.firm.firm_orders import firm_orders
+from elite_sizer.caps.firm.firm_trade_risk import firm_trade_risk
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Cap
 from portfolio.book.day_count import DayCount
 from portfolio.model import MarginMode, OrderType
 from portfolio.rules.headroom import Rules, SizeLimits

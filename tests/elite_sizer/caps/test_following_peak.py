@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from elite_sizer.caps.following_peak import following_peak, provable
-from elite_sizer.sizing import size
+from elite_sizer.caps.firm.following_peak import following_peak, provable
+from elite_sizer.sizing.pipeline import size
 from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
 from tests.builders import FTMO, alone, charge, context, d, lot, named, sizer
 

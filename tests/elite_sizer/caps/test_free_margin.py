@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.free_margin import FreeMargin
+from elite_sizer.caps.broker.free_margin import FreeMargin
 from tests.builders import account, alone, charge, context, d, lot
 
 LEVEL_OFF = FreeMargin(level=d(0))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.blackout import blackout
-from elite_sizer.caps.daily_halt import DailyHalt
-from elite_sizer.caps.drawdown_halt import DrawdownHalt
+from elite_sizer.caps.activity.blackout import blackout
+from elite_sizer.caps.activity.daily_halt import DailyHalt
+from elite_sizer.caps.activity.drawdown_halt import DrawdownHalt
 from tests.builders import alone, context, d
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.idea_risk import IdeaRisk
+from elite_sizer.caps.risk.idea_risk import IdeaRisk
 from tests.builders import alone, charge, context, d, lot
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.min_position import MinPosition
-from elite_sizer.caps.min_rr import MinRewardToRisk
-from elite_sizer.caps.min_score import MinScore
-from elite_sizer.outcome import Limit
-from elite_sizer.sizing import size
+from elite_sizer.caps.exposure.min_position import MinPosition
+from elite_sizer.caps.risk.min_rr import MinRewardToRisk
+from elite_sizer.caps.risk.min_score import MinScore
+from elite_sizer.model.outcome import Limit
+from elite_sizer.sizing.pipeline import size
 from tests.builders import alone, context, d, lot, named, sizer, spec
 
 CENTS = spec("AAPL", volume_min="0.01", volume_step="0.01", contract_size="1")

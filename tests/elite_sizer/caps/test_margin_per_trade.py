@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.margin_per_trade import MarginPerTrade
+from elite_sizer.caps.broker.margin_per_trade import MarginPerTrade
 from tests.builders import alone, charge, context, d, lot
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.open_stop import open_stop
+from elite_sizer.caps.risk.open_stop import open_stop
 from tests.builders import alone, charge, context
 
 

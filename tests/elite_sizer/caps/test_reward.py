@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.concentration import concentration
-from elite_sizer.caps.min_rr import MinRewardToRisk
-from elite_sizer.context import Policy
+from elite_sizer.caps.risk.concentration import concentration
+from elite_sizer.caps.risk.min_rr import MinRewardToRisk
+from elite_sizer.model.context import Policy
 from tests.builders import alone, charge, context, d, lot, room
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.symbol_lots import SymbolLots
+from elite_sizer.caps.broker.symbol_lots import SymbolLots
 from tests.builders import alone, charge, context, d, spec
 
 

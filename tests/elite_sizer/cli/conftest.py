@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer import config
 from elite_sizer.cli.__main__ import main
+from elite_sizer.configuration import settings as config
 from tests.elite_sizer.cli.running import Ran, Run
 from tests.elite_sizer.paper import remember
 

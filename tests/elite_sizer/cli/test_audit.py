@@ -66,7 +66,7 @@ def test_watching_says_again_only_what_has_changed(
         if len(looks) == 4:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("elite_sizer.cli.audit.time.sleep", sleep)
+    monkeypatch.setattr("elite_sizer.cli.commands.audit.time.sleep", sleep)
     ran = run("audit --watch 30 --json")
     first, second = [json.loads(line) for line in ran.out.splitlines()]
     assert looks == [30] * 4

@@ -6,7 +6,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
-from elite_sizer.config import load
+from elite_sizer.configuration.settings import load
 from tests.elite_sizer.cli.running import Run
 
 

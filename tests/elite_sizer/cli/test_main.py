@@ -120,7 +120,7 @@ def test_our_own_bug_is_one_sentence_and_the_traceback_is_kept_apart(
         message = "nobody thought of this"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("elite_sizer.flag.FlagReader.read", broken)
+    monkeypatch.setattr("elite_sizer.configuration.flag.FlagReader.read", broken)
     monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: home / "log")
     ran = run("flag show --json")
     assert ran.code == BUG
@@ -141,7 +141,7 @@ def test_an_interruption_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("elite_sizer.flag.FlagReader.read", interrupted)
+    monkeypatch.setattr("elite_sizer.configuration.flag.FlagReader.read", interrupted)
     ran = run("flag show")
     assert ran.code == 130
 

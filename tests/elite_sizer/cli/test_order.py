@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.ordering import resized
+from elite_sizer.service.place_order import resized
 from mt5bridge.orders.bracket import Bracket
 from mt5bridge.simulated import SimulatedTerminal
 from mt5bridge.simulated.faults.faults import AcceptThenDrop, Fault, LoseStops, Nothing, Retcode

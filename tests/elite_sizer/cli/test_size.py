@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.breakdown import Line
 from elite_sizer.cli.console import Console
 from elite_sizer.cli.table import show
+from elite_sizer.display.breakdown import Line
 from tests.elite_sizer.cli.running import Run
 
 ROOT = Path(__file__).parents[3]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.api import Sizer
-from elite_sizer.request import TradeIdea
-from elite_sizer.status import Status, status
+from elite_sizer.reports.status import Status, status
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.service.sizer import Sizer
 from tests.captures import SERVER_NOON, Document, capture, open_trade, sizer, waiting
 from tests.elite_sizer.cli.running import Run
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.free_margin import FreeMargin
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
+from elite_sizer.caps.broker.free_margin import FreeMargin
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.conviction import Conviction
-from elite_sizer.sizing import NamedSizer, size
+from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, account, alone, context, d, lot, request, spec
 
 CENTS = spec("AAPL", volume_min="0.01", volume_step="0.01", volume_max="100000", contract_size="1", tick_size="0.01")

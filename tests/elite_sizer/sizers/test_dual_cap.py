@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.cash_reserve import CashReserve
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
+from elite_sizer.caps.exposure.cash_reserve import CashReserve
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.dual_cap import DualCap
-from elite_sizer.sizing import NamedSizer, size
+from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import alone, charge, context, d, lot, request, spec
 
 SHARES = spec("PLTR", volume_min="1", volume_step="1", volume_max="100000", contract_size="1", tick_size="0.01")

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from elite_sizer.context import Policy, SizingContext
-from elite_sizer.outcome import Proposal, Step
-from elite_sizer.rollout import Verdict, decide
+from elite_sizer.model.context import Policy, SizingContext
+from elite_sizer.model.outcome import Proposal, Step
 from elite_sizer.sizers.fixed_risk import FixedRisk
-from elite_sizer.sizing import NamedSizer
+from elite_sizer.sizing.pipeline import NamedSizer
+from elite_sizer.sizing.rollout import Verdict, decide
 from tests.builders import (
     account,
     charge,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.outcome import Answer
-from elite_sizer.rollout import decide
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.fixed_risk import FixedRisk
-from elite_sizer.sizing import NamedSizer
+from elite_sizer.sizing.pipeline import NamedSizer
+from elite_sizer.sizing.rollout import decide
 from tests.builders import charge, context, d, lot, plan, spec
 
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from elite_sizer.context import Record, SizingContext
-from elite_sizer.outcome import Answer
+from elite_sizer.model.context import Record, SizingContext
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.kelly_atr import KellyAtr
-from elite_sizer.sizing import NamedSizer, size
+from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, charge, context, d, lot, spec
 
 FINE = spec("BTCUSD", volume_min="0.001", volume_step="0.001", volume_max="1000000", contract_size="1")

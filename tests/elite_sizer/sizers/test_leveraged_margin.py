@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.caps.gross_exposure import GrossExposure
-from elite_sizer.caps.max_positions import MaxPositions
-from elite_sizer.caps.symbol_exposure import SymbolExposure
-from elite_sizer.context import SizingContext
-from elite_sizer.outcome import Answer
+from elite_sizer.caps.activity.max_positions import MaxPositions
+from elite_sizer.caps.exposure.gross_exposure import GrossExposure
+from elite_sizer.caps.exposure.symbol_exposure import SymbolExposure
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
-from elite_sizer.sizing import NamedSizer, size
+from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, account, charge, context, d, lot, named, request, spec
 
 COINS = spec("BTCUSD", volume_min="0.0001", volume_step="0.0001", volume_max="1000000", contract_size="1")

@@ -1,0 +1,1 @@
+"""Terminal snapshot and request to one frozen `SizingContext`; pure: no file, no clock, no terminal is touched here."""

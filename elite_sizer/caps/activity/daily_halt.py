@@ -1,0 +1,27 @@
+"""Stop for the day after a bad one, well before the firm would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class DailyHalt:
+    """No entries once today has lost this share of what the day began with; reaching it counts."""
+
+    loss_pct: Decimal = Decimal("0.05")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Allow nothing once the loss was seen, whatever came back since; the reset forgets it."""
+        loss, watch = context.day_loss, context.watch
+        start = context.account.equity + loss
+        because = f"today's loss of {loss:,.2f} {context.account.currency} against {self.loss_pct:.2%} of {start:,.2f}"
+        seen = watch is not None and watch.day_loss >= self.loss_pct
+        if seen and watch is not None:
+            because += f"; it was {watch.day_loss:.2%}"
+        return Limit(ZERO if seen or loss >= self.loss_pct * start else None, "lot", because)

@@ -1,0 +1,25 @@
+"""Open only so many positions in one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from elite_sizer.caps.exposure.spent_budget import on_its_way
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsPerDay:
+    """Positions opened today, closed since or not, with what is pending or reserved (source 000: 2)."""
+
+    most: int = 2
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Allow nothing once there are as many; adding to a netting position makes no new one."""
+        if context.budget is None:
+            return Limit(ZERO, "lot", "what was opened today is not known")
+        opened = context.budget.positions_day + len(on_its_way(context))
+        full = opened >= self.most and context.intent is not Intent.ADD
+        return Limit(ZERO if full else None, "lot", f"{opened} of at most {self.most} positions a day")

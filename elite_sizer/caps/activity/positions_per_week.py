@@ -1,0 +1,32 @@
+"""Warn when a week has seen many positions; never forbid one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from elite_sizer.caps.exposure.spent_budget import on_its_way
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsPerWeek:
+    """Positions opened since the week began: a warning at `warn`, a louder one from `most` on (source 000: 8, 10)."""
+
+    warn: int = 8
+    most: int = 10
+
+    def __post_init__(self) -> None:
+        if self.warn > self.most:
+            message = f"the warning at {self.warn} positions comes after the {self.most} it warns of"
+            raise ValueError(message)
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return no limit, with the warning where there is one."""
+        if context.budget is None:
+            return Limit(None, "lot", "what was opened this week is not known")
+        opened = context.budget.positions_week + len(on_its_way(context))
+        if opened >= self.most:
+            return Limit(None, "lot", f"warning: {opened} positions this week, {self.most} or more is too many")
+        warned = f"; warning: {self.most} is too many" if opened >= self.warn else ""
+        return Limit(None, "lot", f"{opened} positions this week{warned}")

@@ -1,0 +1,27 @@
+"""Stay within the lots the broker accepts: in one order, and in one direction of the symbol."""
+
+from __future__ import annotations
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+
+
+def broker_volume(context: SizingContext) -> Limit:
+    """Return the smaller of the largest order and what the broker's limit leaves on this side of the symbol.
+
+    The limit counts open, pending and reserved lots of the same side; what a reversal closes goes in the same order.
+    Step and minimum are CLAMP's own grid.
+    """
+    spec = context.spec
+    most = spec.volume_max - context.closing
+    because = f"at most {spec.volume_max!s} lots an order"
+    if context.closing > 0:
+        because = f"{because}, {context.closing!s} of them to close"
+    if spec.volume_limit <= 0:
+        return Limit(most, "lot", because)
+    used = context.totals.side_lots
+    return Limit(
+        min(most, spec.volume_limit - used),
+        "lot",
+        f"{because} and {spec.volume_limit!s} a side, {used!s} of them taken",
+    )

@@ -1,0 +1,54 @@
+"""Numbers by symbol and by asset class: the symbol's own, else its class's, else that of `others`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from elite_sizer.sizing.registry import unknown
+from portfolio.model import ZERO
+
+Table = Mapping[str, Decimal]
+
+CLASSES = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
+"""`metals` are those other than gold; `others` is whatever no rule recognises."""
+
+EMPTY: Table = MappingProxyType({})
+
+
+def filled(given: Table, default: Table) -> Table:
+    """Return a number for every asset class: as given, else the default's, else that of `others`.
+
+    A name that is no asset class raises ValueError with the nearest.
+    """
+    for name in given:
+        if name not in CLASSES:
+            raise ValueError(unknown(name, dict.fromkeys(CLASSES), "asset class"))
+    known = {**default, **given}
+    return MappingProxyType({name: known.get(name, known["others"]) for name in CLASSES})
+
+
+def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Decimal:
+    """Return the number for the candidate."""
+    own = by_symbol.get(context.request.symbol) if by_symbol else None
+    if own is not None:
+        return own
+    return by_class.get(context.asset_class, by_class["others"])
+
+
+def exposure_left(
+    context: SizingContext, times: Decimal | None, money: Decimal | None, held: Decimal, where: str
+) -> Limit:
+    """Return what is left of a bound on notional, in multiples of equity or money, of which `held` is taken."""
+    if times is None and money is None:
+        return Limit(None, "exposure", "no amount is set")
+    if context.lot.exposure is None:
+        return Limit(ZERO, "exposure", f"the notional of a lot of {context.request.symbol} is unknown")
+    most = money if times is None else times * context.account.equity
+    if most is None or (money is not None and money < most):
+        most = money or ZERO
+    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {held:,.2f} taken"
+    return Limit(most - held, "exposure", because)

@@ -1,0 +1,25 @@
+"""Keep part of the account in cash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class CashReserve:
+    """A share of equity that is never invested (source 000: 60 %, its older and stricter rule 80 %)."""
+
+    reserve_pct: Decimal = Decimal("0.60")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the exposure that is left beside the reserve."""
+        equity, gross = context.account.equity, context.totals.gross
+        return Limit(
+            (1 - self.reserve_pct) * equity - gross,
+            "exposure",
+            f"{self.reserve_pct:.0%} of {equity:,.2f} {context.account.currency} stay in cash, {gross:,.2f} invested",
+        )

@@ -1,0 +1,28 @@
+"""Open only so much in one day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.caps.exposure.spent_budget import amount, left
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class DailyExposure:
+    """A share of equity that may be opened on one day and is not freed yet (source 000: 20 %).
+
+    What earlier days left unspent never raises it; it only remains in the week.
+    """
+
+    equity_pct: Decimal = Decimal("0.20")
+    money: Decimal | None = None
+    """Deposit currency; the smaller of the two holds (source 000: 22,000)."""
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the exposure that today has left."""
+        used = ZERO if context.budget is None else context.budget.day
+        return left(context, amount(context, self.equity_pct, self.money), used, "today")

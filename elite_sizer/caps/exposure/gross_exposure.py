@@ -1,0 +1,23 @@
+"""Keep the notional of the whole book bounded, longs and shorts added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.caps.by_asset_class import exposure_left
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class GrossExposure:
+    """Notional of everything open, pending and reserved (source 002: 150,000; source 004: 20 % of equity)."""
+
+    times_equity: Decimal | None = Decimal(30)
+    money: Decimal | None = None
+    """Deposit currency; the smaller of the two holds, and without either there is no limit."""
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the notional that the book has left."""
+        return exposure_left(context, self.times_equity, self.money, context.totals.gross, "the book")

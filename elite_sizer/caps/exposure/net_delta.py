@@ -1,0 +1,24 @@
+"""Don't lean further to a side the book already leans to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class NetDelta:
+    """No buy while long less short exposure is above a share of equity, no sell while it is as far below (001)."""
+
+    equity_pct: Decimal = Decimal("0.70")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Allow nothing on the side the book leans to; the other side is free."""
+        net, equity = context.totals.net, context.account.equity
+        leaning = net * context.request.side.sign > self.equity_pct * equity
+        because = f"net exposure {net:+,.2f} {context.account.currency} against {self.equity_pct:.0%} of {equity:,.2f}"
+        return Limit(ZERO if leaning else None, "lot", because)

@@ -1,0 +1,24 @@
+"""Keep the notional held in one symbol bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.caps.by_asset_class import exposure_left
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolExposure:
+    """Notional of one symbol, both sides, open, pending and reserved (source 002: 40,000)."""
+
+    times_equity: Decimal | None = None
+    money: Decimal | None = None
+    """Deposit currency; the smaller of the two holds, and without either there is no limit."""
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the notional that the symbol has left."""
+        held = context.totals.symbol_exposure
+        return exposure_left(context, self.times_equity, self.money, held, context.request.symbol)

@@ -1,0 +1,31 @@
+"""Deploy only so much of the account in one position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.caps.exposure.spent_budget import amount
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.book.charges import within
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class TradeExposure:
+    """A share of equity that one symbol and side may reach, what it holds already included (source 000: 10 %)."""
+
+    equity_pct: Decimal = Decimal("0.10")
+    money: Decimal | None = None
+    """Deposit currency; the smaller of the two holds (source 000: 11,000)."""
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the exposure this position has left."""
+        request = context.request
+        if context.lot.exposure is None:
+            return Limit(ZERO, "exposure", f"the notional of a lot of {request.symbol} is unknown")
+        most = amount(context, self.equity_pct, self.money)
+        held = sum((one.exposure for one in within((*context.book, *context.held), request.symbol, request.side)), ZERO)
+        because = f"{most:,.2f} {context.account.currency} of exposure a position, {held:,.2f} taken"
+        return Limit(most - held, "exposure", because)

@@ -1,0 +1,25 @@
+"""Have only so much allocated in a week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.caps.exposure.spent_budget import amount, left
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyExposure:
+    """A share of equity for everything that is allocated and not freed yet (source 000: 40 %)."""
+
+    equity_pct: Decimal = Decimal("0.40")
+    money: Decimal | None = None
+    """Deposit currency; the smaller of the two holds."""
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the exposure that the week has left."""
+        used = ZERO if context.budget is None else context.budget.week
+        return left(context, amount(context, self.equity_pct, self.money), used, "this week")

@@ -1,0 +1,26 @@
+"""Hold no more lots together, and send no more in one order, than the firm allows."""
+
+from __future__ import annotations
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+from portfolio.rules.headroom import lots_cap, order_lots_cap
+
+
+def firm_lots(context: SizingContext) -> Limit:
+    """Return the lots that are left: of all open together by the account's size, and of one order by its symbol."""
+    limits, symbol = context.rules.limits, context.request.symbol
+    together, ticket = lots_cap(limits, context.initial), order_lots_cap(limits, symbol)
+    found = []
+    if together is not None:
+        used = sum((charge.lots for charge in (*context.book, *context.held)), ZERO)
+        found.append((together - used, f"{together} lots open together by {context.rules.id}, {used} are there"))
+    if ticket is not None:
+        closing = f", {context.closing} of them close" if context.closing else ""
+        found.append(
+            (ticket - context.closing, f"{ticket} lots of {symbol} in one order by {context.rules.id}{closing}")
+        )
+    if not found:
+        return Limit(None, "lot", f"{context.rules.id} states none")
+    return Limit(min(found)[0], "lot", min(found)[1])

@@ -1,0 +1,37 @@
+"""Open no more trades, at once or in a day, and send no more messages than the firm's servers take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO, OrderType
+
+
+def firm_orders(context: SizingContext) -> Limit:
+    """Allow nothing once one of the firm's counts is reached, or can't be told.
+
+    What waits or is reserved counts as if it were sent and filled today. Messages are a lower bound: the account shows
+    the orders of a day, but neither changes nor cancellations.
+    """
+    counts = tuple(_counts(context))
+    if not counts:
+        return Limit(None, "lot", f"{context.rules.id} states none")
+    said = ", ".join([f"{'unknown' if there is None else there} of {most} {what}" for there, most, what in counts])
+    full = any(there is None or there >= most for there, most, _ in counts)
+    return Limit(ZERO if full else None, "lot", f"{said} by {context.rules.id}")
+
+
+def _counts(context: SizingContext) -> Iterator[tuple[int | None, int, str]]:
+    """Give what there is, the most there may be, and of what."""
+    limits, today = context.rules.limits, context.today
+    waiting = len(context.held) + [charge.kind for charge in context.book].count("order")
+    joins = context.intent is Intent.ADD
+    if limits.max_open_orders is not None and not (joins and context.order_type is OrderType.MARKET):
+        yield context.totals.trades, limits.max_open_orders, "trades open or waiting"
+    if limits.max_positions_per_day is not None and not joins:
+        yield None if today is None else today.positions + waiting, limits.max_positions_per_day, "positions today"
+    if limits.max_messages_per_day is not None:
+        sent = None if today is None else today.orders + len(context.held)
+        yield sent, limits.max_messages_per_day, "messages today (changes not counted)"

@@ -1,0 +1,29 @@
+"""Count everything on one symbol and side as one idea, and bound what that idea may cost in a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaRisk:
+    """A share of the smaller of initial and basis, less the open risk on the same symbol and side and today's loss."""
+
+    risk_pct: Decimal = Decimal("0.02")
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Return the money that is left for this idea today."""
+        at_risk = context.totals.idea_risk
+        if at_risk is None:
+            request = context.request
+            return Limit(ZERO, "loss", f"a {request.side} of {request.symbol} in the book has no stop")
+        most, used = self.risk_pct * min(context.initial, context.basis), at_risk + context.idea_loss
+        because = f"{most:,.2f} {context.account.currency} for one idea"
+        if used > ZERO:
+            because += f", {used:,.2f} at risk or lost today"
+        return Limit(most - used, "loss", because)

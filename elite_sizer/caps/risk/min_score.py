@@ -1,0 +1,24 @@
+"""Take no signal whose market score is too low."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class MinScore:
+    """The least market score, 0 to 100 (source 000: 70); a request without one passes and is said to have none."""
+
+    least: Decimal = Decimal(70)
+
+    def __call__(self, context: SizingContext) -> Limit:
+        """Allow nothing below it."""
+        score = context.request.score
+        if score is None:
+            return Limit(None, "lot", f"no score given; at least {self.least} where there is one")
+        return Limit(ZERO if score < self.least else None, "lot", f"score {score}, at least {self.least}")

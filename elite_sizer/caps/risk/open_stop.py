@@ -1,0 +1,15 @@
+"""Open nothing new while something in the book can lose without bound."""
+
+from __future__ import annotations
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Limit
+from portfolio.model import ZERO
+
+
+def open_stop(context: SizingContext) -> Limit:
+    """Allow nothing while a position or an order has no stop; where `gap` charges them, none is left without bound."""
+    bare = context.totals.unbounded
+    if bare:
+        return Limit(ZERO, "lot", f"{len(bare)} without a stop: {', '.join(bare)}")
+    return Limit(None, "lot", f"{context.totals.trades} open or pending, each with a bounded loss")

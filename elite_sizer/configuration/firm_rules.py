@@ -1,0 +1,194 @@
+"""The rule sets that ship in `config/firms`, one file per firm, and whatever a trader changes or adds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from elite_sizer.configuration.firm_rules_file import RuleTable
+from elite_sizer.configuration.shipped import config_dir
+from elite_sizer.configuration.values import Percentage, shown
+from portfolio.errors import ConfigError
+from portfolio.rules.headroom import Rules
+
+CUSTOM = "custom"
+"""The identity of a trader's own rule set, written as `[rules.custom]` with the eight fields."""
+
+EIGHT_FIELDS = ("day", "daily", "daily_of", "daily_ref", "overall", "overall_peak", "overall_lock", "inclusive")
+
+_LEAST_MONEY = 100
+
+_OWN = MappingProxyType(
+    {"program": "own rules", "sources": ("the trader",), "as_of": date(1970, 1, 1), "confidence": "the trader's own"}
+)
+
+
+class _Shipped(NamedTuple):
+    firm: str
+    file: str
+    table: Mapping[str, Any]
+
+
+def rule_ids(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all shipped rule sets, sorted; `folder` holds the firms' files."""
+    return tuple(sorted(_shipped(folder or config_dir() / "firms")))
+
+
+def all_rules(folder: Path | None = None) -> Mapping[str, Rules]:
+    """Return every shipped rule set by its name."""
+    return MappingProxyType({identity: rules_of(identity, folder=folder) for identity in rule_ids(folder)})
+
+
+def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Rules:
+    """Return a rule set, with whatever a trader has changed of it.
+
+    `overrides` is a table of the same shape as the shipped one and replaces field by field: `{"daily": {"pct": "4%"}}`;
+    `"none"` takes the daily rule away. For `custom` it holds the eight fields, after which tables like `limits` may
+    follow, or a whole rule set in tables. Raises ConfigError with the nearest name for an unknown rule set or key, and
+    with the place for a bad value.
+    """
+    changes = dict(overrides or {})
+    if identity == CUSTOM:
+        own = changes if isinstance(changes.get("day"), Mapping) else _custom(changes)
+        return _made("configuration", CUSTOM, "own rules", {**_OWN, **own})
+    shipped = _shipped(folder or config_dir() / "firms")
+    if identity not in shipped:
+        message = f"There is no rule set {shown(identity)}{_nearest(identity, (*shipped, CUSTOM))}"
+        raise ConfigError(message)
+    firm, file, table = shipped[identity]
+    if not changes:
+        return _made(file, identity, firm, table)
+    changed = ", ".join(_paths(changes))
+    merged = _merged(table, changes)
+    merged["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {changed}"
+    return _made("configuration", identity, firm, merged)
+
+
+@lru_cache(maxsize=4)
+def _shipped(folder: Path) -> Mapping[str, _Shipped]:
+    found: dict[str, _Shipped] = {}
+    for path in sorted(folder.glob("*.toml")):
+        document = _read(path)
+        firm, tables = document.pop("firm", None), document.pop("rules", None)
+        if document or not isinstance(firm, str) or not isinstance(tables, dict):
+            unknown = "".join(f"; unknown key {shown(key)}{_nearest(key, ('firm', 'rules'))}" for key in document)
+            message = f"{path.name} needs a firm and its [rules.NAME] tables{unknown}"
+            raise ConfigError(message)
+        for identity, table in tables.items():
+            if identity in found:
+                message = f"{path.name}: the rule set {identity} stands in {found[identity].file} too"
+                raise ConfigError(message)
+            found[identity] = _Shipped(firm, path.name, table)
+    if not found:
+        message = f"There are no rule sets in {folder}"
+        raise ConfigError(message)
+    return MappingProxyType(found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path.name} can't be read: {error}"
+        raise ConfigError(message) from error
+
+
+def _made(place: str, identity: str, firm: str, table: Mapping[str, Any]) -> Rules:
+    try:
+        return RuleTable.model_validate(dict(table)).made(identity, firm)
+    except ValidationError as error:
+        raise ConfigError(_explained(place, identity, error)) from error
+
+
+def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table with the changes laid over it; a new kind of amount replaces the old one."""
+    merged = dict(table)
+    for key, value in changes.items():
+        old = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            rest = {
+                name: entry for name, entry in old.items() if not ({"pct", "amount"} & {name} and _new_amount(value))
+            }
+            merged[key] = _merged(rest, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _new_amount(changes: Mapping[str, Any]) -> bool:
+    return bool({"pct", "amount"} & set(changes))
+
+
+def _paths(changes: Mapping[str, Any], above: str = "") -> list[str]:
+    paths = []
+    for key, value in changes.items():
+        paths += _paths(value, f"{above}{key}.") if isinstance(value, Mapping) else [f"{above}{key}"]
+    return paths
+
+
+def _custom(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table that eight flat fields stand for; tables that follow them, like `limits`, are laid over it."""
+    missing = [name for name in EIGHT_FIELDS if name not in fields]
+    if missing:
+        message = f"[rules.custom] lacks {', '.join(missing)}: an own rule set states all of {', '.join(EIGHT_FIELDS)}"
+        raise ConfigError(message)
+    zone, _, reset = str(fields["day"]).partition(" ")
+    daily = fields["daily"]
+    if daily != "none":
+        daily = {**_share("daily", daily), "of": fields["daily_of"], "ref": fields["daily_ref"]}
+    table = {
+        "day": {"tz": zone, "reset": reset},
+        "daily": daily,
+        "overall": {
+            **_share("overall", fields["overall"]),
+            "of": "initial",
+            "peak": fields["overall_peak"],
+            "lock": fields["overall_lock"],
+        },
+        "inclusive": fields["inclusive"],
+    }
+    return _merged(table, {key: value for key, value in fields.items() if key not in EIGHT_FIELDS})
+
+
+def _share(name: str, value: object) -> dict[str, object]:
+    """Return a percentage or money as its own kind of amount; a small bare number may be either and is refused."""
+    if isinstance(value, Percentage) or (isinstance(value, str) and value.endswith("%")):
+        return {"pct": value}
+    if isinstance(value, (int, Decimal)) and value < _LEAST_MONEY:
+        message = (
+            f'[rules.custom] {name}: is {value} per cent or money? Write "{value}%", or money from {_LEAST_MONEY} on'
+        )
+        raise ConfigError(message)
+    return {"amount": value}
+
+
+def _explained(place: str, identity: str, error: ValidationError) -> str:
+    """Return the first fault of a table in a sentence, with file, table, key and the nearest valid name."""
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    where = ".".join(["rules", identity, *map(str, first["loc"])])
+    if first["type"] == "extra_forbidden":
+        return f"{place}: {where} is not known{_nearest(str(first['loc'][-1]), _names(RuleTable, first['loc'][:-1]))}"
+    return f"{place}: {where}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _names(model: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, ...]:
+    """Return the keys that the table at a path may have."""
+    for step in path:
+        annotation = model.model_fields[str(step)].annotation
+        inner = [kind for kind in (annotation, *getattr(annotation, "__args__", ())) if isinstance(kind, type)]
+        model = next(kind for kind in inner if issubclass(kind, BaseModel))
+    return tuple(model.model_fields)
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"

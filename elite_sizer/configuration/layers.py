@@ -1,0 +1,205 @@
+"""Where each value of a configuration comes from: option, environment, file, profile or default, the first that says.
+
+A layer is one such place. Layers are laid over each other table by table; a list replaces a list as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from elite_sizer.configuration.values import read
+from portfolio.errors import ConfigError
+
+Tree = dict[str, Any]
+
+PREFIX: Final = "ELITE_SIZER_"
+APART: Final = frozenset(("ELITE_SIZER_SIZER", "ELITE_SIZER_CONFIG", "ELITE_SIZER_SHARED"))
+"""The flag is read anew for each decision, the path before any layer; the last is where tests find market data."""
+
+SHORT: Final[Mapping[str, str]] = {
+    "initial": "account.initial",
+    "rules": "account.rules",
+    "login": "account.login",
+    "day_start": "account.day_start",
+    "terminal": "terminal.name",
+    "recording": "terminal.recording",
+    "store": "store.path",
+}
+"""What an option or a variable may be called for short, where it holds no table."""
+
+DEFAULT: Final = "default"
+PROFILE: Final = "profile"
+
+
+class Layer(NamedTuple):
+    """One place that says something: its name as a user reads it, what it says, and the text to search."""
+
+    name: str
+    values: Tree
+    kind: str = "file"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All layers, weakest first, laid over each other; `origins` names the layer of each dotted key."""
+
+    layers: tuple[Layer, ...]
+    merged: Tree
+    origins: Mapping[str, Layer]
+
+    def problem(self, path: Sequence[str], message: str) -> str:
+        """Return one line about a key: file, line where a search finds it, table, key, what is wrong."""
+        layer = self.layer(path)
+        *table, key = path
+        if layer.kind == "environment":
+            return f"environment, {PREFIX}{'__'.join(path).upper()}: {message}."
+        where = f"[{'.'.join(table)}] {key}" if table else key
+        line = _line(layer.text, path) if layer.text else None
+        return f"{layer.name}{'' if line is None else f', line {line}'}, {where}: {message}."
+
+    def layer(self, path: Sequence[str]) -> Layer:
+        """Return the strongest layer that says something at or under a key."""
+        return next((layer for layer in reversed(self.layers) if _has(layer.values, path)), self.layers[0])
+
+
+def lay(layers: Sequence[Layer]) -> Sources:
+    """Lay layers over each other, weakest first."""
+    merged: Tree = {}
+    origins: dict[str, Layer] = {}
+    for layer in layers:
+        merged = _over(merged, layer.values)
+        origins |= {".".join(path): layer for path, _ in leaves(layer.values)}
+    known = {".".join(path) for path, _ in leaves(merged)}
+    return Sources(tuple(layers), merged, {key: layer for key, layer in origins.items() if key in known})
+
+
+def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every path and value that is no table."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def file_layer(path: Path, name: str | None = None, kind: str = "file") -> Layer:
+    """Read one TOML file; ConfigError says what is wrong and where."""
+    name = name or str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return Layer(name, _tree(tomllib.loads(text, parse_float=Decimal)), kind, text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"{name} is no TOML: {error}.{_hint(path)}"
+        raise ConfigError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{name} is not written in UTF-8 (byte {error.start}). Save it as UTF-8."
+        raise ConfigError(message) from error
+    except OSError as error:
+        message = f"{name} can't be read: {error.strerror or error}."
+        raise ConfigError(message) from error
+
+
+def environment_layer(environment: Mapping[str, str]) -> Layer | None:
+    """Return what ELITE_SIZER_TABLE__KEY variables say; None where there are none."""
+    found: Tree = {}
+    for name, text in sorted(environment.items()):
+        if name.startswith(PREFIX) and name not in APART:
+            _set(found, name.removeprefix(PREFIX).lower().replace("__", "."), _spelled(text))
+    return Layer("environment", found, "environment") if found else None
+
+
+def option_layer(options: Mapping[str, object]) -> Layer | None:
+    """Return what options say; keys are dotted, with double underscores, or short; None is not given."""
+    found: Tree = {}
+    for name, value in options.items():
+        if value is not None:
+            _set(found, name.replace("__", "."), read(str(value) if isinstance(value, Path) else value))
+    return Layer("option", found, "option") if found else None
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return the hint that names the nearest known key, or lists a few."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    return f"known: {', '.join(known)}" if known else "nothing may stand here"
+
+
+def _tree(values: Mapping[str, Any]) -> Tree:
+    return {key: read(value) for key, value in values.items()}
+
+
+def _over(below: Tree, above: Tree) -> Tree:
+    laid = dict(below)
+    for key, value in above.items():
+        under = laid.get(key)
+        laid[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return laid
+
+
+def _set(tree: Tree, dotted: str, value: object) -> None:
+    if dotted in SHORT and not isinstance(value, dict):
+        dotted = SHORT[dotted]
+    *tables, key = dotted.split(".")
+    for name in tables:
+        tree = tree.setdefault(name, {})
+    tree[key] = value
+
+
+def _spelled(text: str) -> object:
+    """Read a variable as TOML spells values; what is no such spelling is text."""
+    try:
+        return read(tomllib.loads(f"value = {text}", parse_float=Decimal)["value"])
+    except tomllib.TOMLDecodeError:
+        return read(text)
+
+
+def _has(tree: object, path: Sequence[str]) -> bool:
+    for key in path:
+        if not isinstance(tree, dict) or key not in tree:
+            return False
+        tree = tree[key]
+    return True
+
+
+_HEADER: Final = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?")
+_KEY: Final = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
+
+
+def _line(text: str, path: Sequence[str]) -> int | None:
+    """Return the line of a key in a TOML text, or of the table that holds it."""
+    wanted, table, found = ".".join(path), "", None
+    for count, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.fullmatch(line):
+            table = _bare(header[1])
+            if wanted == table or wanted.startswith(table + "."):
+                found = count
+        elif key := _KEY.match(line):
+            here = f"{table}.{_bare(key[1])}" if table else _bare(key[1])
+            if here == wanted:
+                return count
+            if wanted.startswith(here + "."):
+                found = count
+    return found
+
+
+def _bare(dotted: str) -> str:
+    return re.sub(r"[\"']|\s*(?=\.)|(?<=\.)\s*", "", dotted.strip())
+
+
+def _hint(path: Path) -> str:
+    """Explain the two mistakes that Windows paths and bare percentages make."""
+    text = path.read_text(encoding="utf-8-sig")
+    if re.search(r"=\s*\"[A-Za-z]:\\", text):
+        return r" Write a Windows path in single quotes: 'C:\folder'."
+    if re.search(r"=\s*[\d.]+\s*%", text):
+        return ' Write a percentage in quotes: "1.1%".'
+    return ""

@@ -1,0 +1,182 @@
+"""The call of source 003's integration guide, answered by this sizer: twenty arguments in, a mapping out.
+
+    from elite_sizer.dropin.position_sizer import ElitePositionSizer
+    result = ElitePositionSizer().calculate_position_size(account_balance=..., ...)
+    lots = result["lot_size"]
+
+It needs no terminal, so it knows only what it is told; `reasoning` says what it had to assume. Bad input is a result
+with `lot_size` 0 and a reason, never an exception.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from elite_sizer.configuration.flag import FlagReader
+from elite_sizer.configuration.plan import plan
+from elite_sizer.configuration.settings import load
+from elite_sizer.configuration.shipped import config_dir
+from elite_sizer.display.log_text import log_record
+from elite_sizer.dropin import arguments as given
+from elite_sizer.dropin.context import NO_COSTS, dropin_context
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.recorder import entry
+from elite_sizer.model.context import (
+    Record,
+    SizingContext,
+)
+from elite_sizer.model.expectancy import expectancy
+from elite_sizer.model.outcome import FlagValue, Step
+from elite_sizer.sizing.decision import Decision, Envelope, decided, refused
+from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
+from elite_sizer.sizing.rollout import decide
+from elite_sizer.statistics.prior_file import load_prior
+from elite_sizer.version import VERSION
+from portfolio.model import ZERO
+from portfolio.reasons import Refusal, refuse
+
+
+class ElitePositionSizer:
+    """Stands where the guide's own class stood; `config` is a file, a mapping of options, or nothing."""
+
+    def __init__(
+        self,
+        config: str | Path | Mapping[str, object] | None = None,
+        *,
+        record: Record | None = None,
+        journal: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        noise: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        """`record` is the account's recent trading, where the caller keeps it (`track_record.performance`)."""
+        options = config if isinstance(config, Mapping) else {}
+        self.settings = load(None if isinstance(config, Mapping) else config, options=options)
+        self.record = record
+        self._flags = FlagReader(self.settings.folder)
+        self._prior = load_prior(config_dir(), self.settings.correlations)
+        self._journal = Journal(self.settings.folder) if journal else None
+        self._clock = clock
+        self._noise = noise
+
+    def calculate_position_size(  # noqa: PLR0917 - the guide's own signature
+        self,
+        account_balance: float,
+        ml_confidence: float,
+        market_score: float,
+        entry_price: float,
+        stop_loss: float,
+        target_price: float,
+        tick_value: float,
+        tick_size: float,
+        contract_size: float,
+        symbol: str,
+        direction: str,
+        regime: str,
+        volatility: float,
+        current_atr: float,
+        open_positions: Iterable[object],
+        ftmo_distance_to_daily: float,
+        ftmo_distance_to_dd: float,
+        max_lot_broker: float,
+        min_lot: float,
+        lot_step: float,
+    ) -> dict[str, Any]:
+        """Return the size and its reasons; the confidence counts 0 to 100 here, the two distances are gross."""
+        arguments = {name: value for name, value in locals().items() if name != "self"}
+        decision, assumed = self._decide(arguments)
+        self._keep(decision)
+        return _result(decision, assumed)
+
+    def _decide(self, arguments: Mapping[str, Any]) -> tuple[Decision, tuple[str, ...]]:
+        """Return the decision and what it had to assume."""
+        now = self._clock()
+        envelope = Envelope(
+            id=identifier(now, self._noise(RANDOM_BYTES)),
+            at=now,
+            terminal="drop-in",
+            config_digest=self.settings.digest,
+            version=VERSION,
+        )
+        asked = given.read(arguments)
+        if isinstance(asked, Refusal):
+            return refused(asked, envelope), ()
+        open_ = given.book(arguments["open_positions"] or (), asked)
+        if isinstance(open_, Refusal):
+            return refused(open_, envelope), ()
+        context = dropin_context(asked, open_, now, self.settings, self._prior, self.record)
+        if isinstance(context, Refusal):
+            return refused(context, envelope), ()
+        reading = self._flags.read(self.settings)
+        if reading.flag is None:
+            return refused(reading.refusal or refuse("flag_unreadable", "there is no flag"), envelope), ()
+        chosen = plan(self.settings, reading.flag)
+        return decided(context, chosen, decide(context, chosen), envelope), (*open_.assumed, NO_COSTS)
+
+    def _keep(self, decision: Decision) -> None:
+        if self._journal is None:
+            return
+        kept = entry(decision)
+        self._journal.put_config(self.settings.digest, self.settings.canonical)
+        self._journal.append(kept.line, kept.at, lambda: log_record(decision))
+
+
+def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a caller of the guide's function looks for; numbers are floats, as he writes them on."""
+    context, answer = decision.context, decision.answer
+    reason = "" if decision.reason is None else f"{decision.reason.code}: {decision.reason.detail}"
+    result: dict[str, Any] = {
+        "lot_size": float(decision.lots),
+        "should_trade": decision.lots > 0,
+        "risk_dollars": 0.0,
+        "expected_return": None,
+        "diversification_factor": 1.0,
+        "performance_multiplier": 1.0,
+        "cvar_95": None,
+        "avg_correlation": 0.0,
+        "reasoning": reason,
+        "breakdown": {},
+    }
+    if context is None or answer is None:
+        return result
+    expected = expectancy(context)
+    scale = {step.name: step for step in answer.proposal.steps if step.stage == "factor"}
+    signed = [
+        context.market.correlations.get(charge.symbol, 1.0) * charge.side.sign * context.request.side.sign
+        for charge in context.book
+    ]
+    per_lot = max(context.lot.at_stop, answer.proposal.loss_per_lot or ZERO)
+    return result | {
+        "risk_dollars": float(decision.lots * per_lot),
+        "expected_return": None if expected is None else float(expected),
+        "diversification_factor": _ratio(scale.get("diversification")),
+        "performance_multiplier": _ratio(scale.get("performance")),
+        "cvar_95": None if context.lot.tail is None else float(context.lot.tail / _per_price(context)),
+        "avg_correlation": sum(signed) / len(signed) if signed else 0.0,
+        "reasoning": "; ".join([reason or f"{decision.binding} decided", *assumed]),
+        "breakdown": msgspec.json.decode(wire.to_json(decision)),
+    }
+
+
+def _per_price(context: SizingContext) -> Decimal:
+    return context.spec.tick_value_loss / context.spec.tick_size
+
+
+def _ratio(step: Step | None) -> float:
+    if step is None or not step.before or step.after is None:
+        return 1.0
+    return round(float(step.after / step.before), 6)
+
+
+def use_elite_sizer() -> bool:
+    """Return the guide's own switch, `USE_ELITE_SIZER`, as the flag says now."""
+    settings = load()
+    flag = FlagReader(settings.folder).read(settings).flag
+    return flag is not None and flag.value is FlagValue.ELITE

@@ -1,0 +1,1 @@
+"""Reads what a decision is fed with: terminal, account state, halts, entry windows, budgets, market figures."""

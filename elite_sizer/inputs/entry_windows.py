@@ -1,0 +1,88 @@
+"""Which configured window forbids entries in a symbol right now: news, the session, a long close ahead.
+
+What can't be told forbids too: a news file that is missing, broken, or no longer complete. Only the cap `blackout`
+asks, so a window never stands in the way of an exit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.tables import BlackoutTable
+from elite_sizer.inputs.news_file import Calendar, read_news
+from portfolio.calendar.blackout import around_news, before_close, outside, spans
+from portfolio.instruments.symbol_names import instrument_name
+from portfolio.model import SymbolSpec
+from portfolio.rules.headroom import Rules
+
+CAP: Final = "blackout"
+FTMO: Final = "FTMO"
+AHEAD: Final = timedelta(hours=2)
+"""FTMO's forbidden practices: "two hours or less before a relevant financial market is closed"."""
+DEFAULT: Final = "default"
+
+
+def window(settings: Settings, rules: Rules, spec: SymbolSpec, named: str, now: datetime) -> str | None:
+    """Return the window in force for a symbol of this asset class, in words; None where none is, or the cap is off."""
+    if CAP not in settings.caps_on:
+        return None
+    table = settings.blackout
+    news = None if table.news is None else _news(table, spec, now)
+    if news is not None:
+        return news
+    sessions = _of(table.sessions, spec, named)
+    closed = outside(spans(sessions), ZoneInfo(table.zone), now) if sessions else None
+    if closed is not None:
+        return closed
+    ahead = hours_ahead(settings, rules)
+    return None if ahead is None else before_close(_closes(table, spec, named, now), ahead, now)
+
+
+def hours_ahead(settings: Settings, rules: Rules) -> timedelta | None:
+    """Return how long before a long close nothing is opened; None where it doesn't matter."""
+    said = settings.blackout.before_close_hours
+    if isinstance(said, Decimal):
+        return timedelta(hours=float(said)) if said else None
+    return AHEAD if rules.firm == FTMO and settings.account.phase == "funded" else None
+
+
+def _news(table: BlackoutTable, spec: SymbolSpec, now: datetime) -> str | None:
+    path = Path(table.news or "").expanduser()
+    try:
+        stat = path.stat()
+        read = _calendar(path, stat.st_mtime_ns, stat.st_size, table.news_before_minutes, table.news_after_minutes)
+    except (OSError, ValueError, KeyError) as error:
+        return f"the news file {path.name} can't be used: {error}".encode("ascii", "replace").decode()
+    if now > read.until + timedelta(hours=table.news_stale_hours):
+        return f"the news file {path.name} is complete only until {read.until:%Y-%m-%d %H:%M} UTC"
+    found = around_news(read.events, spec, now)
+    return None if found is None else found.encode("ascii", "replace").decode()
+
+
+@lru_cache(maxsize=4)
+def _calendar(path: Path, changed: int, size: int, before: int, after: int) -> Calendar:  # noqa: ARG001 - new content
+    return read_news(path, before, after)
+
+
+def _closes(table: BlackoutTable, spec: SymbolSpec, named: str, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Give the closes of a symbol, and the holidays of one that closes at all."""
+    stretches, zone = spans(_of(table.closes, spec, named) or ""), ZoneInfo(table.closes_zone)
+    for span in stretches:
+        yield from span.near(now, zone)
+    if stretches:
+        yield from table.closed
+
+
+def _of(by_name: Mapping[str, str], spec: SymbolSpec, named: str) -> str | None:
+    """Return what holds for a symbol: by its own name, its plain name, its class, or for all."""
+    for name in (spec.name, instrument_name(spec.name), named, DEFAULT):
+        if name in by_name:
+            return by_name[name]
+    return None

@@ -1,0 +1,53 @@
+"""What one account has spent of its exposure budgets, for the caps that ask; read from the account and the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Final
+
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.inputs.terminals import Desk
+from elite_sizer.journal.read_only import Unkept
+from elite_sizer.journal.recorder import Recorder
+from mt5bridge.reading.snapshot import Ask
+from portfolio.book.exposure_budget import Spent, freed, spent
+from portfolio.calendar.exchange_sessions import Scans
+from portfolio.errors import ConfigError
+from portfolio.ledger.seen_positions import keep, known, merged, seen
+from portfolio.model import Snapshot
+from portfolio.reasons import Refusal
+from portfolio.store.rows import account_key
+
+BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
+"""The caps that need to know what was spent."""
+
+
+def scans_of(settings: Settings) -> Scans:
+    """Return the configured scan times; ConfigError where they don't rise through the day."""
+    try:
+        times = tuple(time.fromisoformat(one) for one in settings.budget.scan_times)
+        return Scans(times, settings.budget.zone)
+    except ValueError as error:
+        message = f"[budget] scan_times: {error}."
+        raise ConfigError(message) from error
+
+
+def spent_by(settings: Settings, recorder: Recorder, desk: Desk, snapshot: Snapshot, now: datetime) -> Spent | None:
+    """Return what the account has spent, and keep what is new of it; None where no cap that is on asks.
+
+    StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
+    """
+    if BUDGETS.isdisjoint(settings.caps_on):
+        return None
+    scans = scans_of(settings)
+    account = account_key(snapshot.account.server, snapshot.account.login)
+    kept = known(recorder.store, account, now)
+    every = merged(kept, seen(snapshot), now)
+    bare = {one.symbol for one in every if one.exposure is None and not freed(one, now, scans)}
+    if bare and not isinstance(more := desk.look(Ask(extra=tuple(sorted(bare)))), Refusal):
+        specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
+        every = merged(kept, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
+    if not isinstance(recorder, Unkept):
+        keep(recorder.store, account, every, scans, now)
+    return spent(every, now, scans)

@@ -1,0 +1,176 @@
+"""A decision as its line in the journal holds it, and the decision made again from that line alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from elite_sizer.model.context import Request, SizingContext
+from elite_sizer.model.outcome import Flag, FlagValue, Outcome
+from elite_sizer.sizing.decision import Decision, Envelope, OrderPlan, decided
+from elite_sizer.sizing.rollout import Plan, decide
+from portfolio.book.charges import Charge
+from portfolio.model import ZERO, Account, Quote
+from portfolio.reasons import Refusal
+
+
+class FlagLine(msgspec.Struct, frozen=True):
+    """The flag of a decision."""
+
+    value: FlagValue
+    source: str
+
+
+class ReasonLine(msgspec.Struct, frozen=True):
+    """Why there are no lots."""
+
+    code: str
+    detail: str
+
+
+class AlsoLine(msgspec.Struct, frozen=True):
+    """A sizer that was asked beside the answer."""
+
+    sizer: str
+
+
+class EnvelopeLine(msgspec.Struct, frozen=True):
+    """What a decision carried besides its context and what stands elsewhere in the line."""
+
+    ttl_seconds: float
+    lease: str | None
+    fence: int | None
+    magic: int
+    deviation_points: int
+
+
+class AccountLine(msgspec.Struct, frozen=True):
+    """As much of the account as a decision shows."""
+
+    login: int
+    server: str
+    currency: str
+    balance: Decimal
+    equity: Decimal
+
+
+class QuoteLine(msgspec.Struct, frozen=True):
+    """The quote that a decision shows."""
+
+    bid: Decimal
+    ask: Decimal
+    time: datetime
+
+
+class JournalLine(msgspec.Struct, kw_only=True):
+    """What of a journal line is needed to make its decision again."""
+
+    schema: Literal["elite-sizer/decision/1"]
+    id: str
+    at: datetime
+    terminal: str
+    version: str
+    config_digest: str
+    envelope: EnvelopeLine
+    outcome: Outcome
+    lots: Decimal
+    sizer: str
+    binding: str
+    guard: bool
+    context: SizingContext | None = None
+    fresh: tuple[Charge, ...] | None = None
+    flag: FlagLine | None = None
+    also: tuple[AlsoLine, ...] = ()
+    reason: ReasonLine | None = None
+    request: Request | None = None
+    account: AccountLine | None = None
+    quote: QuoteLine | None = None
+    order: OrderPlan | None = None
+
+
+def read(line: bytes) -> JournalLine:
+    """Return the parts of a journal line; a line that is none raises ValueError with what is wrong."""
+    try:
+        found = _decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        message = f"not a journal line: {error}"
+        raise ValueError(message) from error
+    if not found.lots.is_finite():
+        message = f"not a journal line: its lots are {found.lots}"
+        raise ValueError(message)
+    return found
+
+
+def recomputed(line: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> Decision | None:
+    """Return the decision computed again from its line's context; None for an exit or a refusal that came before one.
+
+    `plan_for` makes the plan from the configuration with the line's digest and the flag it was decided under.
+    """
+    if line.context is None:
+        return None
+    plan = plan_for(line)
+    return decided(line.context, plan, decide(line.context, plan, line.fresh), _envelope(line), line.fresh)
+
+
+def told(line: JournalLine) -> Decision:
+    """Return the decision of a line without a context, an exit or an early refusal, as far as the line tells."""
+    order, reason, flag = line.order, line.reason, line.flag
+    return Decision(
+        envelope=_envelope(line),
+        request=line.request,
+        flag=None if flag is None else Flag(flag.value, flag.source),
+        guard=line.guard,
+        outcome=line.outcome,
+        reason=None if reason is None else Refusal(reason.code, reason.detail),
+        lots=line.lots,
+        sizer=line.sizer,
+        binding=line.binding,
+        intent=None if order is None else order.intent,
+        account=_account(line.account),
+        quote=_quote(line),
+        order=order,
+    )
+
+
+def _envelope(line: JournalLine) -> Envelope:
+    kept = line.envelope
+    return Envelope(
+        id=line.id,
+        at=line.at,
+        ttl=timedelta(seconds=kept.ttl_seconds),
+        lease=kept.lease,
+        fence=kept.fence,
+        terminal=line.terminal,
+        config_digest=line.config_digest,
+        version=line.version,
+        magic=kept.magic,
+        deviation_points=kept.deviation_points,
+    )
+
+
+def _account(who: AccountLine | None) -> Account | None:
+    if who is None:
+        return None
+    return Account(
+        who.login,
+        who.server,
+        who.currency,
+        who.balance,
+        who.equity,
+        margin=ZERO,
+        free_margin=who.equity,
+        leverage=1,
+    )
+
+
+def _quote(line: JournalLine) -> Quote | None:
+    if line.quote is None or line.request is None:
+        return None
+    return Quote(line.request.symbol, line.quote.bid, line.quote.ask, line.quote.time)
+
+
+_decoder = msgspec.json.Decoder(JournalLine)

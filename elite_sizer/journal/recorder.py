@@ -1,0 +1,180 @@
+"""Keep a decision: in the database first, in one transaction with what it reserves, then in the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.display.log_text import log_record
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal.files import Journal
+from elite_sizer.sizing.decision import Decision
+from portfolio.book.charges import Charge
+from portfolio.errors import StoreError
+from portfolio.ledger import ledger
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.halts import halt, halted
+from portfolio.ledger.ledger import Advance, Question, Replay
+from portfolio.ledger.throttle import Throttle
+from portfolio.ledger.unsized_trades import Foreign, foreign, refusal, unaccepted
+from portfolio.model import ZERO, Snapshot
+from portfolio.reasons import Refusal, refuse
+from portfolio.reservation.alternatives import Legs, legs
+from portfolio.reservation.reservation import Hold
+from portfolio.store.database import Store
+from portfolio.store.rows import AccountRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decision as the ledger and the journal keep it."""
+
+    decision: Decision
+    line: bytes
+    hold: Hold | None = None
+
+    @property
+    def id(self) -> str:
+        """The decision's own name."""
+        return self.decision.id
+
+    @property
+    def at(self) -> datetime:
+        """When it was made."""
+        return self.decision.at
+
+    @property
+    def lots(self) -> Decimal:
+        """What is reserved for: 0 where nothing is."""
+        return ZERO if self.hold is None else self.decision.lots
+
+
+def entry(decision: Decision, hold: Hold | None = None) -> Entry:
+    """Return the decision with its journal line."""
+    return Entry(decision, wire.to_line(decision) + b"\n", hold)
+
+
+class Recorder:
+    """Writes decisions to one database and to the journal beside it.
+
+    Without a database (`failure` says why) nothing can be approved, but an exit still can.
+    """
+
+    def __init__(self, store: Store | None, journal: Journal, failure: Refusal | None = None) -> None:
+        self._store = store
+        self.journal = journal
+        self.failure = failure
+        self._configs: set[str] = set()
+
+    @property
+    def store(self) -> Store:
+        """The database; StoreError with the reason where there is none."""
+        if self._store is None:
+            raise StoreError(self.failure or refuse("state_busy", "the database is not open"))
+        return self._store
+
+    def close(self) -> None:
+        """Close the database, where there is one."""
+        if self._store is not None:
+            self._store.close()
+
+    def mark(self) -> int:
+        """Return the number of the ledger's last event, to be taken before a snapshot is begun."""
+        return ledger.mark(self.store)
+
+    def account(self, key: str) -> AccountRow | None:
+        """Return the recorded state of an account."""
+        return self.store.account_state(key)
+
+    def held(self, key: str, now: datetime) -> tuple[Charge, ...]:
+        """Return what is reserved on an account, as entries of its book; all of it counts."""
+        return tuple(one.hold.charge(one.id) for one in ledger.reservations(self.store, key, now=now))
+
+    def beside(self, account: str, view: View, *, now: datetime, question: Question) -> tuple[Held, ...] | Refusal:
+        """Return what counts beside a snapshot once time and its evidence have spoken, less what gives way."""
+        return ledger.reconcile(self.store, account, view, now=now, question=question)
+
+    def legs(self, account: str, now: datetime) -> Legs:
+        """Return which reservations and orders are alternatives to each other."""
+        return legs(ledger.reservations(self.store, account, now=now))
+
+    def answered(self, account: str, question: Question) -> Replay | Refusal | None:
+        """Return the answer stored under the question's key, or why it can't be this question's."""
+        return ledger.answered(self.store, account, question)
+
+    def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
+        """Stop new entries within the scope until a human resumes; where that can't be written, an alarm is logged."""
+        try:
+            halt(self.store, scope, reason, now)
+        except StoreError as error:
+            log.error("the halt of new entries (%s) can't be kept: %s", reason.code, error)  # noqa: TRY400
+
+    def halted(self, key: str, caller: str) -> Refusal | None:
+        """Return why this bot may not enter, where a halt stands."""
+        with self.store.read() as database:
+            return halted(database, key, caller)
+
+    def foreign(self, key: str, snapshot: Snapshot) -> tuple[Foreign, ...]:
+        """Return the trades of the account that were not sized here."""
+        with self.store.read() as database:
+            return foreign(database, key, snapshot)
+
+    def unaccepted(self, key: str, found: tuple[Foreign, ...], now: datetime) -> Refusal | None:
+        """Halt the account where one of these trades came after a human last looked; return why."""
+        with self.store.read() as database:
+            new = unaccepted(database, key, found)
+        if not new:
+            return None
+        self.halt(key, refusal(new), now)
+        return refusal(new)
+
+    def reserve(
+        self,
+        account: str,
+        decide: Callable[[tuple[Held, ...]], Entry],
+        question: Question,
+        view: View,
+        *,
+        now: datetime,
+        advance: Advance,
+        throttle: Throttle,
+    ) -> Entry | Replay | Refusal:
+        """Decide on what is reserved now and reserve the answer; durable on return. StoreError: nothing was written."""
+        return ledger.reserve(self.store, account, decide, question, view, now=now, advance=advance, throttle=throttle)
+
+    def record(
+        self, account: str, kept: Entry, question: Question | None = None, *, advance: Advance | None = None
+    ) -> Entry | Replay | Refusal:
+        """Write a decision that reserves nothing. StoreError: nothing was written."""
+        return ledger.record(self.store, account, kept, question, advance=advance)
+
+    def tell(self, kept: Entry, settings: Settings) -> None:
+        """Write the journal line, and the configuration once; a failure is an alarm, never an error."""
+        digest = settings.digest
+        if digest not in self._configs and self.journal.put_config(digest, settings.canonical):
+            self._configs.add(digest)
+        self.journal.append(kept.line, kept.at, lambda: log_record(kept.decision))
+
+    def attempt(self, account: str, kept: Entry, settings: Settings, question: Question | None = None) -> None:
+        """Record a decision that stands whether it can be recorded or not: an exit, or a refusal.
+
+        Where its key has an answer already it is recorded without one.
+        """
+        try:
+            if not isinstance(self.record(account, kept, question), Entry):
+                self.record(account, kept)
+        except StoreError as error:
+            log.error("decision %s is not in the database: %s", kept.id, error)  # noqa: TRY400 - the reason says it all
+        self.tell(kept, settings)
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return what tells one request from another under the same idempotency key."""
+    return hashlib.sha256(body).digest()

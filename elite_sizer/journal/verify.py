@@ -1,0 +1,96 @@
+"""Compute journaled decisions again and say which of them come out differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from elite_sizer.configuration.plan import plan
+from elite_sizer.configuration.settings import Settings, parse
+from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal import line as journal_line
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.line import JournalLine
+from elite_sizer.model.outcome import Flag
+from elite_sizer.sizing.decision import Decision
+from elite_sizer.sizing.rollout import Plan
+from portfolio.errors import ConfigError
+
+
+class Status(StrEnum):
+    """What computing a line again came to."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    NO_CONTEXT = "no_context"
+    """An exit, or a refusal that came before there was anything to compute."""
+    UNREADABLE = "unreadable"
+
+
+class Checked(NamedTuple):
+    """One journal line, computed again."""
+
+    id: str
+    status: Status
+    detail: str = ""
+
+
+def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
+    """Return whether a journal line, computed again from its own context, gives the same bytes."""
+    try:
+        read = journal_line.read(line)
+        again = journal_line.recomputed(read, plan_for)
+        made = None if again is None else wire.to_line(again)
+    except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
+        return Checked("", Status.UNREADABLE, f"{type(error).__name__}: {error}")
+    if made is None:
+        return Checked(read.id, Status.NO_CONTEXT)
+    if made == line:
+        return Checked(read.id, Status.SAME)
+    return Checked(read.id, Status.DIFFERENT, _first_difference(line, made))
+
+
+def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:
+    """Return what makes the plan of a line from the configurations kept beside the journal, or from the one of now.
+
+    A configuration that is not there, or is not what it was, raises ConfigError.
+    """
+
+    @lru_cache(maxsize=64)
+    def settings(digest: str) -> Settings:
+        body = journal.config(digest)
+        if body is None:
+            message = f"the configuration {digest} is not beside the journal in {journal.folder}"
+            raise ConfigError(message)
+        found = parse(body)
+        if found.digest != digest:
+            message = f"the configuration {digest} in {journal.folder} was altered: it is {found.digest} now"
+            raise ConfigError(message)
+        return found
+
+    def plan_for(read: JournalLine) -> Plan:
+        if read.flag is None:
+            message = f"decision {read.id} has a context but no flag"
+            raise ConfigError(message)
+        made = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
+        return plan(made, Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also))
+
+    return plan_for
+
+
+def restored(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Decision:
+    """Return the decision of a journal line: computed again, or as the line tells it."""
+    read = journal_line.read(line)
+    again = journal_line.recomputed(read, plan_for)
+    return journal_line.told(read) if again is None else again
+
+
+def _first_difference(line: bytes, made: bytes) -> str:
+    at = next(
+        (at for at, (old, new) in enumerate(zip(line, made, strict=False)) if old != new), min(len(line), len(made))
+    )
+    start = max(0, at - 40)
+    old, new = line[start : at + 40].decode(errors="replace"), made[start : at + 40].decode(errors="replace")
+    return f"at byte {at}: {old!r} is now {new!r}"

@@ -1,0 +1,1 @@
+"""Questions that size nothing: status, audit, doctor, comparison, headroom calculator."""

@@ -1,0 +1,126 @@
+"""Look over everything a size depends on: this program, its configuration and records, then the terminal itself."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.flag import FlagReader, stopped
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.settings import check as mistakes
+from elite_sizer.inputs.terminals import Desk, open_desk
+from elite_sizer.version import VERSION
+from mt5bridge.diagnosis.check import Check, State, good, refused
+from mt5bridge.diagnosis.examine import examine
+from mt5bridge.errors import BridgeError
+from mt5bridge.reading.snapshot import Ask
+from portfolio.calendar.firm_day import last_reset, next_reset
+from portfolio.errors import ConfigError, StoreError
+from portfolio.reasons import Refusal
+from portfolio.store.database import Store
+
+DATABASE = "elite-sizer.db"
+
+
+def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = None) -> tuple[Check, ...]:
+    """Return every check, the program's own first; nothing is written but what opening the database writes."""
+    own = [program(), configuration(settings), flag(settings), halt(settings)]
+    try:
+        desk = open_desk(settings, at)
+    except BridgeError as error:
+        return (*own, database(settings, "unopened"), refused("terminal", error.reason))
+    try:
+        now = desk.clock()
+        own += [database(settings, f"{now:%Y%m%dT%H%M%SZ}"), firm_day(settings, now)]
+        names = tuple(dict.fromkeys(symbols)) or _in_use(desk)
+        found = examine(desk.terminal, names, now=desk.clock, memory=desk.memory, freshness=desk.freshness)
+        return (*own, *found)
+    finally:
+        desk.close()
+
+
+def program() -> Check:
+    """Name the versions that a report needs."""
+    try:
+        package = f", MetaTrader5 {version('MetaTrader5')}"
+    except PackageNotFoundError:
+        package = ", without the package MetaTrader5"
+    system = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    return good("program", f"elite-sizer {VERSION}, {system}{package}")
+
+
+def configuration(settings: Settings) -> Check:
+    """Check also what is switched off."""
+    found = mistakes(settings)
+    if found:
+        return Check("configuration", State.WARNING, " ".join(found), "elite-sizer config check")
+    files = [str(path) for path in settings.files if path.is_file()]
+    return good("configuration", f"{', '.join(files)}; {settings.digest[:19]}")
+
+
+def flag(settings: Settings) -> Check:
+    """Say which sizer answers."""
+    reading = FlagReader(settings.folder).read(settings)
+    if reading.flag is None:
+        return refused("flag", reading.refusal or Refusal("flag_unreadable", ""))
+    return good("flag", f"{reading.flag.value} ({reading.flag.source}), guard {'on' if settings.guard else 'off'}")
+
+
+def halt(settings: Settings) -> Check:
+    """Say whether new entries are stopped by hand."""
+    stop = stopped(settings.folder)
+    if stop is None:
+        return good("halt", "none")
+    return Check("halt", State.WARNING, stop.detail, "elite-sizer resume --reason TEXT")
+
+
+def database(settings: Settings, stamp: str) -> Check:
+    """Open and check the database; one that is not there yet is made with the first decision."""
+    path = settings.folder / DATABASE
+    if not path.exists():
+        return _writable(settings)
+    return _tried("database", lambda: _opened(settings, stamp))
+
+
+def firm_day(settings: Settings, now: datetime) -> Check:
+    """Say when the firm's day began and ends."""
+    try:
+        rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    except ConfigError as error:
+        return Check("firm", State.BAD, str(error), "Give --rules ID.")
+    span = f"{last_reset(rules.day, now):%Y-%m-%d %H:%M} to {next_reset(rules.day, now):%Y-%m-%d %H:%M} UTC"
+    known = f"{rules.id} as of {rules.as_of}, {rules.confidence}" if rules.as_of else rules.id
+    return good("firm", f"{known}; the day is {span} ({rules.day.tz})")
+
+
+def _in_use(desk: Desk) -> tuple[str, ...]:
+    snapshot = desk.look(Ask())
+    return () if isinstance(snapshot, Refusal) else tuple(snapshot.specs)
+
+
+def _tried(topic: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except StoreError as error:
+        return refused(topic, error.reason)
+
+
+def _opened(settings: Settings, stamp: str) -> Check:
+    path = settings.folder / DATABASE
+    with Store.open(path, stamp=stamp, anywhere=settings.store.allow_network) as store:
+        store.check()
+    return good("database", f"{path}, {path.stat().st_size / 1024:,.0f} kB, whole")
+
+
+def _writable(settings: Settings) -> Check:
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        probe = settings.folder / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return Check("database", State.BAD, f"{settings.folder}: {error}", "Set store.path to a local folder.")
+    return good("database", f"none yet in {settings.folder}, which can be written")

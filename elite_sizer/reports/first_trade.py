@@ -1,0 +1,45 @@
+"""What one trade starts from on a fresh account: a share of the balance, or of the day's risk budget if less."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.settings import Settings
+from portfolio.rounding import DOWN
+from portfolio.rules.headroom import References, Rules, headroom, size_refusal
+from portfolio.rules.rooms import daily_room, overall_room, room_after_reset
+
+EXAMPLE: Final = Decimal(100_000)
+"""The account that is shown where the configuration names no size."""
+
+
+def base_in_force(settings: Settings, now: datetime) -> str:
+    """Return in a sentence which of the two limits the elite sizer's base risk is, before anything is traded."""
+    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    initial = EXAMPLE if settings.account.initial == "auto" else Decimal(settings.account.initial)
+    misfit = size_refusal(rules, initial)
+    if misfit is not None:
+        return f"unknown: {misfit.detail}"
+    share = Decimal(str(settings.values["sizers.elite.base_risk_pct"]))
+    wanted, limit = DOWN.multiply(share, initial), _concentration(settings, rules, initial, now)
+    least, most = f"{settings.policy.max_concentration:.0%} of the daily risk budget", f"{share:.2%} of the balance"
+    on = f"on a fresh account of {initial:,.0f} under {rules.id} a trade starts from"
+    if limit < wanted:
+        return f"{on} {limit:,.2f}: {least} ({most} would be {wanted:,.2f})"
+    return f"{on} {wanted:,.2f}: {most} ({least} would be {limit:,.2f})"
+
+
+def _concentration(settings: Settings, rules: Rules, initial: Decimal, now: datetime) -> Decimal:
+    policy = settings.policy
+    head = headroom(rules, References(initial, initial), initial, initial, now)
+    buffer = policy.buffer(head)
+    rooms = [
+        daily_room(rules, head, (), buffer).money or DOWN.multiply(policy.max_daily_risk_pct, initial),
+        room_after_reset(rules, head, (), buffer).money,
+        overall_room(rules, head, (), buffer).money,
+    ]
+    least = min(room for room in rooms if room is not None)
+    return DOWN.multiply(policy.max_concentration, DOWN.multiply(policy.budget_fraction, least))

@@ -1,0 +1,82 @@
+"""Every account in the database as it was last seen; no terminal is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import msgspec
+
+from elite_sizer.assembly.account_picture import LAST_DIGITS
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.inputs.own_halts import own_halt
+from elite_sizer.service.resume import DATABASE
+from portfolio.account.account_state import AccountState
+from portfolio.ledger.halts import EVERYTHING, halts
+from portfolio.ledger.ledger import reservations
+from portfolio.reasons import Refusal, refuse
+from portfolio.store.database import Store
+from portfolio.store.rows import account_key
+
+_decoder: Final = msgspec.json.Decoder(AccountState)
+
+
+class Kept(NamedTuple):
+    """One account as the record has it."""
+
+    login: int
+    """Its last four digits."""
+    server: str
+    epoch: int
+    seen_at: datetime
+    initial: Decimal
+    balance: Decimal
+    equity: Decimal
+    high_water: Decimal
+    low_equity: Decimal
+    reserved: int
+    halts: tuple[Refusal, ...]
+    """Everything that stands: a breach, a pause, latched halts of the account or of one of its bots."""
+
+
+def accounts(settings: Settings, now: datetime) -> tuple[Kept, ...]:
+    """Return the recorded accounts, the one seen last first; none without a database. StoreError where it is unusable.
+
+    A trader's own halts are judged by these settings, which may be another account's.
+    """
+    path = settings.folder / DATABASE
+    if not path.exists():
+        return ()
+    with Store.open(path, stamp=f"{now:%Y%m%dT%H%M%SZ}", anywhere=settings.store.allow_network) as store:
+        with store.read() as database:
+            rows = [bytes(state) for (state,) in database.execute("SELECT state FROM account_state")]
+        states = sorted((_decoder.decode(row) for row in rows), key=lambda state: state.seen_at, reverse=True)
+        return tuple(_kept(store, settings, state, now) for state in states)
+
+
+def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) -> Kept:
+    key = account_key(state.server, state.login)
+    found = [
+        refuse("halted", f"{one.code}: {one.detail}")
+        for one in halts(store)
+        if one.scope in {EVERYTHING, key} or one.scope.startswith(f"{key}/")
+    ]
+    if state.breach is not None:
+        found.append(refuse("rule_breached", f"{state.breach.limit} floor {state.breach.floor:,.2f}"))
+    if state.paused:
+        found.append(refuse("rule_paused", "until the reset after it was last seen"))
+    own = own_halt(settings, state)
+    return Kept(
+        login=state.login % LAST_DIGITS,
+        server=state.server,
+        epoch=state.epoch,
+        seen_at=state.seen_at,
+        initial=state.initial,
+        balance=state.balance,
+        equity=state.equity,
+        high_water=state.high_water,
+        low_equity=state.low_equity,
+        reserved=len(reservations(store, key, now=now)),
+        halts=tuple(found if own is None else [*found, own]),
+    )

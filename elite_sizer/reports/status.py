@@ -1,0 +1,161 @@
+"""How an account stands right now: its floors, what is at risk, and whether anything stops a new trade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from elite_sizer.assembly.account_picture import Moment, masked, moment
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.flag import FlagReader, stopped
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.inputs.account_standing import stand
+from elite_sizer.inputs.entry_windows import window
+from elite_sizer.inputs.exposure_budget import spent_by
+from elite_sizer.inputs.market_study import HISTORY, terms
+from elite_sizer.inputs.own_halts import own_halt
+from elite_sizer.journal.read_only import Unkept
+from elite_sizer.model.context import Policy
+from elite_sizer.model.outcome import Flag
+from elite_sizer.service.sizer import Sizer
+from mt5bridge.reading.snapshot import Ask
+from portfolio.book.charges import Charge, total
+from portfolio.book.exposure_budget import Spent
+from portfolio.ledger.unsized_trades import Foreign
+from portfolio.model import ZERO, Account, Position
+from portfolio.reasons import REASONS, Refusal
+from portfolio.rounding import room_down
+from portfolio.rules.headroom import Headroom, Rules
+from portfolio.rules.rooms import Room, daily_room, overall_room, room_after_reset
+from portfolio.store.rows import account_key
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An open position with what it can still lose; None is unbounded."""
+
+    position: Position
+    at_risk: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One look at an account; rooms are net of open risk, reservations and buffer."""
+
+    at: datetime
+    terminal: str
+    account: Account
+    rules: Rules
+    headroom: Headroom
+    daily: Room
+    after_reset: Room
+    overall: Room
+    holdings: tuple[Holding, ...]
+    pending: tuple[Charge, ...]
+    held: tuple[Charge, ...]
+    flag: Flag | None
+    guard: bool
+    halt: Refusal | None
+    day_profit: Decimal
+    """Equity against the day's reference."""
+    budget: Decimal | None
+    """What today may still plan with, before a trade is looked at; None where an open trade has no bound."""
+    spent: Spent | None
+    """Of the exposure budgets, where one is in use."""
+    foreign: tuple[Foreign, ...]
+    """Trades that were not sized here."""
+    windows: tuple[tuple[str, str], ...]
+    """Symbols of the book in which nothing may be opened now, and why."""
+    low_equity: Decimal
+    """The lowest that was seen; between two looks it may have been lower."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 where trading may go on, else what stops it."""
+        if self.halt is not None:
+            return REASONS[self.halt.code].exit_code
+        return REASONS["rule_breached"].exit_code if self.headroom.breached else 0
+
+
+def status(sizer: Sizer) -> Status | Refusal:
+    """Return how the account stands, or why that can't be told; records nothing. StoreError without a database."""
+    settings, now = sizer.reloader.refresh(), sizer.desk.clock()
+    snapshot = sizer.desk.look(Ask(deals_since=now - HISTORY))
+    if isinstance(snapshot, Refusal):
+        return snapshot
+    key = account_key(snapshot.account.server, snapshot.account.login)
+    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    stood = stand(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(stood, Refusal):
+        return stood
+    halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or stood.halt
+    strangers = sizer.recorder.foreign(key, snapshot)
+    halt = halt or own_halt(settings, stood.state) or _unaccepted(sizer, settings, key, strangers)
+    made = moment(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
+    if isinstance(made, Refusal):
+        return made
+    spent = spent_by(settings, Unkept.of(sizer.recorder), sizer.desk, snapshot, now)
+    shown = _status(sizer, settings, made, sizer.recorder.held(key, now))
+    return replace(shown, foreign=strangers, spent=spent, low_equity=stood.state.low_equity)
+
+
+def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[Foreign, ...]) -> Refusal | None:
+    if not found or settings.account.foreign_trades == "count":
+        return None
+    return Unkept.of(sizer.recorder).unaccepted(key, found, sizer.desk.clock())
+
+
+def _budget(policy: Policy, made: Moment, charges: tuple[Charge, ...], rooms: tuple[Room, ...]) -> Decimal | None:
+    """Return the daily risk budget: a fraction of the least room, never below 0."""
+    at_risk = total(charge.floor_loss for charge in charges)
+    if at_risk is None:
+        return None
+    account, initial = made.snapshot.account, made.headroom.references.initial
+    money = {"balance": account.balance, "equity": account.equity, "initial": initial}
+    basis = money.get(policy.basis, min(account.balance, account.equity))
+    known = [room.money for room in rooms if room.money is not None]
+    if made.rules.daily is None:
+        known.append(policy.max_daily_risk_pct * basis - made.day_loss - at_risk)
+    return room_down(policy.budget_fraction * max(min(known, default=ZERO), ZERO))
+
+
+def _windows(settings: Settings, made: Moment) -> tuple[tuple[str, str], ...]:
+    names = sorted({charge.symbol for charge in made.book})
+    now, specs = made.snapshot.taken_at, made.snapshot.specs
+    found = [(name, window(settings, made.rules, specs[name], made.classes[name][0], now)) for name in names]
+    return tuple((name, words) for name, words in found if words is not None)
+
+
+def _status(sizer: Sizer, settings: Settings, made: Moment, held: tuple[Charge, ...]) -> Status:
+    charges = (*made.book, *held)
+    rules, head = made.rules, made.headroom
+    buffer = settings.policy.buffer(head)
+    by_ticket = {charge.id: charge for charge in made.book if charge.kind == "position"}
+    rooms = (
+        daily_room(rules, head, charges, buffer),
+        room_after_reset(rules, head, charges, buffer),
+        overall_room(rules, head, charges, buffer),
+    )
+    return Status(
+        at=made.snapshot.taken_at,
+        terminal=sizer.desk.name,
+        account=masked(made.snapshot.account),
+        rules=rules,
+        headroom=head,
+        daily=rooms[0],
+        after_reset=rooms[1],
+        overall=rooms[2],
+        holdings=tuple(Holding(one, by_ticket[str(one.ticket)].floor_loss) for one in made.snapshot.positions),
+        pending=tuple(charge for charge in made.book if charge.kind == "order"),
+        held=held,
+        flag=FlagReader(settings.folder).read(settings).flag,
+        guard=settings.guard,
+        halt=made.halt,
+        day_profit=head.equity - head.references.day_balance,
+        budget=_budget(settings.policy, made, charges, rooms),
+        spent=None,
+        foreign=(),
+        windows=_windows(settings, made),
+        low_equity=head.equity,
+    )

@@ -1,0 +1,163 @@
+"""Carry one idea through to the terminal: sized, reserved, claimed, sent with its stop and target as one order.
+
+Whatever happens to the order, the reservation learns of it: what was refused is free again, what may be on its way
+keeps counting until evidence resolves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.service.sizer import Sizer
+from elite_sizer.sizing.decision import Decision, OrderPlan
+from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.orders.bracket import KINDS, Bracket, request_of
+from mt5bridge.orders.send import Report, Result, send
+from mt5bridge.reading.convert import decimal
+from portfolio.ledger import lease
+from portfolio.ledger.halts import halt
+from portfolio.model import ZERO, OrderType, Side, SymbolSpec
+from portfolio.reasons import Refusal, refuse
+from portfolio.reservation.reservation import FIRST_FENCE
+from portfolio.rounding import DOWN, lots_down, smallest_lots, under
+from portfolio.store.rows import account_key
+
+TTL: Final = timedelta(seconds=60)
+"""How long a person may look at the decision before it is sent."""
+
+Confirm = Callable[[Decision, Mapping[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A decision, the request it makes, and what became of that; `refusal` says why nothing was sent."""
+
+    decision: Decision
+    request: Mapping[str, Any] | None = None
+    report: Report | None = None
+    refusal: Refusal | None = None
+
+
+def order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: bool = False) -> Ordered:
+    """Size, reserve, show to `confirm`, and send; a dry run reserves nothing and shows the request.
+
+    Refuses `orders_disabled` before anything is asked, unless it is a dry run.
+    """
+    settings = sizer.reloader.refresh()
+    enabled = settings.orders.enabled
+    decision = sizer.size(idea, reserve=enabled and not dry_run, fenced=True, ttl=TTL)
+    if not decision or decision.context is None or decision.order is None:
+        return Ordered(decision)
+    bracket = _bracket(decision.context, decision.order)
+    if isinstance(bracket, Refusal):
+        return _unsent(sizer, Ordered(decision, refusal=bracket))
+    shown = Ordered(decision, request_of(bracket, decision.context.spec))
+    if dry_run or not enabled:
+        off = None if dry_run else refuse("orders_disabled", "nothing was reserved or sent; --dry-run shows it")
+        return replace(shown, refusal=off)
+    refusal = _margin_short(sizer.desk.terminal, decision, bracket)
+    if refusal is None and not confirm(decision, shown.request or {}):
+        refusal = refuse("order_rejected", "it was not confirmed")
+    if refusal is not None:
+        return _unsent(sizer, replace(shown, refusal=refusal))
+    return _sent(sizer, shown, bracket, decision.context.spec)
+
+
+def resized(bracket: Bracket, price: Decimal, spec: SymbolSpec) -> Bracket | Refusal:
+    """Return the bracket at a new price, smaller as far as its stop is now farther away; never larger."""
+    before, now = abs(bracket.price - bracket.stop), (price - bracket.stop) * bracket.side.sign
+    if now <= 0 or (bracket.target is not None and (bracket.target - price) * bracket.side.sign <= 0):
+        return refuse("order_requoted", f"{bracket.symbol}: the price {price} has left the bracket")
+    with under(DOWN):
+        lots = bracket.volume if now <= before else lots_down(bracket.volume * before / now, spec.volume_step)
+    if lots < smallest_lots(spec.volume_min, spec.volume_step):
+        return refuse("below_min_lot", f"{lots} lots at {price} are less than the smallest trade")
+    return replace(bracket, price=price, volume=lots)
+
+
+def _bracket(context: SizingContext, made: OrderPlan) -> Bracket | Refusal:
+    request = context.request
+    if context.intent is Intent.REVERSE:
+        return refuse("input_range", "a reversal is two orders: close the position first, then ask again")
+    if made.stop is None:
+        return refuse("stop_required", "an order is sent with its stop or not at all")
+    return Bracket(
+        request.symbol,
+        request.side,
+        Decimal(repr(made.volume)),
+        made.price,
+        made.stop,
+        made.target,
+        type=made.type,
+        deviation=made.deviation_points,
+        magic=made.magic,
+        comment=made.comment,
+    )
+
+
+def _margin_short(terminal: Terminal, decision: Decision, bracket: Bracket) -> Refusal | None:
+    """Ask the terminal for the margin of the final volume; it may only refuse."""
+    answer = decision.answer
+    room = next((one.limit.room for one in answer.checks if one.name == "free_margin"), None) if answer else None
+    if room is None:
+        return None
+    kind = KINDS[bracket.side, OrderType.MARKET]
+    asked = terminal.order_calc_margin(kind, bracket.symbol, float(bracket.volume), float(bracket.price))
+    if asked is None:
+        return refuse("margin_unavailable", f"{bracket.volume} lots of {bracket.symbol}")
+    needed = Decimal(repr(asked))
+    return refuse("free_margin", f"{needed:,.2f} of margin, {room:,.2f} may be used") if needed > room else None
+
+
+def _sent(sizer: Sizer, shown: Ordered, bracket: Bracket, spec: SymbolSpec) -> Ordered:
+    fences: list[int] = []
+
+    def claim() -> Refusal | None:
+        claimed = sizer.claim(shown.decision)
+        if isinstance(claimed, Refusal):
+            return claimed
+        fences.append(claimed.fence)
+        return None
+
+    def resize(old: Bracket) -> Bracket | Refusal:
+        tick = sizer.desk.terminal.symbol_info_tick(old.symbol)
+        if tick is None:
+            return refuse("order_requoted", f"{old.symbol} has no price")
+        side = "ask" if old.side is Side.BUY else "bid"
+        return resized(old, decimal(tick._asdict()[side], side), spec)
+
+    report = send(sizer.desk.terminal, bracket, spec, claim=claim, resize=resize)
+    _told(sizer, shown.decision, report, fences[0] if fences else None)
+    sent = report.bracket or bracket
+    return replace(shown, request=request_of(sent, spec), report=report, refusal=report.refusal)
+
+
+def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -> None:
+    """Tell the reservation what became of its order, and halt where a position stands without its stop."""
+    store, now = sizer.recorder.store, sizer.desk.clock()
+    because = report.result.value if report.refusal is None else report.refusal.detail
+    if fence is None:
+        lease.cancel(store, decision.id, FIRST_FENCE, now=now)
+    elif report.result in {Result.NOT_SENT, Result.REJECTED}:
+        lease.rejected(store, decision.id, fence, because, now=now)
+    elif report.result is Result.UNKNOWN or not report.order:
+        lease.lost(store, decision.id, fence, because, now=now)
+    else:
+        lease.placed(store, decision.id, report.order, now=now)
+    if report.result is Result.UNPROTECTED and report.refusal is not None:
+        pin = sizer.desk.memory.pin
+        if pin is not None:
+            halt(store, account_key(*pin), report.refusal, now)
+
+
+def _unsent(sizer: Sizer, made: Ordered) -> Ordered:
+    """Give back what was reserved."""
+    if made.decision.lots > ZERO and made.decision.envelope.lease is not None:
+        sizer.cancel(made.decision)
+    return made

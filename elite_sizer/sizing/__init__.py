@@ -1,0 +1,1 @@
+"""PROPOSE, CLAMP and rollout to a `Decision` with its order; pure, and `clamp` knows only the model."""

@@ -1,0 +1,113 @@
+"""Cut a proposal down to every limit, exactly: the few lines that keep an account alive.
+
+Pure integers and exact decimals; imports nothing but the model. A limit's room is divided by what one *step* of
+lots uses and floored once, so no quotient is ever rounded before it is floored. The answer is then checked against
+every room by multiplication; a contradiction is our own bug and refuses with `kernel_invariant`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, getcontext, localcontext
+
+from msgspec import Struct
+
+from elite_sizer.model.outcome import FREE, Limit, Named, PerLot
+from portfolio.model import ZERO, SymbolSpec
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import EXACT, smallest_lots
+
+
+class Grid(Struct, frozen=True):
+    """The lots a broker accepts: whole multiples of `step` from `smallest` to `largest`."""
+
+    step: Decimal
+    smallest: Decimal
+    largest: Decimal
+
+
+class Clamped(Struct, frozen=True):
+    """Lots that no limit forbids, and the name of what cut last."""
+
+    lots: Decimal
+    binding: str
+    refusal: Refusal | None = None
+
+
+def grid(spec: SymbolSpec) -> Grid:
+    """Return the broker's grid; a minimum that is no multiple of the step is raised to the next one."""
+    step, smallest = spec.volume_step, spec.volume_min
+    if smallest <= ZERO or EXACT.remainder(smallest, step) != ZERO:
+        smallest = smallest_lots(smallest, step)
+    return Grid(step, smallest, spec.volume_max)
+
+
+def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+    """Return the most lots on the grid that neither the proposal nor any limit forbids, 0 below the smallest.
+
+    Ties go to the first limit in order; the proposal binds only where no limit cuts below it. The arithmetic is
+    exact whatever the caller's own decimal context is: what would have to be rounded raises, and refuses.
+    """
+    if getcontext() is not EXACT:
+        with localcontext(EXACT):
+            return _clamp(proposed, limits, per_lot, grid)
+    return _clamp(proposed, limits, per_lot, grid)
+
+
+def _clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+    try:
+        answer = _cut(proposed, limits, _usable(per_lot), grid)
+        if answer.refusal is None and not _holds(answer.lots, proposed, limits, per_lot, grid):
+            broken = refuse("kernel_invariant", f"{answer.lots} lots contradict the limits they were cut to")
+            return Clamped(ZERO, answer.binding, broken)
+    except (ArithmeticError, KeyError) as error:
+        broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
+        return Clamped(ZERO, "proposal", broken)
+    return answer
+
+
+def _usable(per_lot: PerLot) -> PerLot:
+    """Return what a lot uses, None where that makes no sense: no room allows what can't be reckoned."""
+    for use in per_lot.values():
+        if use is None or use <= ZERO:
+            return {
+                per: use if (use and use > ZERO) or (use == ZERO and per in FREE) else None
+                for per, use in per_lot.items()
+            }
+    return per_lot
+
+
+def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+    """Divide, in whole steps, only where a limit is seen to cut."""
+    step = grid.step
+    room, use = proposed.room, per_lot[proposed.per]
+    lots = room // (use * step) * step if room is not None and use and room > ZERO else ZERO
+    binding, spent = "proposal", False
+    for name, _, limit in limits:
+        room = limit.room
+        if room is None:
+            continue
+        use = per_lot[limit.per]
+        if use is None or room <= ZERO:
+            if lots > ZERO:
+                lots, binding, spent = ZERO, name, True
+        elif lots * use > room:
+            lots, binding, spent = room // (use * step) * step, name, False
+    if lots > grid.largest:
+        lots, binding, spent = grid.largest // step * step, "broker_volume", False
+    if lots >= grid.smallest:
+        return Clamped(lots, binding)
+    return Clamped(ZERO, binding, refuse(binding if spent else "below_min_lot", ""))
+
+
+def _holds(lots: Decimal, proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> bool:
+    """Return whether lots are on the grid and fit every room when multiplied back; if not, our arithmetic is wrong."""
+    if lots % grid.step or not grid.smallest <= lots <= grid.largest:
+        return False
+    for _, _, limit in [("proposal", True, proposed), *limits]:
+        room = limit.room
+        if room is not None:
+            use = per_lot[limit.per]
+            if use is None or lots * use > room:
+                return False
+    return True

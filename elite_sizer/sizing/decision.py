@@ -1,0 +1,287 @@
+"""The answer to one request: the lots, why, what to send, and everything it was decided from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from elite_sizer.model.context import Intent, Request, SizingContext
+from elite_sizer.model.outcome import Answer, Flag, Outcome
+from elite_sizer.request.intent import Classified
+from elite_sizer.sizing.rollout import Plan, Verdict
+from portfolio.book.charges import Charge
+from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
+from portfolio.reasons import HALTED, REASONS, Refusal
+from portfolio.reservation.evidence import tag
+from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
+
+_MARKET_EXECUTION: Final = 2
+
+
+class OrderPlan(Struct, frozen=True):
+    """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
+
+    type: OrderType
+    intent: Intent
+    volume: float
+    price: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    tick_size: Decimal
+    filling: tuple[str, ...]
+    deviation_points: int
+    time_in_force: str
+    magic: int
+    comment: str
+    ticket: int | None = None
+    """The position to reduce or close, where the trade is an exit."""
+
+
+class Valid(Struct, frozen=True):
+    """How long, and up to which price, the answer stands."""
+
+    until: datetime
+    worst_entry: Decimal | None
+    """Beyond this entry the loss at the decided stop no longer fits the room."""
+    lease: str | None = None
+    fence: int | None = None
+
+
+class Envelope(NamedTuple):
+    """What a decision carries besides its context: given from outside, so that the same inputs give the same bytes."""
+
+    id: str
+    at: datetime
+    ttl: timedelta = timedelta(seconds=10)
+    lease: str | None = None
+    fence: int | None = None
+    terminal: str = ""
+    """Which terminal answered; `simulated` is said wherever the decision is shown."""
+    config_digest: str = ""
+    version: str = ""
+    magic: int = 0
+    deviation_points: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A size with its reasons. True where there are lots to trade; a refusal is a decision too, and never raises."""
+
+    envelope: Envelope
+    request: Request | None
+    """None where the idea itself could not be read."""
+    flag: Flag | None
+    guard: bool
+    outcome: Outcome
+    reason: Refusal | None
+    lots: Decimal
+    sizer: str
+    binding: str
+    intent: Intent | None = None
+    account: Account | None = None
+    quote: Quote | None = None
+    context: SizingContext | None = None
+    """What it was decided from; None where a refusal came before there was one, and for exits."""
+    verdict: Verdict | None = None
+    fresh: tuple[Charge, ...] | None = None
+    """Reservations found at commit, where they differed from the context's."""
+    order: OrderPlan | None = None
+    valid: Valid | None = None
+    guarantee: str = "modelled"
+
+    def __bool__(self) -> bool:
+        return self.lots > 0
+
+    @property
+    def id(self) -> str:
+        """The decision's own name, in the journal and in the order's comment."""
+        return self.envelope.id
+
+    @property
+    def at(self) -> datetime:
+        """When it was decided, in UTC."""
+        return self.envelope.at
+
+    @property
+    def answer(self) -> Answer | None:
+        """The sizer's answer that was returned; None for an exit or an early refusal."""
+        return None if self.verdict is None else self.verdict.answer
+
+    @property
+    def exit_code(self) -> int:
+        """How a command that returns this decision exits: 0 with lots or for an exit, else the reason's code."""
+        return 0 if self.reason is None else REASONS[self.reason.code].exit_code
+
+    def explain(self) -> str:
+        """Return the breakdown as plain text, lots last."""
+        from elite_sizer.display.breakdown import text  # noqa: PLC0415 - formatting is loaded when somebody reads
+
+        return text(self)
+
+
+def decided(
+    context: SizingContext, plan: Plan, verdict: Verdict, envelope: Envelope, fresh: tuple[Charge, ...] | None = None
+) -> Decision:
+    """Return the decision that a verdict on a context comes to; pure.
+
+    A reversal whose new part is refused still closes: it ends as an exit, with the refusal in its verdict.
+    """
+    with under(EXACT):
+        return _decided(context, plan, verdict, envelope, fresh)
+
+
+def _decided(
+    context: SizingContext, plan: Plan, verdict: Verdict, envelope: Envelope, fresh: tuple[Charge, ...] | None
+) -> Decision:
+    answer = verdict.answer
+    moment = context if fresh is None else context.with_held(fresh)
+    closes = answer.refusal is not None and context.closing > 0
+    return Decision(
+        envelope=envelope,
+        request=context.request,
+        flag=plan.flag,
+        guard=plan.guard,
+        outcome=Outcome.EXIT if closes else _outcome(answer),
+        reason=None if closes else answer.refusal,
+        lots=context.closing if closes else answer.lots,
+        sizer=answer.sizer,
+        binding=answer.binding,
+        intent=context.intent,
+        account=context.account,
+        quote=context.quote,
+        context=context,
+        verdict=verdict,
+        fresh=fresh,
+        order=_order(context, answer, envelope) if answer.lots > 0 or closes else None,
+        valid=_valid(moment, answer, envelope) if answer.lots > 0 else None,
+        guarantee=_guarantee(moment),
+    )
+
+
+def refused(reason: Refusal, envelope: Envelope, **known: Any) -> Decision:  # noqa: ANN401 - fields of Decision
+    """Return a decision of 0 lots for a refusal that came before there was a context, with what was known by then."""
+    return Decision(
+        envelope=envelope,
+        request=known.pop("request", None),
+        flag=known.pop("flag", None),
+        guard=known.pop("guard", True),
+        outcome=Outcome.HALT if REASONS[reason.code].exit_code == HALTED else Outcome.DENY,
+        reason=reason,
+        lots=ZERO,
+        sizer=known.pop("sizer", ""),
+        binding=reason.code,
+        **known,
+    )
+
+
+def exit_of(
+    request: Request,
+    classified: Classified,
+    spec: SymbolSpec,
+    quote: Quote | None,
+    *,
+    envelope: Envelope,
+    account: Account,
+    binding: str = "",
+) -> Decision:
+    """Return the decision to reduce or close: decided from the position alone, so that nothing can block it.
+
+    Without a usable quote the price is the position's last one. `binding` says why a reversal only closes.
+    """
+    position = classified.position
+    price = ZERO if position is None else position.current_price
+    if quote is not None:
+        price = quote.bid if request.side is Side.SELL else quote.ask
+    return Decision(
+        envelope=envelope,
+        request=request,
+        flag=None,
+        guard=False,
+        outcome=Outcome.EXIT,
+        reason=None,
+        lots=classified.closing,
+        sizer="",
+        binding=binding,
+        intent=classified.intent,
+        account=account,
+        quote=quote,
+        order=OrderPlan(
+            type=OrderType.MARKET,
+            intent=classified.intent,
+            volume=float(classified.closing),
+            price=price,
+            stop=None,
+            target=None,
+            tick_size=spec.tick_size,
+            filling=filling(spec),
+            deviation_points=envelope.deviation_points,
+            time_in_force="gtc",
+            magic=envelope.magic,
+            comment=tag(envelope.id),
+            ticket=None if position is None else position.ticket,
+        ),
+    )
+
+
+def filling(spec: SymbolSpec) -> tuple[str, ...]:
+    """Return the filling modes the symbol allows, by the terminal's bits; `return` where orders may rest in parts."""
+    modes = [name for bit, name in ((1, "fok"), (2, "ioc")) if spec.filling_mode & bit]
+    if spec.execution_mode != _MARKET_EXECUTION:
+        modes.append("return")
+    return tuple(modes)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if answer.refusal is not None:
+        return Outcome.HALT if REASONS[answer.refusal.code].exit_code == HALTED else Outcome.DENY
+    return Outcome.APPROVE if answer.binding == "proposal" else Outcome.SHRINK
+
+
+def _order(context: SizingContext, answer: Answer, envelope: Envelope) -> OrderPlan:
+    """Return the order; a reversal sends the closing part and the new one together, or the closing part alone."""
+    opens = answer.lots > 0
+    return OrderPlan(
+        type=context.order_type,
+        intent=context.intent if opens else Intent.CLOSE,
+        volume=float(answer.lots + context.closing),
+        price=context.entry,
+        stop=context.stop if opens else None,
+        target=context.target if opens else None,
+        tick_size=context.spec.tick_size,
+        filling=filling(context.spec),
+        deviation_points=envelope.deviation_points,
+        time_in_force="gtc",
+        magic=envelope.magic,
+        comment=tag(envelope.id),
+    )
+
+
+def _guarantee(context: SizingContext) -> str:
+    """Return `not_provable` where a floor follows equity and something, this trade too, has no target."""
+    peaks = context.rooms.peaks
+    proven = not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
+    return "modelled" if proven else "not_provable"
+
+
+def _valid(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:
+    until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
+    return Valid(until, _worst_entry(context, answer), envelope.lease, envelope.fence)
+
+
+def _worst_entry(context: SizingContext, answer: Answer) -> Decimal | None:
+    """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
+    rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
+    distance = None if context.stop is None else abs(context.entry - context.stop)
+    if context.stop is None or not rooms or not distance or context.lot.stop <= 0:
+        return None
+    most = DOWN.divide(min(rooms), answer.lots) - context.lot.cost
+    reach = DOWN.divide(DOWN.multiply(most, distance), context.lot.stop)
+    tick = context.spec.tick_size
+    if context.request.side is Side.BUY:
+        return price_down(context.stop + reach, tick)
+    lowest = context.stop - reach
+    return price_up(lowest, tick) if lowest > 0 else tick

@@ -1,0 +1,156 @@
+"""How a size is made: a sizer proposes, every cap limits, CLAMP cuts; the chain of numbers is the breakdown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer, Cap, Limit, Named, PerLot, Proposal, Sizer
+from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
+from portfolio.model import ONE, ZERO
+from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.rounding import EXACT, smallest_lots, under
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN: PerLot = MappingProxyType({"loss": None, "swing": None, "margin": None, "exposure": None, "lot": None})
+
+
+class NamedSizer(NamedTuple):
+    """A sizer, its registry name (or dotted path), and the code that its failure is refused with."""
+
+    name: str
+    sizer: Sizer
+    error: str = "elite_error"
+
+
+class NamedCap(NamedTuple):
+    """A cap and its registry name; hard ones also guard the legacy sizer."""
+
+    name: str
+    hard: bool
+    cap: Cap
+
+
+def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> Answer:
+    """Return what a sizer ends at under these caps."""
+    proposal = propose(context, sizer)
+    with under(EXACT):
+        return cut(context, sizer.name, proposal, limits(context, caps), grid(context.spec))
+
+
+def propose(context: SizingContext, named: NamedSizer) -> Proposal:
+    """Return the sizer's proposal; a failure, a NaN or a negative number is a refusal, never an exception."""
+    try:
+        proposal = named.sizer(context)
+        wrong = _nonsense(proposal)
+    except Exception as error:
+        log.exception("%s failed", named.name)
+        return Proposal(refusal=refuse(named.error, f"{named.name}: {type(error).__name__}: {error}"))
+    return proposal if wrong is None else Proposal(refusal=refuse(named.error, f"{named.name} {wrong}"))
+
+
+def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
+    """Ask every cap once: what they allow depends on the context alone, so all sizers are cut to the same limits.
+
+    In the arithmetic of its caller, `EXACT`: a cap that would have to round fails; one that fails allows nothing.
+    """
+    found = []
+    for name, hard, cap in caps:
+        try:
+            limit = cap(context)
+            room = limit.room
+            if room is not None and not room.is_finite():
+                limit = Limit(ZERO, "lot", f"{name} gave {room}")
+        except Exception as error:
+            log.exception("cap %s failed", name)
+            limit = Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
+        found.append((name, hard, limit))
+    return found
+
+
+def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> Answer:
+    """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
+    if proposal.refusal is not None:
+        wanted = Limit(ZERO, "lot", "")
+    else:
+        wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
+    per_lot = _per_lot(context, proposal)
+    clamped = clamp(wanted, limits, per_lot, grid)
+    refusal = proposal.refusal and _outranked(proposal.refusal, limits)
+    if per_lot is _UNKNOWN and refusal is None:
+        refusal = refuse("kernel_invariant", "what a lot can lose is no number")
+    refusal = refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
+    small = None if refusal else _too_small(clamped.lots, limits, per_lot)
+    refusal, binding = refusal or small, clamped.binding if small is None else small.code
+    lots = clamped.lots if refusal is None else ZERO
+    return Answer(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
+
+
+def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refusal | None:
+    """Return the limit whose least the lots don't reach; a use that is unknown reaches none."""
+    for name, _, limit in limits:
+        if limit.least is not None:
+            used = lots * (per_lot[limit.per] or ZERO)
+            if used < limit.least:
+                return refuse(name, f"{limit.because}; {lots} lots have {used:,.2f}")
+    return None
+
+
+def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
+    """Return why there is no room, where a hard cap knows it: a sizer's budget is only what the caps leave."""
+    if refusal.code != "no_room":
+        return refusal
+    spent = (refuse(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
+    return next(spent, refusal)
+
+
+def _spent(limit: Limit) -> bool:
+    return limit.room is not None and limit.room <= ZERO
+
+
+def _nonsense(proposal: Proposal) -> str | None:
+    """Return what is wrong with a proposal that no sizer should make, None where nothing is."""
+    money, lots, refusal = proposal.money, proposal.lots, proposal.refusal
+    figures: tuple[object, ...] = (money, lots, proposal.loss_per_lot)
+    for figure in figures:
+        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= ZERO):
+            return f"proposed {figure!r}"
+    if refusal is not None:
+        return None if refusal.code in REASONS else f"refused with {refusal.code!r}, which is not registered"
+    return "proposed neither money nor lots alone" if (money is None) == (lots is None) else None
+
+
+def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
+    """Return what a lot uses; where a figure is no number, nothing is known, and nothing is allowed."""
+    lot = context.lot
+    try:
+        loss = lot.at_stop
+        if proposal.loss_per_lot is not None and proposal.loss_per_lot > loss:
+            loss = proposal.loss_per_lot
+        swing = loss if lot.gain is None else loss + lot.gain
+    except ArithmeticError:
+        return _UNKNOWN
+    return {"loss": loss, "swing": swing, "margin": lot.margin, "exposure": lot.exposure, "lot": ONE}
+
+
+def _explained(
+    clamped: Clamped, wanted: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
+) -> Refusal | None:
+    """Give a refusal its figures: the cap's own sentence, and what the smallest trade would need."""
+    refusal = clamped.refusal
+    if refusal is None or refusal.detail:
+        return refusal
+    sentence = next((limit.because for name, _, limit in limits if name == clamped.binding), "")
+    if refusal.code != "below_min_lot":
+        return refuse(refusal.code, sentence or REASONS[refusal.code].sentence)
+    smallest = smallest_lots(context.spec.volume_min, context.spec.volume_step)
+    loss = per_lot["loss"]
+    needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {context.account.currency} at risk"
+    asked = f"{wanted.room:f} lots" if wanted.per == "lot" else f"{wanted.room:,.2f} {context.account.currency}"
+    why = f"{clamped.binding}: {sentence}" if sentence else f"{asked} is less"
+    return refuse("below_min_lot", f"the smallest trade is {smallest} lots{needs}; {why}")

@@ -1,0 +1,105 @@
+"""Keeps measured figures until the next bar closes, in memory and in the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from elite_sizer.statistics.figures import BookFigures
+from portfolio.errors import StoreError
+from portfolio.statistics.correlation_prior import Correlation
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class StatisticStore(Protocol):
+    """Where figures survive the process; `portfolio.store.database.Store` is one."""
+
+    def get_statistic(self, key: str) -> bytes | None:
+        """Return what was kept under `key`, or None."""
+
+    def put_statistic(self, key: str, value: bytes, at: datetime) -> None:
+        """Keep `value` under `key`, in place of an older one."""
+
+
+class StatisticsCache:
+    """Keeps figures in memory and, where there is one, in a store; one entry per subject, replaced by the newer."""
+
+    def __init__(self, store: StatisticStore | None = None) -> None:
+        self._store = store
+        self._held: dict[str, tuple[tuple[object, ...], int, Any]] = {}
+        self._rows: dict[str, tuple[BookFigures, Mapping[str, Correlation]]] = {}
+
+    def current(
+        self,
+        key: str,
+        measure: Callable[[], T],
+        kind: type[T],
+        *,
+        stamp: tuple[object, ...],
+        depth: int,
+        at: datetime,
+    ) -> T:
+        """Return the entry under `key` if it has this `stamp` and at least this `depth`, else measure it again.
+
+        `stamp` names what it was made from (the last bar), `depth` how much of that there was. A store that can't be
+        read or written costs a measurement, never an answer.
+        """
+        held = self._held.get(key)
+        if held is not None and held[0] == stamp and held[1] >= depth:
+            value: T = held[2]
+            return value
+        kept = self._kept(key, repr(stamp), depth, kind)
+        if kept is None:
+            kept = depth, measure()
+            self._keep(key, repr(stamp), kept, at)
+        self._held[key] = (stamp, *kept)
+        return kept[1]
+
+    def row(self, symbol: str, book: BookFigures | None) -> Mapping[str, Correlation]:
+        """Return the correlations of `symbol`, the first of the book; with itself it is 1."""
+        if book is None:
+            return _alone(symbol)
+        made = self._rows.get(symbol)
+        if made is None or made[0] is not book:
+            made = self._rows[symbol] = book, _row(book)
+        return made[1]
+
+    def _kept(self, key: str, stamp: str, depth: int, kind: type[T]) -> tuple[int, T] | None:
+        if self._store is None:
+            return None
+        try:
+            line = self._store.get_statistic(key)
+            if line is None:
+                return None
+            made_from, made_of, value = msgspec.json.decode(line, type=tuple[str, int, kind])  # type: ignore[valid-type]
+        except (StoreError, msgspec.MsgspecError) as error:
+            log.warning("the statistic %s can't be read and is measured again: %s", key, error)
+            return None
+        return (made_of, value) if made_from == stamp and made_of >= depth else None
+
+    def _keep(self, key: str, stamp: str, kept: tuple[int, object], at: datetime) -> None:
+        if self._store is None:
+            return
+        try:
+            self._store.put_statistic(key, msgspec.json.encode((stamp, *kept)), at)
+        except StoreError as error:
+            log.warning("the statistic %s can't be kept: %s", key, error)
+
+
+def _row(book: BookFigures) -> Mapping[str, Correlation]:
+    known = map(Correlation, book.matrix[0], book.assumed, book.because)
+    return MappingProxyType({**dict(zip(book.symbols, known, strict=True)), **_alone(book.symbols[0])})
+
+
+@lru_cache(maxsize=256)
+def _alone(symbol: str) -> Mapping[str, Correlation]:
+    return MappingProxyType({symbol: Correlation(1.0, assumed=False, because="the same symbol")})
