@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.paths import ROOT
+
 _always = settings(database=None, deadline=None, print_blob=True)
 settings.register_profile("dev", _always, max_examples=50, derandomize=True)
 settings.register_profile(
@@ -15,8 +17,6 @@ settings.register_profile(
 )
 settings.register_profile("long", _always, max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,7 @@ from elite_sizer.statistics.prior_file import load_prior
 from portfolio.model import Bars, Side
 from portfolio.statistics.correlation_prior import Prior
 from portfolio.track_record.trades import Trade
-
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
 
 MAJORS = ("EURUSD", "GBPUSD", "AUDUSD", "USDJPY", "USDCHF", "USDCAD", "XAUUSD", "BRENT", "US500", "DE40")
 """The ten symbols of the correlation oracles, in their order."""

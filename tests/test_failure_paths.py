@@ -23,8 +23,8 @@ from portfolio.book.charges import Charge
 from portfolio.reasons import REASONS, refuse
 from portfolio.rules.headroom import Amount, OverallRule, Rules
 from tests.builders import PROFILE, account, charge, context, d, elite, lot, plan, registered, room, spec
+from tests.paths import TESTS
 
-TESTS: Final = Path(__file__).parent
 CAPS: Final = registered(*PROFILE, "blackout", "daily_halt", "drawdown_halt", "max_positions", "net_delta", "min_rr")
 LOT: Final = lot(500, cost=10, tail=600, gain=1500, margin=1000, exposure=100_000)
 TRAILING: Final = Rules("trailing", daily=None, overall=OverallRule(Amount(pct=d(6)), peak="equity"))

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, note, settings
@@ -18,11 +17,11 @@ from portfolio.reasons import Refusal
 from portfolio.valuation.money_per_lot import Market, exposure_per_lot, loss_per_lot
 from tests.builders import NOW, d, dice, many, spec
 from tests.changing import CHANGING
+from tests.paths import ROOT
 from tests.promise import Firm, shuffled, worst
 from tests.standing import STANDING, seen
 from tests.worlds import Seeded, Shrinking, World, at_the_floors, world
 
-ROOT = Path(__file__).parent.parent
 SEEDS = range(4)
 CASES = 25_000
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -26,12 +25,13 @@ from portfolio.rounding import UP, loss_up
 from portfolio.track_record.kelly import kelly
 from portfolio.valuation.money_per_lot import Market, loss_per_lot
 from tests.builders import NOW, account, context, d, lot, named, sizer, spec
+from tests.paths import DATA
 
 Case = Mapping[str, Any]
 
-PEERS: Final[list[Case]] = json.loads(
-    (Path(__file__).parent / "data" / "sizing_peers.json").read_text(encoding="utf-8"), parse_float=Decimal
-)["cases"]
+PEERS: Final[list[Case]] = json.loads((DATA / "sizing_peers.json").read_text(encoding="utf-8"), parse_float=Decimal)[
+    "cases"
+]
 BY_ID: Final = {case["id"]: case for case in PEERS}
 
 

@@ -1,4 +1,4 @@
-"""The integration guide's call: `ElitePositionSizer` and the guide's switch `USE_ELITE_SIZER` are public, nothing else."""
+"""The integration guide's call: public are `ElitePositionSizer` and the guide's switch `USE_ELITE_SIZER`."""
 
 from __future__ import annotations
 

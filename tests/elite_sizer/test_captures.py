@@ -27,7 +27,7 @@ from elite_sizer.journal.files import Journal
 from elite_sizer.journal.verify import Status, check, plans
 from elite_sizer.model.outcome import Outcome
 from portfolio.rounding import CENT, UP
-from tests.conftest import ROOT
+from tests.paths import ROOT
 
 RECORDINGS: Final = ROOT / "tests" / "recordings"
 

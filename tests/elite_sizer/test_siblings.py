@@ -11,8 +11,7 @@ import pytest
 
 import elite_sizer
 from elite_sizer.request.idea import TradeIdea
-
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 def run(script: Path) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,9 +29,9 @@ from mt5bridge.metatrader.rows import RATES, STRUCTS
 from mt5bridge.reading.snapshot import Ask, take
 from portfolio.model import Side, Snapshot
 from tests.mt5bridge.terminals import booked
+from tests.paths import ROOT, TESTS
 
-ROOT = Path(__file__).parent.parent.parent
-FAKE = Path(__file__).parent / "fake"
+FAKE = TESTS / "mt5bridge" / "fake"
 NOW = booked().now
 ASK = Ask("EURJPY", Side.BUY, stop=Decimal("162.2"), bars=(("H1", 30),), deals_since=NOW - timedelta(days=1))
 H1 = TIMEFRAMES["H1"]

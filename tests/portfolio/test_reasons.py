@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from portfolio.reasons import FOUND, HALTED, NOT_READY, REASONS, REFUSED, STALE, USAGE, refuse
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("portfolio", "mt5bridge", "elite_sizer")
 
 

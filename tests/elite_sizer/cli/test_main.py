@@ -19,8 +19,8 @@ from mt5bridge.errors import RecordingError
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import BUG, REASONS, USAGE, refuse
 from tests.elite_sizer.cli.running import Run
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 COMMANDS = (
     "size",
     "demo",
