@@ -14,12 +14,12 @@ account's deposit currency unless a name says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -308,3 +308,12 @@ class Snapshot:
     """Grows with each snapshot of a process; a decision may not use one older than the last resolved reservation."""
     stops: Mapping[int, Decimal] = field(default_factory=_no_entries)
     """First known stop of past positions by position id, from order history; what R-multiples need."""
+
+
+LAST_DIGITS: Final = 10_000
+"""A login is kept by its last four digits wherever it is written down."""
+
+
+def masked(account: Account) -> Account:
+    """Return the account with no more of its login than the last four digits."""
+    return replace(account, login=account.login % LAST_DIGITS)

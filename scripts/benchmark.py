@@ -24,17 +24,23 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from elite_sizer.assembly.account_picture import Moment, Terms, Trade, book_beside, context, moment
+from elite_sizer.assembly.account_picture import Moment, moment
+from elite_sizer.assembly.book_effects import book_beside
 from elite_sizer.assembly.lot_risk import Distances
+from elite_sizer.assembly.sizing_context import Trade, context
+from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.settings import load
 from elite_sizer.journal.decision_json import to_line
-from elite_sizer.model.context import Market, Record, Request, SizingContext
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.market import Market, Record
 from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.model.request import Request
 from elite_sizer.request.intent import Classified, classify
 from elite_sizer.request.levels import Levels, levels
-from elite_sizer.sizing.decision import Decision, Envelope, decided
+from elite_sizer.sizing.decision import Decision, decided
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import (
     Account,

@@ -32,7 +32,8 @@ from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.lease import cancel
 from portfolio.ledger.ledger import Question, reserve
 from portfolio.model import Side
-from portfolio.reservation.reservation import FIRST_FENCE, Hold
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import FIRST_FENCE
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
 

@@ -30,7 +30,8 @@ from portfolio.ledger import lease
 from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.ledger import Question, mark, reservations, reserve
 from portfolio.model import ZERO, Side
-from portfolio.reservation.reservation import FIRST_FENCE, Hold
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import FIRST_FENCE
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
 

@@ -12,20 +12,15 @@ from typing import Any, Final
 
 from elite_sizer.caps import CAPS, HARD
 from elite_sizer.factors import BLEND, REDUCE
-from elite_sizer.model.context import (
-    Hold,
-    Intent,
-    LotRisk,
-    Market,
-    Policy,
-    Record,
-    Request,
-    Rooms,
-    SizingContext,
-    rooms,
-    totals,
-)
-from elite_sizer.model.outcome import Answer, Cap, Flag, FlagValue, Proposal, Sizer
+from elite_sizer.model.book_totals import totals
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.market import Market, Record
+from elite_sizer.model.outcome import Answer, Flag, FlagValue
+from elite_sizer.model.plugin import Cap, Proposal, Sizer
+from elite_sizer.model.policy import Policy
+from elite_sizer.model.request import Hold, Intent, Request
+from elite_sizer.model.rooms import Rooms, rooms
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
 from elite_sizer.sizing.registry import build
@@ -33,8 +28,9 @@ from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Account, Order, OrderType, Position, Quote, Side, SymbolSpec
-from portfolio.rules.headroom import Amount, DailyRule, OverallRule, References, Rules, headroom
+from portfolio.rules.headroom import References, headroom
 from portfolio.rules.rooms import Room
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 
 Number = str | int | Decimal
 

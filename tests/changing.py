@@ -18,8 +18,9 @@ from typing import Any, Final
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
-from elite_sizer.sizing.decision import Envelope, decided
+from elite_sizer.model.plugin import Limit
+from elite_sizer.sizing.decision import decided
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import conclude, decide, propose_all
 from portfolio.model import ZERO, Side
 from tests.builders import NOW, d, plan, sizer

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Literal
 
-from portfolio.rules.headroom import Rules
+from portfolio.rules.rule_set import Rules
 from tests.worlds import Draw, World
 
 Event = tuple[Literal["stop", "target", "rise", "midnight"], int]

@@ -21,7 +21,7 @@ from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.charges import Charge
 from portfolio.reasons import REASONS, refuse
-from portfolio.rules.headroom import Amount, OverallRule, Rules
+from portfolio.rules.rule_set import Amount, OverallRule, Rules
 from tests.builders import PROFILE, account, charge, context, d, elite, lot, plan, registered, room, spec
 from tests.paths import TESTS
 

@@ -30,7 +30,8 @@ import hashlib
 from tests.builders import NOW, dice
 from tests.worlds import Seeded, world
 from elite_sizer.journal import decision_json as wire
-from elite_sizer.sizing.decision import Envelope, decided
+from elite_sizer.sizing.decision import decided
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
 
 draw, found = Seeded(dice(7)), hashlib.sha256()

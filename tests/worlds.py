@@ -15,14 +15,21 @@ from typing import Any, Final, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from elite_sizer.model.context import LotRisk, Market, Policy, Request, SizingContext, rooms, totals
+from elite_sizer.model.book_totals import totals
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.market import Market
+from elite_sizer.model.policy import Policy
+from elite_sizer.model.request import Request
+from elite_sizer.model.rooms import rooms
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.rollout import Plan, Verdict, decide
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Quote, Side
 from portfolio.reasons import refuse
-from portfolio.rules.headroom import Amount, DailyRule, OverallRule, References, Rules, headroom
+from portfolio.rules.headroom import References, headroom
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import CLASS, FTMO, NOW, account, context, d, elite, plan, record, registered, sizer, spec
 
 T = TypeVar("T")

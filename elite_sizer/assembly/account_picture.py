@@ -8,48 +8,24 @@ what `portfolio` reckons; what can't be reckoned is a refusal. Arithmetic is exa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
 
-from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk
-from elite_sizer.model.context import Intent, Market, Policy, Request, SizingContext, rooms, totals
-from elite_sizer.request.intent import Classified
-from elite_sizer.request.levels import Levels
+from elite_sizer.assembly.terms import Terms
 from portfolio.account.advance import AccountState
 from portfolio.account.worst_seen import Watch
-from portfolio.book.charges import Charge, measure, moved
-from portfolio.book.day_count import day_count
+from portfolio.book.charges import Charge, measure
 from portfolio.instruments.asset_class import asset_class
-from portfolio.model import ZERO, Account, Deal, DealEntry, DealKind, MarginMode, Side, Snapshot
+from portfolio.model import ZERO, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, under
-from portfolio.rules.headroom import Headroom, Rules
-from portfolio.valuation.costs import ASSUMED, Commissions, Costs, commissions, costs
+from portfolio.rules.headroom import Headroom
+from portfolio.rules.rule_set import Rules
+from portfolio.valuation.costs import Commissions, Costs, commissions, costs
 from portfolio.valuation.money_per_lot import Market as Prices
 from portfolio.valuation.money_per_lot import worth
 from portfolio.valuation.swap import rollovers
-
-LAST_DIGITS: Final = 10_000
-"""A login is kept by its last four digits wherever it is written down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the configuration says about valuing trades; made once."""
-
-    policy: Policy
-    classes: Mapping[str, str]
-    commission: Decimal | None = None
-    """Round turn per lot; None learns it from the deals."""
-    slippage: Decimal | None = None
-    """Per lot; None takes one spread."""
-    assumed: Decimal = ASSUMED
-    """Round turn as a share of the notional, where neither deals nor a figure say."""
-    tail_multiple: Decimal = Decimal(2)
-    gap_charged: bool = False
-    """What has no stop is charged three daily ATRs instead of refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +49,6 @@ class Moment:
     halt: Refusal | None = None
     window: str | None = None
     watch: Watch | None = None
-
-
-class Trade(NamedTuple):
-    """The trade asked for: what it does to the book, where it would stand, and what is known of its market."""
-
-    request: Request
-    classified: Classified
-    levels: Levels
-    market: Market
-    distances: Distances
 
 
 def moment(
@@ -128,122 +94,6 @@ def moment(
         window=window,
         watch=None if state is None else state.watch,
     )
-
-
-def context(
-    now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...] = ()
-) -> SizingContext | Refusal:
-    """Return everything one decision may know, or why the trade can't be valued.
-
-    `book` is what `book_beside` gave and `held` what is reserved, each as it counts beside this trade.
-    """
-    with under(EXACT):
-        return _context(now, trade, book, held)
-
-
-def _context(now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...]) -> SizingContext | Refusal:
-    snapshot, request, levels = now.snapshot, trade.request, trade.levels
-    named, because = now.classes[request.symbol]
-    tariff = Tariff(
-        history=now.history,
-        kin=tuple(name for name, (other, _) in now.classes.items() if other == named),
-        commission=now.terms.commission,
-        slippage=now.terms.slippage,
-        assumed=now.terms.assumed,
-        all_week=named == "crypto",
-        tail_multiple=now.terms.tail_multiple,
-    )
-    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, tariff, now.headroom.next_reset_utc))
-    if isinstance(lot, Refusal):
-        return lot
-    charges = (*book, *held)
-    return SizingContext(
-        now=snapshot.taken_at,
-        request=request,
-        intent=trade.classified.intent,
-        account=masked(snapshot.account),
-        spec=snapshot.specs[request.symbol],
-        quote=snapshot.quotes[request.symbol],
-        asset_class=named,
-        asset_class_because=because,
-        entry=levels.entry,
-        stop=levels.stop,
-        target=levels.target,
-        initial=now.headroom.references.initial,
-        lot=lot,
-        book=book,
-        held=held,
-        totals=totals(charges, request.symbol, request.side, trade.market),
-        rules=now.rules,
-        headroom=now.headroom,
-        rooms=rooms(now.rules, now.headroom, charges, now.terms.policy, request),
-        market=trade.market,
-        policy=now.terms.policy,
-        day_loss=now.day_loss,
-        idea_loss=idea_loss(snapshot.deals, request.symbol, request.side, now.headroom.last_reset_utc),
-        peak_equity=now.peak_equity,
-        halt=now.halt,
-        window=now.window,
-        order_type=levels.type,
-        closing=trade.classified.closing if trade.classified.intent is Intent.REVERSE else ZERO,
-        estimated=now.headroom.references.estimated,
-        today=day_count(snapshot, now.headroom.last_reset_utc),
-        watch=now.watch,
-    )
-
-
-def masked(account: Account) -> Account:
-    """Return the account with no more of its login than the last four digits."""
-    return replace(account, login=account.login % LAST_DIGITS)
-
-
-def idea_loss(deals: tuple[Deal, ...], symbol: str, side: Side, since: datetime) -> Decimal:
-    """Return what trades of this symbol and side have lost by deals from `since` on; 0 where they gained.
-
-    An exit deal has the opposite side of the position it closes; a reversal's result belongs to what it closed.
-    """
-    net = ZERO
-    for deal in deals:
-        if deal.kind is not DealKind.TRADE or deal.symbol != symbol or deal.at < since or deal.side is None:
-            continue
-        of = deal.side if deal.entry is DealEntry.IN else deal.side.opposite
-        if of is side:
-            net = EXACT.add(net, deal.net)
-    return max(ZERO, net.copy_negate())
-
-
-def book_beside(now: Moment, classified: Classified, symbol: str, levels: Levels) -> tuple[Charge, ...] | Refusal:
-    """Return the book as it counts beside the new trade.
-
-    What a reversal closes is gone. On netting an addition moves the stop of the whole position, so what is open is
-    charged to the request's stop; where the margin mode is unknown, whichever of the two costs more.
-    """
-    position = classified.position
-    if position is None:
-        return now.book
-    if classified.intent is Intent.REVERSE:
-        gone = str(position.ticket)
-        return tuple(charge for charge in now.book if charge.kind != "position" or charge.id != gone)
-    if classified.intent is not Intent.ADD or levels.stop is None:
-        return now.book
-    with under(EXACT):
-        stood = moved(now.snapshot, now.costs, symbol, levels.stop, target=levels.target, gap=now.daily_atr)
-    if isinstance(stood, Refusal) or now.snapshot.account.margin_mode is not MarginMode.UNKNOWN:
-        return stood
-    return tuple(_dearer(before, after) for before, after in zip(now.book, stood, strict=True))
-
-
-def _dearer(one: Charge, other: Charge) -> Charge:
-    """Return the charge with each figure the larger of two; None is unbounded."""
-    return one._replace(
-        floor_loss=_larger(one.floor_loss, other.floor_loss),
-        entry_loss=_larger(one.entry_loss, other.entry_loss),
-        open_risk=_larger(one.open_risk, other.open_risk),
-    )
-
-
-def _larger(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else max(one, other)
 
 
 def _book_costs(

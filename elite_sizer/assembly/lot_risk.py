@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.model.context import Hold, LotRisk, Request
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.request import Hold, Request
 from elite_sizer.request.levels import Levels, away
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse

@@ -7,9 +7,9 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
-from elite_sizer.sizing.registry import unknown
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
+from portfolio.nearest_name import unknown_name
 
 Table = Mapping[str, Decimal]
 
@@ -26,7 +26,7 @@ def filled(given: Table, default: Table) -> Table:
     """
     for name in given:
         if name not in CLASSES:
-            raise ValueError(unknown(name, dict.fromkeys(CLASSES), "asset class"))
+            raise ValueError(unknown_name(name, CLASSES, "asset class"))
     known = {**default, **given}
     return MappingProxyType({name: known.get(name, known["others"]) for name in CLASSES})
 

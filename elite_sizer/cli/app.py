@@ -17,7 +17,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "demo": "demo",
         "headroom": "headroom",
         "status": "status",
-        "performance": "status",
+        "performance": "performance",
         "doctor": "doctor",
         "audit": "audit",
         "journal": "journal",
@@ -26,8 +26,8 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "record": "record",
         "config": "config",
         "flag": "flag",
-        "halt": "flag",
-        "resume": "flag",
+        "halt": "halt",
+        "resume": "halt",
     }
 )
 """Where each command stands, in the order in which help lists them."""

@@ -7,12 +7,18 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Final, NamedTuple, ParamSpec, get_type_hints
 
 import typer
 
 from elite_sizer.cli.console import Console
+from elite_sizer.cli.failure import sentence
+from portfolio.reasons import REASONS, Refusal
+
+if TYPE_CHECKING:
+    from elite_sizer.display.breakdown import Line
 
 if TYPE_CHECKING:
     from elite_sizer.configuration.settings import Settings
@@ -129,7 +135,7 @@ def answer(console: Console, reply: Reply) -> None:
 
 def money(text: str) -> object:
     """Return an amount exactly; text that is no number is left for the configuration to refuse."""
-    from decimal import Decimal, InvalidOperation  # noqa: PLC0415
+    from decimal import InvalidOperation  # noqa: PLC0415
 
     try:
         return Decimal(text.replace(",", "").replace("_", ""))
@@ -150,3 +156,14 @@ def moment(text: str) -> datetime:
 
 
 _HINTS: Final = get_type_hints(Common, localns={"Settings": Any, "Line": Any}, include_extras=True)
+
+
+def refused_reply(reason: Refusal, schema: str) -> Reply:
+    """Return what a command prints, and how it exits, where it was refused."""
+    data = {"schema": schema, "reason": {"code": reason.code, "detail": reason.detail}}
+    return Reply(REASONS[reason.code].exit_code, data, [sentence(reason)])
+
+
+def time_of_call(common: Common) -> datetime:
+    """Return `--now`, or the clock."""
+    return common.moment or datetime.now(UTC)

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +17,8 @@ from elite_sizer.configuration.firm_rules_file import RuleTable
 from elite_sizer.configuration.shipped import config_dir
 from elite_sizer.configuration.values import Percentage, shown
 from portfolio.errors import ConfigError
-from portfolio.rules.headroom import Rules
+from portfolio.nearest_name import did_you_mean
+from portfolio.rules.rule_set import Rules
 
 CUSTOM = "custom"
 """The identity of a trader's own rule set, written as `[rules.custom]` with the eight fields."""
@@ -62,7 +62,7 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
         return _made("configuration", CUSTOM, "own rules", {**_OWN, **own})
     shipped = _shipped(folder or config_dir() / "firms")
     if identity not in shipped:
-        message = f"There is no rule set {shown(identity)}{_nearest(identity, (*shipped, CUSTOM))}"
+        message = f"There is no rule set {shown(identity)}; {did_you_mean(identity, (*shipped, CUSTOM))}"
         raise ConfigError(message)
     firm, file, table = shipped[identity]
     if not changes:
@@ -80,7 +80,7 @@ def _shipped(folder: Path) -> Mapping[str, _Shipped]:
         document = _read(path)
         firm, tables = document.pop("firm", None), document.pop("rules", None)
         if document or not isinstance(firm, str) or not isinstance(tables, dict):
-            unknown = "".join(f"; unknown key {shown(key)}{_nearest(key, ('firm', 'rules'))}" for key in document)
+            unknown = "".join(f"; unknown key {shown(key)}; {did_you_mean(key, ('firm', 'rules'))}" for key in document)
             message = f"{path.name} needs a firm and its [rules.NAME] tables{unknown}"
             raise ConfigError(message)
         for identity, table in tables.items():
@@ -176,7 +176,8 @@ def _explained(place: str, identity: str, error: ValidationError) -> str:
     first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(["rules", identity, *map(str, first["loc"])])
     if first["type"] == "extra_forbidden":
-        return f"{place}: {where} is not known{_nearest(str(first['loc'][-1]), _names(RuleTable, first['loc'][:-1]))}"
+        names = _names(RuleTable, first["loc"][:-1])
+        return f"{place}: {where} is not known; {did_you_mean(str(first['loc'][-1]), names)}"
     return f"{place}: {where}: {first['msg'].removeprefix('Value error, ')}"
 
 
@@ -187,8 +188,3 @@ def _names(model: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, ..
         inner = [kind for kind in (annotation, *getattr(annotation, "__args__", ())) if isinstance(kind, type)]
         model = next(kind for kind in inner if issubclass(kind, BaseModel))
     return tuple(model.model_fields)
-
-
-def _nearest(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"

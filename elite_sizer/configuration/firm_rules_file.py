@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 from elite_sizer.configuration.values import Percentage, shown
 from portfolio.calendar.firm_day import SERVER, DayRule
-from portfolio.rules.headroom import (
+from portfolio.rules.rule_set import (
     Action,
     Amount,
     CapShare,

@@ -15,19 +15,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.small_file import SmallFile, write_text
 from elite_sizer.model.outcome import Flag, FlagValue
 from portfolio.reasons import Refusal, refuse
 
 VARIABLE: Final = "ELITE_SIZER_SIZER"
 ALIAS: Final = "USE_ELITE_SIZER"
 """Source 003's own switch: true is elite, false is legacy."""
-STOP: Final = "STOP"
 FLAG: Final = "flag"
 
 _TRUE: Final = frozenset(("1", "true", "yes", "on"))
 _FALSE: Final = frozenset(("0", "false", "no", "off"))
-_LONGEST: Final = 1000
-"""Characters of a STOP file or a flag file that are read."""
 
 
 class FlagReading(NamedTuple):
@@ -39,38 +37,15 @@ class FlagReading(NamedTuple):
 
 
 @dataclass(slots=True)
-class Watched:
-    """A small text file, read again only when it has changed."""
-
-    path: Path
-    _seen: tuple[int, int, int] | None = field(default=None, repr=False)
-    _text: str = field(default="", repr=False)
-
-    def text(self) -> str | None:
-        """Return the content without surrounding space, None without a file; else OSError or ValueError."""
-        try:
-            stat = self.path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            self._seen = None
-            return None
-        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        if seen != self._seen:
-            with self.path.open(encoding="utf-8-sig") as file:
-                self._text = file.read(_LONGEST).strip()
-            self._seen = seen
-        return self._text
-
-
-@dataclass(slots=True)
 class FlagReader:
     """Reads the flag anew for each decision and remembers the last good one."""
 
     folder: Path
     last: Flag | None = None
-    _file: Watched = field(init=False, repr=False)
+    _file: SmallFile = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._file = Watched(self.folder / FLAG)
+        self._file = SmallFile(self.folder / FLAG)
 
     def read(self, settings: Settings, environment: Mapping[str, str] | None = None) -> FlagReading:
         """Return the flag that holds now."""
@@ -121,40 +96,6 @@ def _switch(text: str) -> FlagValue:
     return value(text, ALIAS)
 
 
-def stopped(folder: Path) -> Refusal | None:
-    """Return the refusal of every new entry while the STOP file is there, or where nobody can tell."""
-    path = folder / STOP
-    try:
-        text = Watched(path).text()
-    except (OSError, ValueError) as error:
-        return refuse("halted", f"the STOP file {path} can't be read ({error})")
-    if text is None:
-        return None
-    return refuse("halted", text or f"the STOP file {path} is there")
-
-
 def write_flag(folder: Path, chosen: FlagValue) -> Path:
     """Write the flag file in one piece and return its path; OSError where it can't be written."""
-    return _write(folder / FLAG, chosen.value)
-
-
-def write_stop(folder: Path, why: str) -> Path:
-    """Write the STOP file and return its path; `why` is shown in every refusal."""
-    return _write(folder / STOP, why)
-
-
-def clear_stop(folder: Path) -> bool:
-    """Remove the STOP file; return whether there was one."""
-    try:
-        (folder / STOP).unlink()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    fresh.write_text(text + "\n", encoding="utf-8", newline="\n")
-    fresh.replace(path)
-    return path
+    return write_text(folder / FLAG, chosen.value)

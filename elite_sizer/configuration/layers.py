@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -123,14 +122,6 @@ def option_layer(options: Mapping[str, object]) -> Layer | None:
         if value is not None:
             _set(found, name.replace("__", "."), read(str(value) if isinstance(value, Path) else value))
     return Layer("option", found, "option") if found else None
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return the hint that names the nearest known key, or lists a few."""
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f'did you mean "{near[0]}"?'
-    return f"known: {', '.join(known)}" if known else "nothing may stand here"
 
 
 def _tree(values: Mapping[str, Any]) -> Tree:

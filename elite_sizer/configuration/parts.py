@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import lru_cache
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
@@ -18,12 +17,13 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from elite_sizer.caps import CAPS
-from elite_sizer.configuration.layers import Sources, nearest
+from elite_sizer.configuration.layers import Sources
 from elite_sizer.configuration.values import Fraction, Number, Real, RealFraction, shown
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.registry import target
 from portfolio.errors import ConfigError
+from portfolio.nearest_name import did_you_mean, nearest_name
 
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {"sizers": SIZERS, "factors": FACTORS, "caps": CAPS}
 
@@ -97,7 +97,7 @@ def unknown_keys(sources: Sources) -> list[str]:
             if kind == "caps" and name == "on":
                 continue
             if name not in registry:
-                message = f"there is no such {kind[:-1]}; {nearest(name, [*registry])}"
+                message = f"there is no such {kind[:-1]}; {did_you_mean(name, [*registry])}"
                 found.append(sources.problem((kind, name), message))
             elif not isinstance(table, dict):
                 found.append(sources.problem((kind, name), f"a table is needed, not {shown(table)}"))
@@ -119,7 +119,7 @@ def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], li
         return {}, explain(sources, (kind, name), error, keys(kind, name))
     values = {key: getattr(made, key) for key in made.model_fields_set}
     return values, [
-        sources.problem((kind, name, "factors"), f"there is no factor {factor!r}; {nearest(factor, [*FACTORS])}")
+        sources.problem((kind, name, "factors"), f"there is no factor {factor!r}; {did_you_mean(factor, [*FACTORS])}")
         for factor in values.get("factors", ())
         if factor not in FACTORS
     ]
@@ -170,7 +170,7 @@ def explain(sources: Sources, above: tuple[str, ...], error: ValidationError, kn
         path = _path(sources.merged, (*above, *(str(key) for key in one["loc"])))
         message = _sentence(one["type"], one["msg"], one["input"], one.get("ctx", {}))
         if one["type"] == "extra_forbidden":
-            message = f"there is no such key; {nearest(path[-1], known or _siblings(path))}"
+            message = f"there is no such key; {did_you_mean(path[-1], known or _siblings(path))}"
         if message not in found.setdefault(path, []):
             found[path].append(message)
     return [sources.problem(path, _either(messages)) for path, messages in found.items()]
@@ -184,8 +184,8 @@ def _either(messages: list[str]) -> str:
 
 def _not_among(value: object, expected: str) -> str:
     words = re.findall(r"'([^']*)'", expected)
-    near = get_close_matches(str(value), words, n=1)
-    return f"{shown(value)} is unknown; write {expected}" + (f' (did you mean "{near[0]}"?)' if near else "")
+    near = nearest_name(str(value), words)
+    return f"{shown(value)} is unknown; write {expected}" + ("" if near is None else f" (did you mean {near}?)")
 
 
 def _siblings(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
+from typing import Final
 
 from elite_sizer.caps import CAPS, HARD
-from elite_sizer.caps.exposure.spent_budget import contradictions
 from elite_sizer.configuration.parts import part
 from elite_sizer.configuration.settings import Settings
-from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, FlagValue, Proposal, Sizer, Step
+from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.model.plugin import Sizer
 from elite_sizer.sizers import SIZERS
+from elite_sizer.sizers.callers_own import CallerFirst, Foreign
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.registry import find, target
 from elite_sizer.sizing.rollout import Plan
@@ -51,39 +52,6 @@ def caps(settings: Settings) -> tuple[NamedCap, ...]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class CallerFirst:
-    """The legacy sizer, unless the caller brought the lots that its own legacy function computed."""
-
-    sizer: Sizer
-
-    def __call__(self, context: SizingContext) -> Proposal:
-        """Return the request's `legacy_lots` untouched, else what the configured legacy sizer proposes."""
-        lots = context.request.legacy_lots
-        if lots is None:
-            return self.sizer(context)
-        return Proposal(lots=lots, steps=(Step("base", "legacy_lots", None, None, "computed by the caller"),))
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A caller's own function of the context; it returns lots as any number, or a Proposal."""
-
-    path: str
-    function: Callable[[SizingContext], object]
-
-    def __call__(self, context: SizingContext) -> Proposal:
-        """Return its lots digit for digit; what is no number raises TypeError, which refuses `legacy_error`."""
-        answer = self.function(context)
-        if isinstance(answer, Proposal):
-            return answer
-        if isinstance(answer, bool) or not isinstance(answer, (int, float, Decimal)):
-            message = f"returned {answer!r}, which is neither lots nor a Proposal"
-            raise TypeError(message)
-        lots = answer if isinstance(answer, Decimal) else Decimal(repr(answer))
-        return Proposal(lots=lots, steps=(Step("base", self.path, None, None, "the configured legacy function"),))
-
-
 def _sizer(settings: Settings, name: str) -> Sizer:
     """Return a registered sizer, or a caller's own by its dotted path."""
     if name not in SIZERS and ":" in name:
@@ -91,3 +59,25 @@ def _sizer(settings: Settings, name: str) -> Sizer:
     find(SIZERS, name, "sizer")
     made: Sizer = part(settings.sources, "sizers", name)
     return made
+
+
+_RISING: Final = ("trade_exposure", "daily_exposure", "weekly_exposure")
+
+
+def contradictions(caps: Sequence[NamedCap]) -> list[str]:
+    """Return what these caps say against each other: a smaller period may not allow more than a larger one."""
+    on = {cap.name: cap.cap for cap in caps}
+    names = [name for name in _RISING if name in on]
+    found = []
+    for small, large in pairwise(names):
+        for field, shown in (("equity_pct", "{:.2%}"), ("money", "{:,.2f}")):
+            less, more = _figure(on[small], field), _figure(on[large], field)
+            if less is not None and more is not None and less > more:
+                above = f"{shown.format(less)} is above [caps.{large}] {field}, {shown.format(more)}."
+                found.append(f"[caps.{small}] {field}: {above}")
+    return found
+
+
+def _figure(cap: object, field: str) -> Decimal | None:
+    value = getattr(cap, field, None)
+    return value if isinstance(value, Decimal) else None

@@ -27,7 +27,6 @@ from elite_sizer.configuration.layers import (
     file_layer,
     lay,
     leaves,
-    nearest,
     option_layer,
 )
 from elite_sizer.configuration.parts import PARTS, explain, problems, unknown_keys
@@ -40,7 +39,6 @@ from elite_sizer.configuration.tables import (
     Document,
     DropinTable,
     JournalTable,
-    LevelsTable,
     OrdersTable,
     StoreTable,
     TailTable,
@@ -49,10 +47,12 @@ from elite_sizer.configuration.tables import (
     store_folder,
 )
 from elite_sizer.configuration.values import Percentage, Whole, plain
-from elite_sizer.model.context import Policy
 from elite_sizer.model.outcome import FlagValue
+from elite_sizer.model.policy import Policy
+from elite_sizer.request.default_levels import DefaultLevels
 from elite_sizer.sizers import SIZERS
 from portfolio.errors import ConfigError
+from portfolio.nearest_name import did_you_mean
 
 FILE: Final = "elite-sizer.toml"
 """What a configuration is called, in the working folder and in the user's own."""
@@ -84,7 +84,9 @@ class Settings:
     budget: BudgetTable
     blackout: BlackoutTable
     throttle: ThrottleTable
-    levels: LevelsTable
+    levels: DefaultLevels
+    atr: str
+    """How the average true range is computed: `wilder` or `terminal`."""
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
     sources: Sources
@@ -184,7 +186,8 @@ def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
         budget=document.budget,
         blackout=document.blackout,
         throttle=document.throttle,
-        levels=document.levels,
+        levels=DefaultLevels(**document.levels.model_dump(exclude={"atr"})),
+        atr=document.levels.atr,
         dropin=document.dropin,
         rules=document.rules,
         sources=sources,
@@ -219,7 +222,7 @@ def _files(
 
 def _profile_file(name: object) -> Path:
     if not isinstance(name, str) or name not in profiles():
-        message = f"There is no profile {name!r}; {nearest(str(name), profiles())}."
+        message = f"There is no profile {name!r}; {did_you_mean(str(name), profiles())}."
         raise ConfigError(message)
     return config_dir() / "profiles" / f"{name}.toml"
 
@@ -229,11 +232,11 @@ def _names(sources: Sources, document: Document) -> list[str]:
     found = []
     for key, name in (("elite", document.elite), ("legacy", document.legacy)):
         if name not in SIZERS and not (key == "legacy" and ":" in name):
-            hint = nearest(name, [*SIZERS]) + ("" if key == "elite" else ", or your own as module:function")
+            hint = did_you_mean(name, [*SIZERS]) + ("" if key == "elite" else ", or your own as module:function")
             found.append(sources.problem((key,), f"there is no sizer {name!r}; {hint}"))
     caps = [*PARTS["caps"]]
     found += [
-        sources.problem(("caps", "on"), f"there is no cap {name!r}; {nearest(name, caps)}")
+        sources.problem(("caps", "on"), f"there is no cap {name!r}; {did_you_mean(name, caps)}")
         for name in document.caps.on
         if name not in caps
     ]

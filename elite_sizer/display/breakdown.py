@@ -12,9 +12,9 @@ from typing import Final, Literal, NamedTuple
 
 from elite_sizer.display.figures import SIMULATED, lots_shown, others, price_shown, risk, times
 from elite_sizer.display.glyphs import ASCII, Glyphs
+from elite_sizer.model.breakdown import Breakdown
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Answer, Outcome
-from elite_sizer.sizing.decision import Decision
 from portfolio.model import masked_login
 from portfolio.reasons import REASONS
 
@@ -35,12 +35,12 @@ class Line(NamedTuple):
     text: str
 
 
-def text(decision: Decision, *, width: int = 80, glyphs: Glyphs = ASCII) -> str:
+def text(decision: Breakdown, *, width: int = 80, glyphs: Glyphs = ASCII) -> str:
     """Return the breakdown as plain text of at most `width` columns (never fewer than 36), lots last."""
     return "\n".join(line.text for line in lines(decision, width=width, glyphs=glyphs))
 
 
-def lines(decision: Decision, *, width: int = 80, glyphs: Glyphs = ASCII) -> list[Line]:
+def lines(decision: Breakdown, *, width: int = 80, glyphs: Glyphs = ASCII) -> list[Line]:
     """Return the breakdown line by line, each with its tone."""
     page = _Page(max(width, _LEAST), glyphs)
     made = [*_head(decision, page)]
@@ -88,7 +88,7 @@ class _Page(NamedTuple):
             yield Line(tone, f"{'':{len(left)}}  {part}")
 
 
-def _head(decision: Decision, page: _Page) -> Iterator[Line]:
+def _head(decision: Breakdown, page: _Page) -> Iterator[Line]:
     request, context = decision.request, decision.context
     if decision.envelope.terminal == SIMULATED:
         yield from page.wrapped("SIMULATED: a paper account with made-up prices", "alarm")
@@ -175,7 +175,7 @@ def _per_lot(context: SizingContext) -> str:
     return ", ".join([*parts, f"costs {lot.cost:,.2f}"])
 
 
-def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator[Line]:
+def _beside(decision: Breakdown, context: SizingContext, page: _Page) -> Iterator[Line]:
     """Yield what stands beside the answer: the rooms, the other sizers, what is estimated."""
     rooms, totals = context.rooms, context.totals
     yield Line("plain", "")
@@ -197,7 +197,7 @@ def _beside(decision: Decision, context: SizingContext, page: _Page) -> Iterator
         )
 
 
-def _verdict(decision: Decision, page: _Page) -> Iterator[Line]:
+def _verdict(decision: Breakdown, page: _Page) -> Iterator[Line]:
     yield Line("plain", "")
     lots, request = lots_shown(decision.lots), decision.request
     if decision.outcome is Outcome.EXIT:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-from elite_sizer.model.outcome import Answer, Step
-from elite_sizer.sizing.decision import Decision
+from elite_sizer.model.breakdown import Breakdown
+from elite_sizer.model.outcome import Answer
+from elite_sizer.model.plugin import Step
 
 SIMULATED: Final = "simulated"
 """The terminal whose answers are marked wherever they are shown."""
@@ -31,7 +32,7 @@ def times(step: Step) -> str:
     return f"{step.after / step.before:.3f}"
 
 
-def risk(decision: Decision) -> str:
+def risk(decision: Breakdown) -> str:
     """Say what the lots risk, and what cut them."""
     context, answer = decision.context, decision.answer
     cut = "as proposed" if decision.binding == "proposal" else f"cut by {decision.binding}"
@@ -44,7 +45,7 @@ def risk(decision: Decision) -> str:
     return f"risk {money:,.2f} {currency}{share}, {at_stop:,.2f} at the stop, {cut}"
 
 
-def others(decision: Decision) -> Iterator[tuple[str, Answer]]:
+def others(decision: Breakdown) -> Iterator[tuple[str, Answer]]:
     """Yield the answers beside the one that was returned, each with its role."""
     verdict = decision.verdict
     if verdict is None:

@@ -6,17 +6,23 @@ from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Final
 
-from elite_sizer.configuration.flag import stopped
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.dropin.arguments import Asked, Book
-from elite_sizer.model.context import Hold, Intent, LotRisk, Market, Record, Request, Rooms, SizingContext, totals
+from elite_sizer.model.book_totals import totals
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.market import Market, Record
+from elite_sizer.model.request import Hold, Intent, Request
+from elite_sizer.model.rooms import Rooms
 from elite_sizer.request.levels import levels
 from portfolio.instruments.asset_class import asset_class
 from portfolio.model import ZERO, Account, Quote, SymbolSpec
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up
-from portfolio.rules.headroom import Amount, DailyRule, Headroom, OverallRule, References, Rules
+from portfolio.rules.headroom import Headroom, References
 from portfolio.rules.rooms import Room, daily_room, overall_room
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from portfolio.statistics.correlation_prior import Prior, correlation, instrument
 
 TAIL_ATRS: Final = Decimal("1.8")

@@ -29,14 +29,14 @@ from elite_sizer.dropin.context import NO_COSTS, dropin_context
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import entry
-from elite_sizer.model.context import (
-    Record,
-    SizingContext,
-)
+from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import expectancy
-from elite_sizer.model.outcome import FlagValue, Step
-from elite_sizer.sizing.decision import Decision, Envelope, decided, refused
+from elite_sizer.model.market import Record
+from elite_sizer.model.outcome import FlagValue
+from elite_sizer.model.plugin import Step
+from elite_sizer.sizing.decision import Decision, decided, refused
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
 from elite_sizer.statistics.prior_file import load_prior
 from elite_sizer.version import VERSION

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Scaling
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Scaling
+from elite_sizer.model.request import Intent
 from portfolio.rounding import DOWN
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from elite_sizer.factors.curve import interpolate
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import break_even, reward_to_risk
-from elite_sizer.model.outcome import Scaling
+from elite_sizer.model.plugin import Scaling
 from portfolio.model import ONE
 from portfolio.rounding import room_down
 

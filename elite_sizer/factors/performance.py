@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Scaling
+from elite_sizer.model.plugin import Scaling
 from portfolio.model import ONE
 
 

@@ -18,7 +18,9 @@ from portfolio.calendar.firm_day import clock_override, last_reset, local_day
 from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, under
-from portfolio.rules.headroom import Headroom, Rules, size_refusal
+from portfolio.rules.headroom import Headroom
+from portfolio.rules.rule_set import Rules
+from portfolio.rules.size_limits import size_refusal
 from portfolio.store.rows import AccountRow, account_key
 
 FIRST_EPOCH: Final = 1

@@ -20,7 +20,7 @@ from elite_sizer.inputs.news_file import Calendar, read_news
 from portfolio.calendar.blackout import around_news, before_close, outside, spans
 from portfolio.instruments.symbol_names import instrument_name
 from portfolio.model import SymbolSpec
-from portfolio.rules.headroom import Rules
+from portfolio.rules.rule_set import Rules
 
 CAP: Final = "blackout"
 FTMO: Final = "FTMO"

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from elite_sizer.assembly.account_picture import Terms
 from elite_sizer.assembly.lot_risk import Distances
+from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.shipped import config_dir
-from elite_sizer.model.context import Hold, Market, Record, Request
+from elite_sizer.model.market import Market, Record
+from elite_sizer.model.request import Hold, Request
 from elite_sizer.statistics.figures import Figure, Statistics
 from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics.prior_file import load_prior
@@ -75,7 +76,7 @@ class Research:
             window=tail.bars,
         )
         self._cache = cache
-        self._wilder = settings.levels.atr == "wilder"
+        self._wilder = settings.atr == "wilder"
 
     def ask(self, request: Request, now: datetime) -> Ask:
         """Return what one moment must bring for this request."""

@@ -14,8 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from elite_sizer.journal.line import AccountLine, EnvelopeLine, FlagLine, QuoteLine, ReasonLine
-from elite_sizer.model.context import Request, SizingContext
-from elite_sizer.model.outcome import Answer, Check, Step
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer, Check
+from elite_sizer.model.plugin import Step
+from elite_sizer.model.request import Request
 from elite_sizer.sizing.decision import Decision
 from portfolio.model import ZERO, Account
 from portfolio.rounding import CENT, DOWN, EXACT, under

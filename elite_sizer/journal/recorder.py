@@ -25,7 +25,7 @@ from portfolio.ledger.unsized_trades import Foreign, foreign, refusal, unaccepte
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation.alternatives import Legs, legs
-from portfolio.reservation.reservation import Hold
+from portfolio.reservation.hold import Hold
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
 

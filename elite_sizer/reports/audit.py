@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.configuration.flag import STOP, stopped
 from elite_sizer.configuration.plan import caps, plan
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.stop_file import STOP, stopped
 from elite_sizer.inputs.account_standing import stand
 from elite_sizer.inputs.exposure_budget import scans_of, spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms

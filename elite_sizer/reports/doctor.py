@@ -8,9 +8,10 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.configuration.flag import FlagReader, stopped
+from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.settings import check as mistakes
+from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.terminals import Desk, open_desk
 from elite_sizer.version import VERSION
 from mt5bridge.diagnosis.check import Check, State, good, refused

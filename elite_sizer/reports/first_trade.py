@@ -9,8 +9,10 @@ from typing import Final
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.settings import Settings
 from portfolio.rounding import DOWN
-from portfolio.rules.headroom import References, Rules, headroom, size_refusal
+from portfolio.rules.headroom import References, headroom
 from portfolio.rules.rooms import daily_room, overall_room, room_after_reset
+from portfolio.rules.rule_set import Rules
+from portfolio.rules.size_limits import size_refusal
 
 EXAMPLE: Final = Decimal(100_000)
 """The account that is shown where the configuration names no size."""

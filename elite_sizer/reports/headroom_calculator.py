@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from elite_sizer.configuration.firm_rules import rules_of
@@ -19,18 +18,11 @@ from portfolio.account.balance_path import balance_before, moves, since_opening
 from portfolio.calendar.firm_day import last_reset, server_to_utc
 from portfolio.errors import ConfigError
 from portfolio.model import ZERO, Deal, DealKind
+from portfolio.nearest_name import did_you_mean
 from portfolio.rounding import CENT, DOWN
-from portfolio.rules.headroom import (
-    Headroom,
-    References,
-    Rules,
-    daily_floor,
-    headroom,
-    measured,
-    moved_by,
-    size_refusal,
-    touched,
-)
+from portfolio.rules.headroom import Headroom, References, daily_floor, headroom, measured, moved_by, touched
+from portfolio.rules.rule_set import Rules
+from portfolio.rules.size_limits import size_refusal
 
 COMMENTS = ("closed_today", "id", "kind", "note", "now_local", "server_clock", "source", "title")
 """Keys that a question may carry and that change nothing."""
@@ -243,9 +235,7 @@ def _deal_time(number: int, entry: Mapping[str, Any], offset: int | None) -> dat
 def _known_keys(given: Mapping[str, Any], known: Sequence[str], where: str) -> None:
     for key in given:
         if key not in known:
-            near = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            message = f"{where} has the unknown key {shown(key)}; {hint}"
+            message = f"{where} has the unknown key {shown(key)}; {did_you_mean(str(key), known)}"
             raise ConfigError(message)
 
 

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from elite_sizer.assembly.account_picture import LAST_DIGITS
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.own_halts import own_halt
 from elite_sizer.service.resume import DATABASE
 from portfolio.account.account_state import AccountState
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.ledger.ledger import reservations
+from portfolio.model import LAST_DIGITS
 from portfolio.reasons import Refusal, refuse
 from portfolio.store.database import Store
 from portfolio.store.rows import account_key

@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.assembly.account_picture import Moment, Terms, Trade, context, moment
+from elite_sizer.assembly.account_picture import Moment, moment
 from elite_sizer.assembly.lot_risk import Distances, stand_in
-from elite_sizer.model.context import Intent, Market, Request, SizingContext
+from elite_sizer.assembly.sizing_context import Trade, context
+from elite_sizer.assembly.terms import Terms
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.market import Market
 from elite_sizer.model.outcome import Answer
+from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, limits, size
@@ -24,7 +28,8 @@ from portfolio.calendar.exchange_sessions import Scans
 from portfolio.model import ZERO, OrderType, Position, Side, Snapshot
 from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, under
-from portfolio.rules.headroom import Headroom, Rules
+from portfolio.rules.headroom import Headroom
+from portfolio.rules.rule_set import Rules
 
 
 class Opinion(NamedTuple):

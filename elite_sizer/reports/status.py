@@ -6,28 +6,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from elite_sizer.assembly.account_picture import Moment, masked, moment
+from elite_sizer.assembly.account_picture import Moment, moment
 from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.configuration.flag import FlagReader, stopped
+from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.account_standing import stand
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms
 from elite_sizer.inputs.own_halts import own_halt
 from elite_sizer.journal.read_only import Unkept
-from elite_sizer.model.context import Policy
 from elite_sizer.model.outcome import Flag
+from elite_sizer.model.policy import Policy
 from elite_sizer.service.sizer import Sizer
 from mt5bridge.reading.snapshot import Ask
 from portfolio.book.charges import Charge, total
 from portfolio.book.exposure_budget import Spent
 from portfolio.ledger.unsized_trades import Foreign
-from portfolio.model import ZERO, Account, Position
+from portfolio.model import ZERO, Account, Position, masked
 from portfolio.reasons import REASONS, Refusal
 from portfolio.rounding import room_down
-from portfolio.rules.headroom import Headroom, Rules
+from portfolio.rules.headroom import Headroom
 from portfolio.rules.rooms import Room, daily_room, overall_room, room_after_reset
+from portfolio.rules.rule_set import Rules
 from portfolio.store.rows import account_key
 
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from operator import index
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from elite_sizer.model.context import Hold, Request
-from elite_sizer.request.numbers import MOST_SAID, NUMBERS, Number, quantity, said
+from elite_sizer.model.request import Hold, Request
+from elite_sizer.request.numbers import NUMBERS, Number, quantity, said
 from portfolio.model import OrderType, Side
+from portfolio.nearest_name import nearest_name
 from portfolio.reasons import Refusal, refuse
 
 REGIMES: Final = ("trending", "ranging", "volatile", "crisis", "unknown")
@@ -176,9 +176,8 @@ def _ticket(value: object) -> int | Refusal:
 
 
 def _not_among(name: str, value: object, known: tuple[str, ...]) -> str:
-    by_lower = {word.lower(): word for word in known}
-    near = get_close_matches(str(value)[:MOST_SAID].lower(), by_lower, n=1) if isinstance(value, str) else []
-    hint = f"; did you mean {by_lower[near[0]]}?" if near else ""
+    near = nearest_name(value, known) if isinstance(value, str) else None
+    hint = "" if near is None else f"; did you mean {near}?"
     return f"{name} {said(value)} is none of {', '.join(known)}{hint}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.model.context import Intent, Request
+from elite_sizer.model.request import Intent, Request
 from portfolio.model import ZERO, MarginMode, Position, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import lots_down, smallest_lots

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from elite_sizer.model.context import Request
+from elite_sizer.model.request import Request
 from portfolio.model import OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, EXACT, price_down, price_up, under

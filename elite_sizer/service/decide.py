@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from elite_sizer.assembly.account_picture import Trade, book_beside, context, masked, moment
+from elite_sizer.assembly.account_picture import moment
+from elite_sizer.assembly.book_effects import book_beside
 from elite_sizer.assembly.lot_risk import stand_in
+from elite_sizer.assembly.sizing_context import Trade, context
 from elite_sizer.inputs.account_standing import row_of, stand
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import Research
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.recorder import Entry, digest_of, entry
-from elite_sizer.model.context import Hold, Intent, Request, SizingContext
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.request import Hold, Intent, Request
 from elite_sizer.request.default_levels import emergency, filled
 from elite_sizer.request.idea import closes, validate
 from elite_sizer.request.intent import Classified, classify
@@ -25,7 +28,8 @@ from elite_sizer.request.levels import are_distances, levels, priced
 from elite_sizer.request.numbers import NUMBERS
 from elite_sizer.service.reserve import Found, Reserving
 from elite_sizer.service.scope import Asked, Means, Office
-from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, conclude, propose_all
 from mt5bridge.reading.snapshot import Ask
 from portfolio.errors import ConfigError, StoreError
@@ -33,7 +37,7 @@ from portfolio.ledger.account_ledger import View
 from portfolio.ledger.ledger import Advance, Question, Replay, charges
 from portfolio.ledger.throttle import Throttle
 from portfolio.ledger.unsized_trades import Foreign, said
-from portfolio.model import ZERO, Snapshot
+from portfolio.model import ZERO, Snapshot, masked
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation.alternatives import relieved
 from portfolio.reservation.reservation import FIRST_FENCE

@@ -12,10 +12,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from elite_sizer.model.context import Intent, SizingContext
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.request import Intent
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.service.sizer import Sizer
-from elite_sizer.sizing.decision import Decision, OrderPlan
+from elite_sizer.sizing.decision import Decision
+from elite_sizer.sizing.order_plan import OrderPlan
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.orders.bracket import KINDS, Bracket, request_of
 from mt5bridge.orders.send import Report, Result, send

@@ -8,14 +8,15 @@ from decimal import Decimal
 from elite_sizer.assembly.account_picture import Moment
 from elite_sizer.journal.recorder import Entry, entry
 from elite_sizer.model.context import SizingContext
-from elite_sizer.sizing.decision import Decision, Envelope, decided
+from elite_sizer.sizing.decision import Decision, decided
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, Proposals, Verdict, conclude
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
 from portfolio.ledger.ledger import charges
 from portfolio.model import ZERO, Snapshot
 from portfolio.reservation.alternatives import Group, Legs, legs, relieved
-from portfolio.reservation.reservation import Hold
+from portfolio.reservation.hold import Hold
 from portfolio.rounding import EXACT, loss_up, under
 
 

@@ -15,7 +15,7 @@ from elite_sizer.request.idea import TradeIdea
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.rollout import Plan
 from portfolio.reasons import Refusal
-from portfolio.rules.headroom import Rules
+from portfolio.rules.rule_set import Rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from elite_sizer.configuration.settings import Settings
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.request.numbers import decimal as number
 from elite_sizer.sizing.decision import Decision
-from elite_sizer.sizing.registry import unknown
 from portfolio.book.exposure_budget import QUALIFIES, WATCHED, shares
 from portfolio.errors import ConfigError
 from portfolio.model import ZERO
+from portfolio.nearest_name import unknown_name
 
 HIGHEST: Final = Decimal(100)
 _FIELDS: Final = dict.fromkeys(field.name for field in fields(TradeIdea))
@@ -113,7 +113,7 @@ def _signal(count: int, row: Mapping[str, Any]) -> Signal:
 def _mistakes(row: Mapping[str, Any]) -> Iterator[str]:
     for name in row:
         if name not in _FIELDS:
-            yield unknown(name, _FIELDS, "field")
+            yield unknown_name(name, _FIELDS, "field")
     for name in ("symbol", "side"):
         if not isinstance(row.get(name), str):
             yield f"{name} is missing."

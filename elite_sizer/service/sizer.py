@@ -19,10 +19,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.configuration.flag import FlagReader, FlagReading, stopped
+from elite_sizer.configuration.flag import FlagReader, FlagReading
 from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.market_study import Research
 from elite_sizer.inputs.terminals import RECORDING, SIMULATED, Desk, open_desk
 from elite_sizer.journal.files import Journal
@@ -32,8 +33,9 @@ from elite_sizer.request.idea import TradeIdea
 from elite_sizer.service.decide import Case
 from elite_sizer.service.scope import Asked, Means, Office
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizing.decision import Decision, Envelope
+from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.registry import find
 from elite_sizer.statistics.lookup import StatisticsCache
 from elite_sizer.version import VERSION
@@ -41,7 +43,7 @@ from portfolio.errors import ConfigError, StoreError
 from portfolio.ledger import lease
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation.reservation import FIRST_FENCE, Reservation
-from portfolio.rules.headroom import Rules
+from portfolio.rules.rule_set import Rules
 from portfolio.store.database import Store
 
 log = logging.getLogger(__name__)

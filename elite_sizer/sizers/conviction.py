@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Proposal, Step
+from elite_sizer.model.plugin import Proposal, Step
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, room_down, under

@@ -12,7 +12,7 @@ from decimal import Decimal, getcontext, localcontext
 
 from msgspec import Struct
 
-from elite_sizer.model.outcome import FREE, Limit, Named, PerLot
+from elite_sizer.model.plugin import FREE, Limit, Named, PerLot
 from portfolio.model import ZERO, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, smallest_lots

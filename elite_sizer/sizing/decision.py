@@ -3,68 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any
 
-from msgspec import Struct
-
-from elite_sizer.model.context import Intent, Request, SizingContext
+from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Answer, Flag, Outcome
+from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
+from elite_sizer.sizing.envelope import Envelope
+from elite_sizer.sizing.order_plan import OrderPlan, Valid, filling, order_plan, validity
 from elite_sizer.sizing.rollout import Plan, Verdict
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
 from portfolio.reservation.evidence import tag
-from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
-
-_MARKET_EXECUTION: Final = 2
-
-
-class OrderPlan(Struct, frozen=True):
-    """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
-
-    type: OrderType
-    intent: Intent
-    volume: float
-    price: Decimal
-    stop: Decimal | None
-    target: Decimal | None
-    tick_size: Decimal
-    filling: tuple[str, ...]
-    deviation_points: int
-    time_in_force: str
-    magic: int
-    comment: str
-    ticket: int | None = None
-    """The position to reduce or close, where the trade is an exit."""
-
-
-class Valid(Struct, frozen=True):
-    """How long, and up to which price, the answer stands."""
-
-    until: datetime
-    worst_entry: Decimal | None
-    """Beyond this entry the loss at the decided stop no longer fits the room."""
-    lease: str | None = None
-    fence: int | None = None
-
-
-class Envelope(NamedTuple):
-    """What a decision carries besides its context: given from outside, so that the same inputs give the same bytes."""
-
-    id: str
-    at: datetime
-    ttl: timedelta = timedelta(seconds=10)
-    lease: str | None = None
-    fence: int | None = None
-    terminal: str = ""
-    """Which terminal answered; `simulated` is said wherever the decision is shown."""
-    config_digest: str = ""
-    version: str = ""
-    magic: int = 0
-    deviation_points: int = 10
+from portfolio.rounding import EXACT, under
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +110,8 @@ def _decided(
         context=context,
         verdict=verdict,
         fresh=fresh,
-        order=_order(context, answer, envelope) if answer.lots > 0 or closes else None,
-        valid=_valid(moment, answer, envelope) if answer.lots > 0 else None,
+        order=order_plan(context, answer, envelope) if answer.lots > 0 or closes else None,
+        valid=validity(moment, answer, envelope) if answer.lots > 0 else None,
         guarantee=_guarantee(moment),
     )
 
@@ -227,37 +181,10 @@ def exit_of(
     )
 
 
-def filling(spec: SymbolSpec) -> tuple[str, ...]:
-    """Return the filling modes the symbol allows, by the terminal's bits; `return` where orders may rest in parts."""
-    modes = [name for bit, name in ((1, "fok"), (2, "ioc")) if spec.filling_mode & bit]
-    if spec.execution_mode != _MARKET_EXECUTION:
-        modes.append("return")
-    return tuple(modes)
-
-
 def _outcome(answer: Answer) -> Outcome:
     if answer.refusal is not None:
         return Outcome.HALT if REASONS[answer.refusal.code].exit_code == HALTED else Outcome.DENY
     return Outcome.APPROVE if answer.binding == "proposal" else Outcome.SHRINK
-
-
-def _order(context: SizingContext, answer: Answer, envelope: Envelope) -> OrderPlan:
-    """Return the order; a reversal sends the closing part and the new one together, or the closing part alone."""
-    opens = answer.lots > 0
-    return OrderPlan(
-        type=context.order_type,
-        intent=context.intent if opens else Intent.CLOSE,
-        volume=float(answer.lots + context.closing),
-        price=context.entry,
-        stop=context.stop if opens else None,
-        target=context.target if opens else None,
-        tick_size=context.spec.tick_size,
-        filling=filling(context.spec),
-        deviation_points=envelope.deviation_points,
-        time_in_force="gtc",
-        magic=envelope.magic,
-        comment=tag(envelope.id),
-    )
 
 
 def _guarantee(context: SizingContext) -> str:
@@ -265,23 +192,3 @@ def _guarantee(context: SizingContext) -> str:
     peaks = context.rooms.peaks
     proven = not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
     return "modelled" if proven else "not_provable"
-
-
-def _valid(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:
-    until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
-    return Valid(until, _worst_entry(context, answer), envelope.lease, envelope.fence)
-
-
-def _worst_entry(context: SizingContext, answer: Answer) -> Decimal | None:
-    """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
-    rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
-    distance = None if context.stop is None else abs(context.entry - context.stop)
-    if context.stop is None or not rooms or not distance or context.lot.stop <= 0:
-        return None
-    most = DOWN.divide(min(rooms), answer.lots) - context.lot.cost
-    reach = DOWN.divide(DOWN.multiply(most, distance), context.lot.stop)
-    tick = context.spec.tick_size
-    if context.request.side is Side.BUY:
-        return price_down(context.stop + reach, tick)
-    lowest = context.stop - reach
-    return price_up(lowest, tick) if lowest > 0 else tick

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Cap, Limit, Named, PerLot, Proposal, Sizer
+from elite_sizer.model.outcome import Answer
+from elite_sizer.model.plugin import Cap, Limit, Named, PerLot, Proposal, Sizer
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import REASONS, Refusal, refuse

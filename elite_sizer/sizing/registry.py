@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 from portfolio.errors import ConfigError
+from portfolio.nearest_name import unknown_name
 
 
 def target(path: str) -> Any:  # noqa: ANN401 - whatever the path names
@@ -32,7 +32,7 @@ def find(registry: Mapping[str, str], name: str, kind: str) -> str:
     try:
         return registry[name]
     except KeyError:
-        raise ConfigError(unknown(name, registry, kind)) from None
+        raise ConfigError(unknown_name(name, registry, kind)) from None
 
 
 def build(registry: Mapping[str, str], name: str, kind: str, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -44,10 +44,3 @@ def build(registry: Mapping[str, str], name: str, kind: str, settings: Mapping[s
         message = f"{kind} {name!r} has no settings, but {', '.join(settings)} was given."
         raise ConfigError(message)
     return made
-
-
-def unknown(name: str, known: Mapping[str, Any], kind: str) -> str:
-    """Return the sentence for a name that is not known, with the nearest that is."""
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."
-    return f"There is no {kind} {name!r}.{hint}"

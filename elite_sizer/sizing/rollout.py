@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Flag, FlagValue, Named, Proposal
+from elite_sizer.model.outcome import Answer, Flag, FlagValue
+from elite_sizer.model.plugin import Named, Proposal
 from elite_sizer.sizing.clamp import Grid, grid
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose
 from portfolio.book.charges import Charge

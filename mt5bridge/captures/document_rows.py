@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from mt5bridge.errors import RecordingError
 from mt5bridge.metatrader.constants import FOREX_MODES, TIMEFRAMES
 from mt5bridge.metatrader.rows import RATES, STRUCTS, is_flag, is_fraction, is_text, neutral
+from portfolio.nearest_name import nearest_name
 
 PROFIT_KEYS = ("action", "symbol", "volume", "price_open", "price_close", "profit")
 MARGIN_KEYS = ("action", "symbol", "volume", "price", "margin")
@@ -42,9 +42,7 @@ def known(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     allowed = tuple(names)
     for key in row:
         if key not in allowed:
-            same = [name for name in allowed if name.casefold() == key.casefold()]
-            near = same or difflib.get_close_matches(key, allowed, n=1, cutoff=0)
-            invalid(f"{where} has an unknown key {key!r}; nearest is {near[0]!r}")
+            invalid(f"{where} has an unknown key {key!r}; nearest is {nearest_name(key, allowed, cutoff=0)!r}")
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -169,10 +167,9 @@ def position(row: object, where: str, ticks: Mapping[str, Any], place: int) -> d
 
 def _tick_of(symbol: str, ticks: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     if symbol not in ticks:
-        near = difflib.get_close_matches(symbol, list(ticks), n=1, cutoff=0)
-        invalid(
-            f"{where}.symbol is {symbol!r}, which is not in symbols" + (f"; nearest is {near[0]!r}" if near else "")
-        )
+        near = nearest_name(symbol, ticks, cutoff=0)
+        hint = "" if near is None else f"; nearest is {near!r}"
+        invalid(f"{where}.symbol is {symbol!r}, which is not in symbols{hint}")
     found: Mapping[str, Any] = ticks[symbol]
     return found
 

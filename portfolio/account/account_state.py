@@ -20,7 +20,6 @@ from portfolio.rules.headroom import (
     Headroom,
     Limit,
     References,
-    Rules,
     after_reset,
     daily_floor,
     headroom,
@@ -28,6 +27,7 @@ from portfolio.rules.headroom import (
     moved_by,
     overall_floor,
 )
+from portfolio.rules.rule_set import Rules
 
 Source = Literal["rebuilt", "typed", "assumed"]
 

@@ -31,7 +31,8 @@ from portfolio.account.day_opening import INSTANT, DayOpening, Estimate, covers,
 from portfolio.calendar.firm_day import clock_override, last_reset, local_day, next_reset
 from portfolio.model import ZERO, DealKind, Snapshot, masked_login
 from portfolio.reasons import Refusal, refuse
-from portfolio.rules.headroom import Limit, References, Rules, daily_floor, headroom, measured, touched
+from portfolio.rules.headroom import Limit, References, daily_floor, headroom, measured, touched
+from portfolio.rules.rule_set import Rules
 
 __all__ = [
     "JITTER",

@@ -19,19 +19,10 @@ from portfolio.ledger import rows
 from portfolio.ledger.halts import Halt, scope_of, write_halt
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
+from portfolio.reservation.events import ClockWentBack, Event, Found, Missing, Settled, TimePassed
 from portfolio.reservation.evidence import SLACK, TAG, Trace, evidence, named, names, traces
-from portfolio.reservation.reservation import (
-    UNRESOLVED,
-    ClockWentBack,
-    Event,
-    Found,
-    Hold,
-    Missing,
-    Reservation,
-    Settled,
-    State,
-    TimePassed,
-)
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import UNRESOLVED, Reservation, State
 from portfolio.reservation.transition import Moved, transition
 from portfolio.store.rows import account_key, masked_key, microseconds, moment
 

@@ -16,19 +16,9 @@ from portfolio.ledger.account_ledger import AccountLedger, Held, View
 from portfolio.ledger.halts import Act, Halt, halted, scope_of, write_act, write_halt
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.reservation import (
-    Cancelled,
-    Claim,
-    Event,
-    Hold,
-    Lost,
-    Placed,
-    Rejected,
-    Reservation,
-    Restarted,
-    Settled,
-    State,
-)
+from portfolio.reservation.events import Cancelled, Claim, Event, Lost, Placed, Rejected, Restarted, Settled
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import Reservation, State
 from portfolio.store.database import Store
 from portfolio.store.rows import masked_key
 

@@ -25,7 +25,9 @@ from portfolio.ledger.halts import halted
 from portfolio.ledger.throttle import Throttle, runaway
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.reservation import FIRST_FENCE, Found, Hold, Missing, Replaced, Reservation, State
+from portfolio.reservation.events import Found, Missing, Replaced
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import FIRST_FENCE, Reservation, State
 from portfolio.store.database import Store
 from portfolio.store.failure import damaged
 from portfolio.store.rows import AccountRow, exact, fetch_one, microseconds, read_account_state, write_account_state

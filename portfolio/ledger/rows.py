@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 import apsw
 
 from portfolio.model import Side
-from portfolio.reservation.reservation import Hold, Reservation, State
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import Reservation, State
 from portfolio.store.failure import damaged
 from portfolio.store.rows import checksum, exact, fetch, fetch_one, microseconds, moment
 

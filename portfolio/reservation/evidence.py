@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from portfolio.model import ZERO, DealEntry, DealKind, MarginMode, Side, Snapshot
-from portfolio.reservation.reservation import LATE, Found, Missing, Reservation
+from portfolio.reservation.events import Found, Missing
+from portfolio.reservation.reservation import LATE, Reservation
 
 SLACK: Final = timedelta(seconds=2)
 """How much earlier than its reservation an order may seem to be placed, by the rounding of the broker's clock."""

@@ -13,26 +13,23 @@ from typing import Any, Final
 
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.reservation import (
-    LATE,
-    QUIET,
+from portfolio.reservation.events import (
     Cancelled,
     Claim,
     ClockWentBack,
     Event,
     Found,
-    Hold,
     Lost,
     Missing,
     Placed,
     Rejected,
     Replaced,
-    Reservation,
     Restarted,
     Settled,
-    State,
     TimePassed,
 )
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import LATE, QUIET, Reservation, State
 
 MOVES: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     {

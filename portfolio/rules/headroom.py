@@ -15,113 +15,12 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Literal
 
-from portfolio.calendar.firm_day import DayRule, last_reset, next_reset
+from portfolio.calendar.firm_day import last_reset, next_reset
 from portfolio.model import ZERO
-from portfolio.reasons import Refusal, refuse
-from portfolio.rounding import CENT, DOWN, EXACT, UP, room_down
+from portfolio.rounding import CENT, EXACT, UP, room_down
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 
-DailyReference = Literal["balance", "equity", "max", "peak_equity_today"]
-DailyShare = Literal["initial", "reference"]
-Action = Literal["fail", "pause"]
-Peak = Literal["none", "eod_balance", "eod_max", "closed_balance", "equity"]
-OverallShare = Literal["initial", "peak"]
-OnPayout = Literal["keep", "shift", "floor_to_initial"]
-Measure = Literal["equity", "min_balance_equity"]
 Limit = Literal["daily", "overall"]
-CapShare = Literal["initial", "balance", "least"]
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """How much may be lost: per cent of something, money, or money by the account's initial size."""
-
-    pct: Decimal | None = None
-    """5 is five per cent."""
-    money: Decimal | None = None
-    """The same for every initial size."""
-    by_initial: tuple[tuple[Decimal, Decimal], ...] = ()
-    """(initial size, money) pairs, where the firm publishes money."""
-
-
-@dataclass(frozen=True, slots=True)
-class DailyRule:
-    """What one day may lose, counted from the day's reference."""
-
-    amount: Amount
-    of: DailyShare = "initial"
-    ref: DailyReference = "balance"
-    action: Action = "fail"
-    """`pause` only stops trading until the next reset."""
-
-
-@dataclass(frozen=True, slots=True)
-class OverallRule:
-    """What the account may lose in all, from its initial size or from a peak that the floor follows."""
-
-    amount: Amount
-    of: OverallShare = "initial"
-    peak: Peak = "none"
-    lock: Decimal | None = None
-    """The floor stops rising at initial + lock."""
-    on_payout: OnPayout = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyCap:
-    """A limit that is a share of the account, by the account's size."""
-
-    steps: tuple[tuple[Decimal, Decimal], ...]
-    """(from this initial size on, per cent) pairs, smallest size first; below the first there is no limit."""
-    of: CapShare = "initial"
-    """`least` is the smaller of initial and balance: the safe reading where the firm does not say."""
-    inclusive: bool = False
-    """Reaching it already is a violation."""
-
-
-@dataclass(frozen=True, slots=True)
-class SizeLimits:
-    """What a firm limits besides losses, where it is a size; None and empty are no limit."""
-
-    trade_risk: MoneyCap | None = None
-    """Of one position."""
-    idea_risk: MoneyCap | None = None
-    """Of everything on one symbol and side, realised and floating."""
-    floating_loss: MoneyCap | None = None
-    """Of all open positions together."""
-    max_lots: tuple[tuple[Decimal, Decimal], ...] = ()
-    """(initial size, lots open together) pairs."""
-    max_lots_per_order: tuple[tuple[str, Decimal], ...] = ()
-    """(symbol, lots) pairs; `*` is every other symbol."""
-    max_open_orders: int | None = None
-    max_positions_per_day: int | None = None
-    max_messages_per_day: int | None = None
-    """Requests to the server: orders, changes, cancellations."""
-
-
-_SERVER_DAY = DayRule()
-_NO_LIMITS = SizeLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """One programme of one firm."""
-
-    id: str
-    daily: DailyRule | None
-    overall: OverallRule
-    day: DayRule = _SERVER_DAY
-    measure: Measure = "equity"
-    """`min_balance_equity` watches the smaller of the two."""
-    inclusive: bool = False
-    """Touching a floor is a breach."""
-    limits: SizeLimits = _NO_LIMITS
-    firm: str = ""
-    program: str = ""
-    notes: tuple[tuple[str, str], ...] = ()
-    """(subject, sentence) pairs for display: targets, best day, minimum days, news and weekend windows, disputes."""
-    sources: tuple[str, ...] = ()
-    as_of: str = ""
-    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +85,6 @@ class Headroom:
     def estimated(self) -> bool:
         """Whether a reference or a peak is an estimate."""
         return bool(self.references.estimated)
-
-
-def size_refusal(rules: Rules, initial: Decimal) -> Refusal | None:
-    """Return why these rules can't be applied to an account of this initial size, if they can't."""
-    amounts = [("overall", rules.overall.amount)]
-    if rules.daily is not None:
-        amounts.append(("daily", rules.daily.amount))
-    for name, amount in amounts:
-        sizes = [size for size, _ in amount.by_initial]
-        if sizes and initial not in sizes:
-            listed = ", ".join(f"{size:,}" for size in sizes)
-            return refuse("rules_unknown", f"{rules.id} states no {name} amount for {initial:,}, only for {listed}")
-    return None
 
 
 def share(amount: Amount, initial: Decimal, base: Decimal) -> Decimal:
@@ -348,33 +234,6 @@ def headroom(
 def less_touch(rules: Rules) -> Decimal:
     """Return what room loses because touching the floor already is a breach."""
     return CENT if rules.inclusive else ZERO
-
-
-def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
-    """Return the lots that may be open together on an account of this size, by the next smaller size that is listed.
-
-    An account below the smallest listed size takes the smallest; None is no limit.
-    """
-    listed = sorted(limits.max_lots)
-    reached = [lots for size, lots in listed if size <= initial]
-    return reached[-1] if reached else listed[0][1] if listed else None
-
-
-def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
-    """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
-    listed = dict(limits.max_lots_per_order)
-    named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
-    return min(named) if named else listed.get("*")
-
-
-def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:
-    """Return the money a cap allows to an account of this size, rounded down; None where the cap does not reach it."""
-    pcts = [pct for size, pct in cap.steps if initial >= size]
-    if not pcts:
-        return None
-    base = {"initial": initial, "balance": balance, "least": min(initial, balance)}[cap.of]
-    money = DOWN.multiply(pcts[-1], base).scaleb(-2)
-    return room_down(money - CENT if cap.inclusive else money)
 
 
 def cent_up(money: Decimal) -> Decimal:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO
 from portfolio.rounding import room_down
-from portfolio.rules.headroom import Headroom, Rules, less_touch
+from portfolio.rules.headroom import Headroom, less_touch
+from portfolio.rules.rule_set import Rules
 
 
 class Room(NamedTuple):

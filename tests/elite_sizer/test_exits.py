@@ -12,11 +12,12 @@ import apsw
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.configuration.flag import FLAG, write_stop
+from elite_sizer.configuration.flag import FLAG
 from elite_sizer.configuration.settings import load
+from elite_sizer.configuration.stop_file import write_stop
 from elite_sizer.journal.verify import Status, check, plans
-from elite_sizer.model.context import Intent
 from elite_sizer.model.outcome import Outcome
+from elite_sizer.model.request import Intent
 from portfolio.ledger.halts import EVERYTHING, halt
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse

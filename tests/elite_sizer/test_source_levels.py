@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from elite_sizer.configuration.settings import load
-from elite_sizer.configuration.tables import LevelsTable
-from elite_sizer.model.context import Request
-from elite_sizer.request.default_levels import emergency, filled
+from elite_sizer.model.request import Request
+from elite_sizer.request.default_levels import DefaultLevels, emergency, filled
 from elite_sizer.request.idea import TradeIdea, validate
 from elite_sizer.request.levels import Levels, levels
 from portfolio.model import Quote
@@ -76,7 +75,7 @@ def test_a_target_by_atr_and_by_reward_may_be_asked_for_together_but_no_others()
     assert other.detail == "target and rr are both given; give one of them"
 
 
-TABLE = LevelsTable(atr_stop=d("2.5"), atr_target=d(5), rr=d(2), atr="wilder")
+TABLE = DefaultLevels(atr_stop=d("2.5"), atr_target=d(5), rr=d(2))
 
 
 def test_who_gives_neither_gets_both() -> None:
@@ -99,7 +98,7 @@ def test_a_target_of_one_s_own_stands(given: dict[str, object]) -> None:
 
 def test_by_default_nothing_is_filled_in() -> None:
     asked = request("BTCUSD buy")
-    assert filled(asked, LevelsTable(atr="wilder")) == asked
+    assert filled(asked, DefaultLevels()) == asked
 
 
 @pytest.mark.parametrize(
@@ -113,9 +112,9 @@ def test_source_004_each_preset_has_its_own_stop_and_inherits_the_target(profile
 @pytest.mark.parametrize(("side", "stop"), [("buy", "89910.00"), ("sell", "90090.00")])
 def test_source_002_an_emergency_stop_at_three_per_cent_of_the_margin_is_an_option(side: str, stop: str) -> None:
     # 3 % of 375 is 11.25, which is 0.1 % of 11,250: 90 of 90,000
-    table = LevelsTable(stop_pct=d("0.001"), atr="wilder")
+    table = DefaultLevels(stop_pct=d("0.001"))
     quote = Quote("BTCUSD", d(90_000), d(90_000), NOW)
     assert emergency(request(f"BTCUSD {side}"), table, quote).stop == d(stop)
     own = request(f"BTCUSD {side}", atr_stop=d(2))
     assert emergency(own, table, quote) == own
-    assert emergency(request(f"BTCUSD {side}"), LevelsTable(atr="wilder"), quote).stop is None
+    assert emergency(request(f"BTCUSD {side}"), DefaultLevels(), quote).stop is None

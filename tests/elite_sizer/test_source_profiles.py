@@ -158,9 +158,9 @@ def test_every_source_s_sizer_may_be_the_legacy_one_and_stand_beside_others(tmp_
     [
         ({"profile": "dual_cpa"}, "dual_cap"),
         ({"profile": "kelly"}, "kelly_atr"),
-        ({"elite": "convction"}, 'did you mean "conviction"?'),
-        ({"legacy": "leverage_margin"}, 'did you mean "leveraged_margin"?'),
-        ({"caps.on": ("weekly_exposre",)}, 'did you mean "weekly_exposure"?'),
+        ({"elite": "convction"}, "did you mean conviction?"),
+        ({"legacy": "leverage_margin"}, "did you mean leveraged_margin?"),
+        ({"caps.on": ("weekly_exposre",)}, "did you mean weekly_exposure?"),
         ({"budget.scan_time": ["10:30"]}, "scan_times"),
     ],
 )

@@ -11,7 +11,8 @@ import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.configuration import settings as config
-from elite_sizer.configuration.flag import clear_stop, write_flag, write_stop
+from elite_sizer.configuration.flag import write_flag
+from elite_sizer.configuration.stop_file import clear_stop, write_stop
 from elite_sizer.model.outcome import FlagValue
 from tests.elite_sizer.paper import remember
 

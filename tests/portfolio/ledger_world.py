@@ -23,7 +23,8 @@ from portfolio.model import (
     Snapshot,
     TerminalState,
 )
-from portfolio.reservation.reservation import FIRST_FENCE, Hold, Reservation, State
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import FIRST_FENCE, Reservation, State
 from portfolio.store.database import Store
 
 NOON: Final = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -25,7 +25,7 @@ from portfolio.model import (
     TerminalState,
 )
 from portfolio.reasons import Refusal
-from portfolio.rules.headroom import Amount, DailyRule, OnPayout, OverallRule, Rules
+from portfolio.rules.rule_set import Amount, DailyRule, OnPayout, OverallRule, Rules
 
 D = Decimal
 PRAGUE = DayRule("Europe/Prague", time(0))

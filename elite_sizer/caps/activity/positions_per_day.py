@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Limit
+from elite_sizer.model.request import Intent
 from portfolio.model import ZERO
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from elite_sizer.caps.by_asset_class import EMPTY, filled, looked_up
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
 
 MARGIN: Mapping[str, Decimal] = MappingProxyType(

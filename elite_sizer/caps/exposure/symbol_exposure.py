@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from elite_sizer.caps.by_asset_class import exposure_left
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 
 
 @dataclass(frozen=True, slots=True)

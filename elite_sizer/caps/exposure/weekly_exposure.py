@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from elite_sizer.caps.exposure.spent_budget import amount, left
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
 
 

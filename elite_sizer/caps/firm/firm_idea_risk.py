@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elite_sizer.caps.firm.firm_share import firm_share
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.book.charges import within
 
 

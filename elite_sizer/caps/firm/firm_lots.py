@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
-from portfolio.rules.headroom import lots_cap, order_lots_cap
+from portfolio.rules.size_limits import lots_cap, order_lots_cap
 
 
 def firm_lots(context: SizingContext) -> Limit:

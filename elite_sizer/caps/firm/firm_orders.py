@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Limit
+from elite_sizer.model.request import Intent
 from portfolio.model import ZERO, OrderType
 
 

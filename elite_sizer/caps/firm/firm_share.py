@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.book.charges import Charge, total
 from portfolio.model import ZERO
-from portfolio.rules.headroom import MoneyCap, cap_money
+from portfolio.rules.rule_set import MoneyCap
+from portfolio.rules.size_limits import cap_money
 
 _OF = {"initial": "initial", "balance": "balance", "least": "the smaller of initial and balance"}
 

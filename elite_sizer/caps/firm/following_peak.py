@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
 from portfolio.rounding import DOWN
 from portfolio.rules.rooms import FollowingPeak

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 
 
 def maximum_loss(context: SizingContext) -> Limit:

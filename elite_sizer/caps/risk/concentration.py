@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from elite_sizer.model.risk_budget import daily_risk_budget
 
 

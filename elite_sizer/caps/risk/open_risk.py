@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
 
 

@@ -38,13 +38,13 @@ def show(
 
     Example: elite-sizer config show caps
     """
-    from elite_sizer.configuration.layers import nearest  # noqa: PLC0415
     from elite_sizer.reports.first_trade import base_in_force  # noqa: PLC0415
+    from portfolio.nearest_name import did_you_mean  # noqa: PLC0415
 
     settings = common.settings()
     wanted = {key: value for key, value in settings.values.items() if _under(key, table)}
     if not wanted:
-        message = f"Nothing in the configuration is called {table!r}; {nearest(table, _tables(settings.values))}"
+        message = f"Nothing in the configuration is called {table!r}; {did_you_mean(table, _tables(settings.values))}"
         raise ConfigError(message)
     origins = settings.origins
     width = max(len(key) for key in wanted)

@@ -132,7 +132,8 @@ class Day:
         yield self._ask(said, "XAUUSD sell", idea)
 
     def _switches(self) -> Iterator[Scene]:
-        from elite_sizer.configuration.flag import clear_stop, write_flag, write_stop  # noqa: PLC0415
+        from elite_sizer.configuration.flag import write_flag  # noqa: PLC0415
+        from elite_sizer.configuration.stop_file import clear_stop, write_stop  # noqa: PLC0415
         from elite_sizer.model.outcome import FlagValue  # noqa: PLC0415
 
         self.terminal.advance(timedelta(hours=2))

@@ -13,7 +13,7 @@ import typer
 
 from elite_sizer.cli.console import Console
 from elite_sizer.cli.failure import sentence
-from elite_sizer.cli.options import Common, Reply, answer, command
+from elite_sizer.cli.options import Common, Reply, answer, command, refused_reply
 from portfolio.reasons import REASONS, Refusal
 
 if TYPE_CHECKING:
@@ -21,19 +21,16 @@ if TYPE_CHECKING:
     from elite_sizer.reports.recorded_accounts import Kept
     from elite_sizer.reports.status import Status
     from elite_sizer.service.sizer import Sizer
-    from portfolio.track_record.performance import Multiplier, Summary
 
 SCHEMA: Final = "elite-sizer/status/1"
 ACCOUNTS: Final = "elite-sizer/accounts/1"
-PERFORMANCE: Final = "elite-sizer/performance/1"
 _BAR: Final = 10
 _WIDTH: Final = 79
 
 
 def add(app: typer.Typer) -> None:
-    """Put the commands under their names."""
+    """Put the command under its name."""
     app.command("status")(status)
-    app.command("performance")(performance)
 
 
 @command
@@ -67,7 +64,7 @@ def _look(sizer: Sizer, common: Common) -> Reply:
 
     made = look(sizer)
     if isinstance(made, Refusal):
-        return _refused(made, SCHEMA)
+        return refused_reply(made, SCHEMA)
     return Reply(made.exit_code, _data(made), _lines(made, common.console))
 
 
@@ -112,33 +109,6 @@ def _account_lines(found: Sequence[Kept]) -> Iterator[Line]:
         yield Line("plain", f" {who:<26}{one.balance:>13,.2f}{one.equity:>13,.2f}  {one.seen_at:%Y-%m-%d %H:%M} UTC")
         for halt in one.halts:
             yield Line("refused", f"   {halt.code}: {halt.detail}")
-
-
-@command
-def performance(common: Common) -> Reply:
-    """Show how the account has traded, and what that does to the next size.
-
-    Example: elite-sizer performance --json
-    """
-    from elite_sizer.inputs.market_study import HISTORY  # noqa: PLC0415
-    from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
-    from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
-    from portfolio.track_record.performance import multiplier, summary  # noqa: PLC0415
-    from portfolio.track_record.trades import trades  # noqa: PLC0415
-
-    with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
-        snapshot = sizer.desk.look(Ask(deals_since=sizer.desk.clock() - HISTORY))
-    if isinstance(snapshot, Refusal):
-        return _refused(snapshot, PERFORMANCE)
-    history = trades(snapshot.deals, snapshot.stops)
-    figures, scaling = summary(history.trades), multiplier(history.trades)
-    data = {"schema": PERFORMANCE, "summary": figures, "multiplier": scaling._asdict()}
-    return Reply(0, data, _figures(figures, scaling, snapshot.account.currency))
-
-
-def _refused(reason: Refusal, schema: str) -> Reply:
-    data = {"schema": schema, "reason": {"code": reason.code, "detail": reason.detail}}
-    return Reply(REASONS[reason.code].exit_code, data, [sentence(reason)])
 
 
 def _data(made: Status) -> dict[str, Any]:
@@ -274,26 +244,3 @@ def _money(money: Decimal | None) -> str:
 def _span(span: timedelta) -> str:
     hours, seconds = divmod(int(span.total_seconds()), 3600)
     return f"{hours}h {seconds // 60:02d}m"
-
-
-def _figures(figures: Summary, scaling: Multiplier, currency: str) -> Iterator[str]:
-    ratios = (
-        ("trades", str(figures.trades)),
-        ("win rate", _ratio(figures.win_rate, "{:.1%}")),
-        ("payoff", _ratio(figures.payoff, "{:.2f}")),
-        ("expectancy", _ratio(figures.expectancy, f"{{:+,.2f}} {currency} a trade")),
-        ("expectancy", _ratio(figures.expectancy_r, f"{{:+.2f}} R over {figures.with_stop} trades with a stop")),
-        ("profit factor", _ratio(figures.profit_factor, "{:.2f}")),
-        ("net", f"{figures.net:+,.2f} {currency}"),
-        ("drawdown", f"{figures.drawdown:,.2f} {currency} of closed results"),
-        ("Sharpe", _ratio(figures.sharpe, "{:.2f} a trade")),
-        ("Sortino", _ratio(figures.sortino, "{:.2f} a trade")),
-        ("Kelly", _ratio(figures.kelly, "{:.1%}")),
-    )
-    for name, text in ratios:
-        yield f"{name:<14} {text}"
-    yield f"{'next size':<14} x {scaling.value:.4f}: {scaling.because}"
-
-
-def _ratio(value: float | None, form: str) -> str:
-    return "-" if value is None else form.format(value)

@@ -9,9 +9,15 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.assembly.account_picture import Moment, Terms, Trade, book_beside, context, idea_loss, masked, moment
+from elite_sizer.assembly.account_picture import Moment, moment
+from elite_sizer.assembly.book_effects import book_beside
 from elite_sizer.assembly.lot_risk import Distances
-from elite_sizer.model.context import Intent, Market, Policy, SizingContext
+from elite_sizer.assembly.sizing_context import Trade, context, idea_loss
+from elite_sizer.assembly.terms import Terms
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.market import Market
+from elite_sizer.model.policy import Policy
+from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
 from portfolio.book.charges import Charge
@@ -27,6 +33,7 @@ from portfolio.model import (
     Side,
     Snapshot,
     TerminalState,
+    masked,
 )
 from portfolio.reasons import Refusal
 from portfolio.rules.headroom import References, headroom

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk, stand_in
-from elite_sizer.model.context import Hold, LotRisk, Request
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.request import Hold, Request
 from elite_sizer.request.levels import Levels
 from portfolio.model import MarginQuestion, OrderType, ProfitQuestion, Quote, Side, Snapshot, SymbolSpec, TerminalState
 from portfolio.reasons import Refusal

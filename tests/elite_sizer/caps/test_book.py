@@ -7,7 +7,7 @@ import pytest
 from elite_sizer.caps.activity.max_positions import MaxPositions
 from elite_sizer.caps.exposure.net_delta import NetDelta
 from elite_sizer.caps.risk.open_risk import OpenRisk
-from elite_sizer.model.context import Intent
+from elite_sizer.model.request import Intent
 from tests.builders import alone, charge, context, d, lot
 
 

@@ -9,11 +9,12 @@ import pytest
 from elite_sizer.caps.activity.positions_per_day import PositionsPerDay
 from elite_sizer.caps.activity.positions_per_week import PositionsPerWeek
 from elite_sizer.caps.exposure.daily_exposure import DailyExposure
-from elite_sizer.caps.exposure.spent_budget import contradictions
 from elite_sizer.caps.exposure.trade_exposure import TradeExposure
 from elite_sizer.caps.exposure.weekly_exposure import WeeklyExposure
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Cap
+from elite_sizer.configuration.plan import contradictions
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Cap
+from elite_sizer.model.request import Intent
 from portfolio.book.charges import Charge
 from portfolio.book.exposure_budget import Spent
 from tests.builders import alone, charge, context, d, lot, named, spec

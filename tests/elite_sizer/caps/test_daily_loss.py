@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from elite_sizer.caps.firm.daily_loss import daily_loss
-from elite_sizer.model.context import Hold, Policy
+from elite_sizer.model.policy import Policy
+from elite_sizer.model.request import Hold
 from tests.builders import NOW, alone, charge, context, d, lot, room
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from elite_sizer.caps.firm.following_peak import following_peak, provable
 from elite_sizer.sizing.pipeline import size
-from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import FTMO, alone, charge, context, d, lot, named, sizer
 
 TRAILING = Rules("trailing", daily=None, overall=OverallRule(Amount(pct=d(6)), peak="equity"))

@@ -7,7 +7,7 @@ import pytest
 from elite_sizer.caps.exposure.min_position import MinPosition
 from elite_sizer.caps.risk.min_rr import MinRewardToRisk
 from elite_sizer.caps.risk.min_score import MinScore
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
 from elite_sizer.sizing.pipeline import size
 from tests.builders import alone, context, d, lot, named, sizer, spec
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elite_sizer.caps.firm.maximum_loss import maximum_loss
-from portfolio.rules.headroom import Amount, OverallRule, Rules
+from portfolio.rules.rule_set import Amount, OverallRule, Rules
 from tests.builders import FTMO, alone, charge, context, d, lot, room
 
 

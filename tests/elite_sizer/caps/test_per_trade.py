@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elite_sizer.caps.risk.per_trade import PerTrade
-from elite_sizer.model.context import Policy
+from elite_sizer.model.policy import Policy
 from tests.builders import alone, charge, context, d, lot
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from elite_sizer.caps.risk.concentration import concentration
 from elite_sizer.caps.risk.min_rr import MinRewardToRisk
-from elite_sizer.model.context import Policy
+from elite_sizer.model.policy import Policy
 from tests.builders import alone, charge, context, d, lot, room
 
 

@@ -98,5 +98,5 @@ def test_a_class_that_nothing_recognises_is_among_the_others() -> None:
 
 
 def test_a_class_that_there_is_not_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ValueError, match=r"'indicies'\. Did you mean 'indices'"):
+    with pytest.raises(ValueError, match="'indicies'; did you mean indices"):
         SymbolLots(by_class={"indicies": d(1)})

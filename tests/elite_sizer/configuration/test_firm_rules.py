@@ -16,7 +16,7 @@ from elite_sizer.configuration.firm_rules import EIGHT_FIELDS, all_rules, rule_i
 from elite_sizer.configuration.shipped import config_dir
 from elite_sizer.configuration.values import read
 from portfolio.errors import ConfigError
-from portfolio.rules.headroom import Amount, MoneyCap, Rules
+from portfolio.rules.rule_set import Amount, MoneyCap, Rules
 
 D = Decimal
 

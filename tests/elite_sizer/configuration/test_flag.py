@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from elite_sizer.configuration.flag import FlagReader, clear_stop, resolve, stopped, write_flag, write_stop
+from elite_sizer.configuration.flag import FlagReader, resolve, write_flag
 from elite_sizer.configuration.settings import Settings, load
+from elite_sizer.configuration.stop_file import clear_stop, stopped, write_stop
 from elite_sizer.model.outcome import Flag, FlagValue
 
 

@@ -11,10 +11,13 @@ from typing import Any, cast
 import pytest
 
 from elite_sizer.caps import CAPS, HARD
-from elite_sizer.configuration.plan import CallerFirst, Foreign, plan
+from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.settings import Settings, load
-from elite_sizer.model.context import Request, SizingContext
-from elite_sizer.model.outcome import Flag, FlagValue, Proposal
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.model.plugin import Proposal
+from elite_sizer.model.request import Request
+from elite_sizer.sizers.callers_own import CallerFirst, Foreign
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from portfolio.errors import ConfigError
@@ -85,7 +88,7 @@ def test_the_same_configuration_and_flag_give_the_same_plan() -> None:
 def test_sizers_beside_the_answer_are_loaded_by_name_and_refused_with_the_nearest() -> None:
     made = plan(settings(), LEGACY, ("elite", "fixed_risk"))
     assert [sizer.name for sizer in made.also] == ["elite", "fixed_risk"]
-    with pytest.raises(ConfigError, match="Did you mean 'fixed_risk'"):
+    with pytest.raises(ConfigError, match="did you mean fixed_risk"):
         plan(settings(), LEGACY, ("fixed_rsk",))
 
 

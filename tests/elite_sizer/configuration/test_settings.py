@@ -14,8 +14,8 @@ from elite_sizer.configuration.layers import file_layer
 from elite_sizer.configuration.parts import FILLED, PARTS, settings
 from elite_sizer.configuration.settings import Settings, check, load, parse, profiles
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
-from elite_sizer.model.context import Policy
 from elite_sizer.model.outcome import FlagValue
+from elite_sizer.model.policy import Policy
 from elite_sizer.sizing.registry import target
 from portfolio.errors import ConfigError
 
@@ -203,25 +203,25 @@ def test_an_asset_class_in_a_table_of_a_cap_is_checked_by_the_cap(tmp_path: Path
     [
         (
             "sizer = 'elit'",
-            """line 1, sizer: "elit" is unknown; write 'elite', 'shadow' or 'legacy' (did you mean "elite"?).""",
+            """line 1, sizer: "elit" is unknown; write 'elite', 'shadow' or 'legacy' (did you mean elite?).""",
         ),
-        ("[acount]\nepoch = 1", 'line 1, acount: there is no such key; did you mean "account"?.'),
-        ("[account]\nrule = 'x'", 'line 2, [account] rule: there is no such key; did you mean "rules"?.'),
+        ("[acount]\nepoch = 1", "line 1, acount: there is no such key; did you mean account?."),
+        ("[account]\nrule = 'x'", "line 2, [account] rule: there is no such key; did you mean rules?."),
         ("account.rules = 3", "line 1, [account] rules: text is needed, not 3."),
         ("account = 3", "line 1, account: a table is needed, not 3."),
         ("[account]\nepoch = true", "line 2, [account] epoch: a whole number is needed, not true."),
         ("[account]\nlogin = 0", "line 2, [account] login: input should be greater than 0, not 0."),
         ("[account]\ninitial = 'al'", "line 2, [account] initial: a number is needed, not \"al\", or write 'auto'."),
-        ("[caps.per_trad]\nrisk_pct = 0.01", '[caps] per_trad: there is no such cap; did you mean "per_trade"?.'),
-        ("[caps]\non = ['per_trad']", "[caps] on: there is no cap 'per_trad'; did you mean \"per_trade\"?."),
+        ("[caps.per_trad]\nrisk_pct = 0.01", "[caps] per_trad: there is no such cap; did you mean per_trade?."),
+        ("[caps]\non = ['per_trad']", "[caps] on: there is no cap 'per_trad'; did you mean per_trade?."),
         (
             "[caps.per_trade]\nrisk = 0.01",
-            'line 2, [caps.per_trade] risk: there is no such key; did you mean "risk_pct"?.',
+            "line 2, [caps.per_trade] risk: there is no such key; did you mean risk_pct?.",
         ),
-        ("[factors.regime]\ntrend = 1.3", 'there is no such key; did you mean "trending"?.'),
-        ("legacy = 'fixed_rsk'", 'did you mean "fixed_risk"?, or your own as module:function.'),
+        ("[factors.regime]\ntrend = 1.3", "there is no such key; did you mean trending?."),
+        ("legacy = 'fixed_rsk'", "did you mean fixed_risk?, or your own as module:function."),
         ("elite = 'my:own'", "there is no sizer 'my:own'"),
-        ("[classes]\nUSTEC = 'index'", 'did you mean "indices"?'),
+        ("[classes]\nUSTEC = 'index'", "did you mean indices?"),
         ("[correlation.pairs]\n'EURUSD GBPUSD' = 1.5", "a correlation lies between -1 and 1, not at 1.5."),
         ("[orders]\nenabled = 'yes'", 'line 2, [orders] enabled: true or false is needed, not "yes".'),
     ],
@@ -249,7 +249,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_an_unknown_profile_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    assert refused(tmp_path, "profile = 'ftmoo'\n") == ["There is no profile 'ftmoo'; did you mean \"ftmo\"?."]
+    assert refused(tmp_path, "profile = 'ftmoo'\n") == ["There is no profile 'ftmoo'; did you mean ftmo?."]
 
 
 @pytest.mark.parametrize(

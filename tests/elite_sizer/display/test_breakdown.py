@@ -12,10 +12,12 @@ from elite_sizer.display.breakdown import text
 from elite_sizer.display.figures import SIMULATED, lots_shown
 from elite_sizer.display.glyphs import ASCII, Glyphs, glyphs
 from elite_sizer.display.log_text import log_record
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Limit, Proposal, Step
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Limit, Proposal, Step
+from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import ZERO

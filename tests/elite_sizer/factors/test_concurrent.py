@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from elite_sizer.factors.concurrent import concurrent
-from elite_sizer.model.context import Intent
+from elite_sizer.model.request import Intent
 from tests.builders import charge, context, d
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.diversification import Diversification
-from elite_sizer.model.context import Market
+from elite_sizer.model.market import Market
 from portfolio.book.charges import Charge
 from tests.builders import charge, context, d
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.regime import Regime
-from elite_sizer.model.context import Market
+from elite_sizer.model.market import Market
 from tests.builders import context, d
 
 CLASSIFIED = Market({}, regime="crisis", regime_because="volatility at its 97th percentile")

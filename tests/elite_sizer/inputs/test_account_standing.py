@@ -13,7 +13,7 @@ from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.inputs.account_standing import Standing, epoch_of, row_of, stand
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from portfolio.reasons import Refusal
-from portfolio.rules.headroom import Rules
+from portfolio.rules.rule_set import Rules
 from portfolio.store.rows import AccountRow
 from tests.builders import FTMO, NOW, account, d
 

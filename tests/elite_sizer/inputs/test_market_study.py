@@ -11,7 +11,7 @@ import pytest
 
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.inputs.market_study import HISTORY, Research, Study, terms
-from elite_sizer.model.context import Hold
+from elite_sizer.model.request import Hold
 from elite_sizer.statistics.lookup import StatisticsCache
 from portfolio.model import Bars, Quote, Side, Snapshot, TerminalState
 from tests.builders import NOW, account, d, position, request, spec

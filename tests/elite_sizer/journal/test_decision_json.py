@@ -13,10 +13,11 @@ import pytest
 
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
-from elite_sizer.model.context import Intent
-from elite_sizer.model.outcome import Limit
+from elite_sizer.model.plugin import Limit
+from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import Quote
 from portfolio.reasons import Refusal, refuse

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from elite_sizer import Sizer, TradeIdea
-from elite_sizer.configuration.flag import write_stop
+from elite_sizer.configuration.stop_file import write_stop
 from elite_sizer.reports.audit import Audit, audit
 from elite_sizer.reports.audit_findings import Finding, Kind
 from portfolio.ledger.halts import halt, resume

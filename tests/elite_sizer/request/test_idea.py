@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.model.context import Hold, Request
+from elite_sizer.model.request import Hold, Request
 from elite_sizer.request.idea import TIMEFRAMES, TradeIdea, closes, default_hold, validate
 from elite_sizer.request.numbers import decimal
 from portfolio.model import OrderType, Side

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.model.context import Intent, Request
+from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified, classify
 from portfolio.model import ZERO, MarginMode, Position
 from portfolio.reasons import Refusal

@@ -15,8 +15,8 @@ import pytest
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.verify import Status, check, plans
-from elite_sizer.model.context import Intent
 from elite_sizer.model.outcome import FlagValue, Outcome
+from elite_sizer.model.request import Intent
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
 from portfolio.model import ZERO

@@ -96,7 +96,7 @@ def test_signals_are_read_from_json_and_from_csv() -> None:
         ('[{"symbol": "A", "side": "buy", "score": "high"}]', "score 'high' must be a number"),
         ('[{"symbol": "A", "side": "buy", "score": -1}]', "score -1 must be a number"),
         ('[{"symbol": "A", "score": 80}]', "side is missing"),
-        ('[{"symbol": "A", "side": "buy", "score": 80, "stpo": 1}]', "Did you mean 'stop'?"),
+        ('[{"symbol": "A", "side": "buy", "score": 80, "stpo": 1}]', "did you mean stop?"),
         ("[", "The signals are no JSON"),
         ('{"signals": 3}', "must be a JSON list"),
         ("[]", "There are no signals"),

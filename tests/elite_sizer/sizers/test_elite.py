@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from elite_sizer.model.context import Policy, SizingContext
-from elite_sizer.model.outcome import Proposal, Step
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.policy import Policy
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import Verdict, decide

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from elite_sizer.model.context import Record, SizingContext
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.market import Record
 from elite_sizer.model.outcome import Answer
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizing.pipeline import NamedSizer, size

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from elite_sizer.model.outcome import Limit, Named, Per, PerLot
+from elite_sizer.model.plugin import Limit, Named, Per, PerLot
 from elite_sizer.sizing import clamp as module
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.reasons import refuse

@@ -9,14 +9,18 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.model.context import Intent, SizingContext
-from elite_sizer.model.outcome import Limit, Outcome
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Outcome
+from elite_sizer.model.plugin import Limit
+from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, Envelope, decided, exit_of, filling, refused
+from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.envelope import Envelope
+from elite_sizer.sizing.order_plan import filling
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import OrderType, Quote
 from portfolio.reasons import REASONS, Refusal, refuse
-from portfolio.rules.headroom import OverallRule
+from portfolio.rules.rule_set import OverallRule
 from tests.builders import FTMO, NOW, account, charge, context, d, lot, named, plan, position, request, sizer, spec
 
 ENVELOPE: Final = Envelope("01JD3M7K000000000000000000", NOW, timedelta(seconds=10), magic=5, deviation_points=20)

@@ -10,13 +10,16 @@ import pytest
 
 from elite_sizer.caps import CAPS, HARD, SOFT
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
-from elite_sizer.model.context import Intent, Market, SizingContext
-from elite_sizer.model.outcome import Cap, Factor, Limit, Sizer
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.market import Market
+from elite_sizer.model.plugin import Cap, Factor, Limit, Sizer
+from elite_sizer.model.request import Intent
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizing.registry import build, find, target, unknown
+from elite_sizer.sizing.registry import build, find, target
 from portfolio.errors import ConfigError
+from portfolio.nearest_name import unknown_name
 from portfolio.reasons import REASONS
-from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import charge, context, d, lot, record
 from tests.builders import room as rooms_of
 
@@ -188,13 +191,13 @@ def test_a_plain_function_takes_no_settings() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match="There is no cap 'daily_los'. Did you mean 'daily_loss'"):  # noqa: RUF043
+    with pytest.raises(ConfigError, match=r"There is no cap 'daily_los'; did you mean daily_loss\?"):
         find(CAPS, "daily_los", "cap")
 
 
 def test_a_name_like_no_other_is_refused_with_all_of_them() -> None:
-    assert unknown("zzz", {"elite": "", "fixed_risk": ""}, "sizer") == (
-        "There is no sizer 'zzz'. Known: elite, fixed_risk."
+    assert unknown_name("zzz", {"elite": "", "fixed_risk": ""}, "sizer") == (
+        "There is no sizer 'zzz'; known: elite, fixed_risk"
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, FlagValue, Limit, Proposal
+from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.model.plugin import Limit, Proposal
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import Plan, Verdict, conclude, decide, propose_all
 from portfolio.reasons import refuse

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from portfolio.account.advance import AccountState, FirmFigures, missing_reference, references, resumed, standing
 from portfolio.calendar.firm_day import DayRule, server_to_utc
 from portfolio.model import Deal, DealEntry, DealKind
-from portfolio.rules.headroom import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
+from portfolio.rules.rule_set import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
 from tests.paths import DATA
 from tests.portfolio.looks import (
     APEX,

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from portfolio.account.advance import AccountState, exact_references, resumed, standing
 from portfolio.model import ZERO, Deal
-from portfolio.rules.headroom import Amount, DailyRule, OverallRule, Rules, headroom
+from portfolio.rules.headroom import headroom
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.portfolio.day_oracle import boundaries
 from tests.portfolio.looks import FIVE, FTMO, ONE_STEP, PRAGUE, SIX, D, after, deal, flow, look, shifting
 

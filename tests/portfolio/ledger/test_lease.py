@@ -11,7 +11,8 @@ from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.halts import EVERYTHING, acts, halt, halts, scope_of
 from portfolio.ledger.ledger import mark, reconcile, reservations
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.reservation import Hold, Reservation, State
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import Reservation, State
 from portfolio.store.database import Store
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, hold, position, reserved, snapshot, states
 

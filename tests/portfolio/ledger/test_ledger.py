@@ -17,7 +17,8 @@ from portfolio.ledger.ledger import Question, Replay, answered, charges, mark, r
 from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.reservation import Hold, State
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import State
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
 from tests.portfolio.ledger_world import (

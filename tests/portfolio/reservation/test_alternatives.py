@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
 from portfolio.reservation.alternatives import Group, Legs, legs, relieved
-from portfolio.reservation.reservation import FIRST_FENCE, Hold, Reservation, State
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import FIRST_FENCE, Reservation, State
 from tests.builders import NOW, charge, d
 
 GROUP: Group = ("bot", "breakout")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from portfolio.model import DealEntry, DealKind, MarginMode, Side, TerminalState
+from portfolio.reservation.events import Found, Missing
 from portfolio.reservation.evidence import evidence, names, tag, traces
-from portfolio.reservation.reservation import Found, Missing, Reservation, State
+from portfolio.reservation.reservation import Reservation, State
 from tests.portfolio.ledger_world import after, d, deal, order, position, reservation, snapshot
 
 MARK = 1

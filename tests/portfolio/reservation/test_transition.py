@@ -13,27 +13,23 @@ from hypothesis import strategies as st
 
 from portfolio.model import Side
 from portfolio.reasons import Refusal
-from portfolio.reservation.reservation import (
-    COUNTING,
-    LATE,
-    QUIET,
+from portfolio.reservation.events import (
     Cancelled,
     Claim,
     ClockWentBack,
     Event,
     Found,
-    Hold,
     Lost,
     Missing,
     Placed,
     Rejected,
     Replaced,
-    Reservation,
     Restarted,
     Settled,
-    State,
     TimePassed,
 )
+from portfolio.reservation.hold import Hold
+from portfolio.reservation.reservation import COUNTING, LATE, QUIET, Reservation, State
 from portfolio.reservation.transition import MOVES, grows, transition
 from tests.portfolio.ledger_world import NOON, after, d, hold, reservation
 

@@ -10,23 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.calendar.firm_day import DayRule
-from portfolio.rules.headroom import (
-    Amount,
-    DailyRule,
-    Headroom,
-    MoneyCap,
-    OverallRule,
-    Peak,
-    References,
-    Rules,
-    SizeLimits,
-    cap_money,
-    headroom,
-    lots_cap,
-    moved_by,
-    order_lots_cap,
-    size_refusal,
-)
+from portfolio.rules.headroom import Headroom, References, headroom, moved_by
+from portfolio.rules.rule_set import Amount, DailyRule, MoneyCap, OverallRule, Peak, Rules, SizeLimits
+from portfolio.rules.size_limits import cap_money, lots_cap, order_lots_cap, size_refusal
 
 D = Decimal
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

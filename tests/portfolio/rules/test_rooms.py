@@ -13,20 +13,9 @@ from hypothesis import strategies as st
 from portfolio.book.charges import Charge
 from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Side
-from portfolio.rules.headroom import (
-    Amount,
-    DailyRule,
-    Headroom,
-    OverallRule,
-    References,
-    Rules,
-    after_reset,
-    daily_floor,
-    headroom,
-    measured,
-    overall_floor,
-)
+from portfolio.rules.headroom import Headroom, References, after_reset, daily_floor, headroom, measured, overall_floor
 from portfolio.rules.rooms import Room, daily_room, following_peaks, overall_room, room_after_reset
+from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 
 D = Decimal
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)

@@ -1,0 +1,103 @@
+"""The book and the reservations added up for one candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import compress
+from math import fsum
+from typing import NamedTuple
+
+from elite_sizer.model.market import Market
+from portfolio.book.charges import Charge
+from portfolio.model import ZERO, Side
+
+
+class Totals(NamedTuple):
+    """The book and the reservations added up for one candidate; None is unbounded."""
+
+    floor_loss: Decimal | None
+    entry_loss: Decimal | None
+    open_risk: Decimal | None
+    idea_risk: Decimal | None
+    """Open risk on the candidate's symbol and side."""
+    margin: Decimal
+    """Of pending orders and reservations."""
+    reserved: Decimal
+    """Loss of the reservations alone."""
+    gross: Decimal
+    net: Decimal
+    """Long less short exposure."""
+    symbol_exposure: Decimal
+    symbol_lots: Decimal
+    side_lots: Decimal
+    trades: int
+    """Positions, pending orders and reservations."""
+    unbounded: tuple[str, ...]
+    """What has no stop, in words."""
+    along: float = 0.0
+    """Open risk that stacks up with the candidate, each by its correlation; what has no stop by its whole exposure."""
+    against: float = 0.0
+    """Open risk that hedges the candidate, each by its correlation; never negative."""
+
+
+def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market) -> Totals:
+    """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
+
+    Where no correlation is known, either side is taken to be the same bet. The order of the charges is no matter.
+    """
+    if not charges:
+        return _NOTHING
+    kinds, _, symbols, sides, lots, floor_losses, entry_losses, risks, _, exposures, margins = zip(
+        *charges, strict=True
+    )
+    here = [name == symbol for name in symbols]
+    same = [way is side for way in sides]
+    idea = [both and one for both, one in zip(here, same, strict=True)]
+    weighed = _weighed(charges, symbol, same, market)
+    return Totals(
+        floor_loss=_bounded(floor_losses),
+        entry_loss=_bounded(entry_losses),
+        open_risk=_bounded(risks),
+        idea_risk=_bounded([*compress(risks, idea)]),
+        margin=sum(margins, ZERO),
+        reserved=sum(
+            [loss or ZERO for loss, kind in zip(floor_losses, kinds, strict=True) if kind == "reservation"], ZERO
+        ),
+        gross=sum(exposures, ZERO),
+        net=sum([amount if way is Side.BUY else -amount for amount, way in zip(exposures, sides, strict=True)], ZERO),
+        symbol_exposure=sum(compress(exposures, here), ZERO),
+        symbol_lots=sum(compress(lots, here), ZERO),
+        side_lots=sum(compress(lots, idea), ZERO),
+        trades=len(charges),
+        unbounded=tuple(sorted([_named(charge) for charge in charges if charge.floor_loss is None])),
+        along=fsum([risk for risk in weighed if risk > 0.0]),
+        against=-fsum([risk for risk in weighed if risk < 0.0]),
+    )
+
+
+def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: Market) -> list[float]:
+    """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
+    known = {**market.correlations, symbol: 1.0}
+    weighed = []
+    for charge, along in zip(charges, same, strict=True):
+        rho = known.get(charge.symbol)
+        signed = 1.0 if rho is None else rho if along else -rho
+        if signed < 0.0 and charge.symbol in market.assumed:
+            signed = 0.0
+        risk = charge.open_risk
+        weighed.append(float(str(charge.exposure if risk is None else risk)) * signed)
+    return weighed
+
+
+def _bounded(losses: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the sum, or None as soon as one of them has no bound."""
+    known = [loss for loss in losses if loss is not None]
+    return sum(known, ZERO) if len(known) == len(losses) else None
+
+
+def _named(charge: Charge) -> str:
+    return f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
+
+
+_NOTHING = Totals(ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, 0, ())

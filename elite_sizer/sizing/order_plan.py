@@ -1,0 +1,96 @@
+"""What to send so that the trade is the one decided, and how long the answer is valid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import Answer
+from elite_sizer.model.request import Intent
+from elite_sizer.sizing.envelope import Envelope
+from portfolio.model import OrderType, Side, SymbolSpec
+from portfolio.reservation.evidence import tag
+from portfolio.rounding import DOWN, price_down, price_up
+
+_MARKET_EXECUTION: Final = 2
+
+
+class OrderPlan(Struct, frozen=True):
+    """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
+
+    type: OrderType
+    intent: Intent
+    volume: float
+    price: Decimal
+    stop: Decimal | None
+    target: Decimal | None
+    tick_size: Decimal
+    filling: tuple[str, ...]
+    deviation_points: int
+    time_in_force: str
+    magic: int
+    comment: str
+    ticket: int | None = None
+    """The position to reduce or close, where the trade is an exit."""
+
+
+class Valid(Struct, frozen=True):
+    """How long, and up to which price, the answer stands."""
+
+    until: datetime
+    worst_entry: Decimal | None
+    """Beyond this entry the loss at the decided stop no longer fits the room."""
+    lease: str | None = None
+    fence: int | None = None
+
+
+def filling(spec: SymbolSpec) -> tuple[str, ...]:
+    """Return the filling modes the symbol allows, by the terminal's bits; `return` where orders may rest in parts."""
+    modes = [name for bit, name in ((1, "fok"), (2, "ioc")) if spec.filling_mode & bit]
+    if spec.execution_mode != _MARKET_EXECUTION:
+        modes.append("return")
+    return tuple(modes)
+
+
+def order_plan(context: SizingContext, answer: Answer, envelope: Envelope) -> OrderPlan:
+    """Return the order; a reversal sends the closing part and the new one together, or the closing part alone."""
+    opens = answer.lots > 0
+    return OrderPlan(
+        type=context.order_type,
+        intent=context.intent if opens else Intent.CLOSE,
+        volume=float(answer.lots + context.closing),
+        price=context.entry,
+        stop=context.stop if opens else None,
+        target=context.target if opens else None,
+        tick_size=context.spec.tick_size,
+        filling=filling(context.spec),
+        deviation_points=envelope.deviation_points,
+        time_in_force="gtc",
+        magic=envelope.magic,
+        comment=tag(envelope.id),
+    )
+
+
+def validity(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:
+    """Return how long the answer is valid, never past the reset, and up to which entry."""
+    until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
+    return Valid(until, _worst_entry(context, answer), envelope.lease, envelope.fence)
+
+
+def _worst_entry(context: SizingContext, answer: Answer) -> Decimal | None:
+    """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
+    rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
+    distance = None if context.stop is None else abs(context.entry - context.stop)
+    if context.stop is None or not rooms or not distance or context.lot.stop <= 0:
+        return None
+    most = DOWN.divide(min(rooms), answer.lots) - context.lot.cost
+    reach = DOWN.divide(DOWN.multiply(most, distance), context.lot.stop)
+    tick = context.spec.tick_size
+    if context.request.side is Side.BUY:
+        return price_down(context.stop + reach, tick)
+    lowest = context.stop - reach
+    return price_up(lowest, tick) if lowest > 0 else tick

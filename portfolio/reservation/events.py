@@ -1,0 +1,95 @@
+"""What can happen to a reservation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from portfolio.reservation.hold import Hold
+
+
+class Claim(NamedTuple):
+    """The holder is about to send, at most `hold`."""
+
+    fence: int
+    hold: Hold
+
+
+class Placed(NamedTuple):
+    """The terminal took the order under this ticket."""
+
+    ticket: int
+
+
+class Rejected(NamedTuple):
+    """The terminal refused the order with a definite answer."""
+
+    fence: int
+
+
+class Lost(NamedTuple):
+    """The order was sent and no answer came."""
+
+    fence: int
+
+
+class Cancelled(NamedTuple):
+    """The holder will not send, and has not."""
+
+    fence: int
+
+
+class Replaced(NamedTuple):
+    """The holder asked again, and its newer answer stands."""
+
+
+class TimePassed(NamedTuple):
+    """Look at the clock."""
+
+
+class ClockWentBack(NamedTuple):
+    """The clock can't be trusted to tell whether the time is over."""
+
+
+class Restarted(NamedTuple):
+    """The holder's process began anew and remembers nothing."""
+
+
+class Found(NamedTuple):
+    """A snapshot shows the order: so much of it done, so much still waiting at the broker."""
+
+    ticket: int
+    filled: Decimal
+    waiting: Decimal
+    at: datetime
+    epoch: int
+
+
+class Missing(NamedTuple):
+    """A snapshot shows nothing of the order."""
+
+    at: datetime
+    epoch: int
+    complete: bool = True
+    """Whether its history reaches back far enough to show an order that is done and closed again."""
+
+
+class Settled(NamedTuple):
+    """A human looked at the account and vouches that the order will not come."""
+
+
+Event = (
+    Claim
+    | Placed
+    | Rejected
+    | Lost
+    | Cancelled
+    | Replaced
+    | TimePassed
+    | ClockWentBack
+    | Restarted
+    | Found
+    | Missing
+    | Settled
+)

@@ -1,0 +1,49 @@
+"""What the firm limits besides losses: account sizes, lots, risk of one position."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portfolio.reasons import Refusal, refuse
+from portfolio.rounding import CENT, DOWN, room_down
+from portfolio.rules.rule_set import MoneyCap, Rules, SizeLimits
+
+
+def size_refusal(rules: Rules, initial: Decimal) -> Refusal | None:
+    """Return why these rules can't be applied to an account of this initial size, if they can't."""
+    amounts = [("overall", rules.overall.amount)]
+    if rules.daily is not None:
+        amounts.append(("daily", rules.daily.amount))
+    for name, amount in amounts:
+        sizes = [size for size, _ in amount.by_initial]
+        if sizes and initial not in sizes:
+            listed = ", ".join(f"{size:,}" for size in sizes)
+            return refuse("rules_unknown", f"{rules.id} states no {name} amount for {initial:,}, only for {listed}")
+    return None
+
+
+def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
+    """Return the lots that may be open together on an account of this size, by the next smaller size that is listed.
+
+    An account below the smallest listed size takes the smallest; None is no limit.
+    """
+    listed = sorted(limits.max_lots)
+    reached = [lots for size, lots in listed if size <= initial]
+    return reached[-1] if reached else listed[0][1] if listed else None
+
+
+def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
+    """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
+    listed = dict(limits.max_lots_per_order)
+    named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
+    return min(named) if named else listed.get("*")
+
+
+def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:
+    """Return the money a cap allows to an account of this size, rounded down; None where the cap does not reach it."""
+    pcts = [pct for size, pct in cap.steps if initial >= size]
+    if not pcts:
+        return None
+    base = {"initial": initial, "balance": balance, "least": min(initial, balance)}[cap.of]
+    money = DOWN.multiply(pcts[-1], base).scaleb(-2)
+    return room_down(money - CENT if cap.inclusive else money)
