@@ -24,17 +24,17 @@ from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from elite_sizer.assembly.account_picture import Moment, moment
+from elite_sizer.assembly.account_picture import AccountPicture, account_picture
 from elite_sizer.assembly.book_effects import book_beside
 from elite_sizer.assembly.lot_risk import Distances
-from elite_sizer.assembly.sizing_context import Trade, context
+from elite_sizer.assembly.sizing_context import RequestedTrade, context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.settings import load
 from elite_sizer.journal.decision_json import to_line
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Market, Record
+from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.request import Request
 from elite_sizer.request.intent import Classified, classify
@@ -81,9 +81,9 @@ class Bench(NamedTuple):
     """Everything that is ready before a decision."""
 
     snapshot: Snapshot
-    now: Moment
+    now: AccountPicture
     request: Request
-    market: Market
+    market: MarketFigures
     distances: Distances
     plan: Plan
     envelope: Envelope
@@ -137,7 +137,7 @@ def bench() -> Bench:
     snapshot = _snapshot()
     state = References(Decimal(100_000), snapshot.account.balance)
     head = headroom(rules, state, snapshot.account.balance, snapshot.account.equity, NOW)
-    now = moment(snapshot, Terms(settings.policy, settings.classes), rules, head)
+    now = account_picture(snapshot, Terms(settings.policy, settings.classes), rules, head)
     if isinstance(now, Refusal):
         raise SystemExit(now.detail)
     request = Request(
@@ -149,9 +149,9 @@ def bench() -> Bench:
         score=Decimal(68),
         regime="trending",
     )
-    market = Market(
+    market = MarketFigures(
         correlations={name: 0.7 - 0.13 * number for number, name in enumerate(PAIRS)},
-        record=Record(50, Decimal("1.1"), 0.6, 120.0, 0.85, 2.0, "50 trades with stops, posterior mean +0.18 R"),
+        record=TradingRecord(50, Decimal("1.1"), 0.6, 120.0, 0.85, 2.0, "50 trades with stops, posterior mean +0.18 R"),
     )
     distances = Distances(tail=Decimal("0.0071"), spread=Decimal("0.0001"), because="CVaR 5% of 1,000 H1 bars")
     made = Bench(
@@ -180,16 +180,16 @@ def to_context(it: Bench) -> SizingContext:
     book = book_beside(it.now, classified, it.request.symbol, placed)
     if isinstance(book, Refusal):
         raise SystemExit(book.detail)
-    made = context(it.now, Trade(it.request, classified, placed, it.market, it.distances), book)
+    made = context(it.now, RequestedTrade(it.request, classified, placed, it.market, it.distances), book)
     if isinstance(made, Refusal):
         raise SystemExit(made.detail)
     return made
 
 
-def to_moment(it: Bench) -> Moment | Refusal:
+def to_moment(it: Bench) -> AccountPicture | Refusal:
     """Return what the snapshot says before any request: the book priced, the floors, the tariff."""
     head = headroom(it.now.rules, it.now.headroom.references, it.now.headroom.balance, it.now.headroom.equity, NOW)
-    return moment(it.snapshot, it.now.terms, it.now.rules, head)
+    return account_picture(it.snapshot, it.now.terms, it.now.rules, head)
 
 
 def to_decision(it: Bench) -> Decision:

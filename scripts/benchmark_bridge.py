@@ -26,7 +26,7 @@ from mt5bridge.captures.document import parse
 from mt5bridge.captures.record import record
 from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.connections.host import Host, HostSettings
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import Side
@@ -101,7 +101,7 @@ def rows(hosts: Mapping[int, CountingHost]) -> list[Row]:
         terminal = with_positions(count)
         now = terminal.now
         for bars in (False, True):
-            ask = Ask(
+            ask = SnapshotRequest(
                 "EURUSD",
                 Side.BUY,
                 stop=Decimal("1.05"),
@@ -118,7 +118,7 @@ def rows(hosts: Mapping[int, CountingHost]) -> list[Row]:
     return found
 
 
-def taking(source: Any, ask: Ask, now: datetime) -> Callable[[], object]:  # noqa: ANN401 - any terminal
+def taking(source: Any, ask: SnapshotRequest, now: datetime) -> Callable[[], object]:  # noqa: ANN401 - any terminal
     """Return what takes one moment, with the memory that a process keeps."""
     memory = Memory()
     take(source, ask, now=now, memory=memory)

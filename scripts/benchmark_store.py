@@ -30,7 +30,7 @@ from portfolio.errors import StoreError
 from portfolio.ledger import ledger
 from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.lease import cancel
-from portfolio.ledger.ledger import Question, reserve
+from portfolio.ledger.ledger import CallTerms, reserve
 from portfolio.model import Side
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import FIRST_FENCE
@@ -79,7 +79,7 @@ def durable(folder: Path, calls: int, *, repeated: bool) -> dict[str, float]:
         for number in range(calls):
             at = START + timedelta(seconds=number)
             made = decision(f"{number:026}", at, Decimal(10), line)
-            asked = Question("EURUSD", Side.BUY, at + timedelta(seconds=10), caller="bot", fenced=True)
+            asked = CallTerms("EURUSD", Side.BUY, at + timedelta(seconds=10), caller="bot", fenced=True)
             if repeated:
                 asked = asked._replace(key=str(number))
             elif number:
@@ -147,7 +147,7 @@ def race(path: str, number: int, seconds: float, results: Queue[tuple[list[float
                 over += used > CAP
                 return decision(name, at, max(Decimal(0), min(wanted, CAP - used)), line)
 
-            asked = Question("EURUSD", Side.BUY, at + timedelta(hours=1))
+            asked = CallTerms("EURUSD", Side.BUY, at + timedelta(hours=1))
             view = View(ledger.mark(store))
             began = time.perf_counter()
             try:

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from portfolio.ledger import lease
 from portfolio.ledger.account_ledger import Held, View
-from portfolio.ledger.ledger import Question, mark, reservations, reserve
+from portfolio.ledger.ledger import CallTerms, mark, reservations, reserve
 from portfolio.model import ZERO, Side
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import FIRST_FENCE
@@ -82,7 +82,7 @@ def write(path: str, number: int, cycle: int, acknowledge: Connection) -> None:
                 highest = peak if before is None else max(peak, before.peak)
                 return AccountRow(ACCOUNT, 0, date(2026, 6, 10), highest, b"{}")
 
-            asked = Question("EURUSD", Side.BUY, at + timedelta(hours=1))
+            asked = CallTerms("EURUSD", Side.BUY, at + timedelta(hours=1))
             got = reserve(store, ACCOUNT, decide, asked, View(mark(store)), now=at, advance=advance)
             if not isinstance(got, Decision):
                 raise TypeError(got)

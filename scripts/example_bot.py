@@ -11,8 +11,7 @@ import logging
 import tempfile
 from typing import Any
 
-from elite_sizer import Decision, Sizer, TradeIdea
-from portfolio.reasons import Refusal
+from elite_sizer import Decision, Refusal, Sizer, TradeIdea
 
 SYMBOLS = ("EURUSD", "XAUUSD", "US500")
 HOURS = 6

@@ -11,9 +11,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from elite_sizer import Sizer, TradeIdea
-from elite_sizer.configuration.flag import write_flag
-from elite_sizer.model.outcome import FlagValue
+from elite_sizer import FlagValue, Sizer, TradeIdea, write_flag
 
 
 def old_lots(balance: float, stop_distance: float, value_per_price: float) -> float:

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mt5bridge.connections.host import Host, HostSettings, script_path
-from mt5bridge.connections.transport import ProcessWire, SocketWire, Wire
+from mt5bridge.connections.transport import ProcessWire, SocketWire, Transport
 from mt5bridge.errors import TerminalError
 from mt5bridge.terminal_side.host_script import make_token
 
@@ -46,14 +46,14 @@ def expect(name: str, told: object, expected: object) -> bool:
     return good
 
 
-def ask(wire: Wire, number: int, name: str, arguments: list[object]) -> dict[str, object]:
+def ask(wire: Transport, number: int, name: str, arguments: list[object]) -> dict[str, object]:
     """Return the answer to one request."""
     wire.send({"id": number, "call": name, "arguments": arguments})
     frame = wire.frames.get(timeout=30)
     return frame or {}
 
 
-def answers(wire: Wire) -> bool:
+def answers(wire: Transport) -> bool:
     """Compare every call's answer."""
     good = True
     for number, (name, arguments, result, code) in enumerate(CALLS, start=1):

@@ -15,11 +15,11 @@ from elite_sizer.factors import BLEND, REDUCE
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import Market, Record
-from elite_sizer.model.outcome import Answer, Flag, FlagValue
-from elite_sizer.model.plugin import Cap, Proposal, Sizer
+from elite_sizer.model.market import MarketFigures, TradingRecord
+from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
+from elite_sizer.model.plugin import Cap, Proposal, Proposer
 from elite_sizer.model.policy import Policy
-from elite_sizer.model.request import Hold, Intent, Request
+from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
@@ -200,9 +200,9 @@ def lot(
     )
 
 
-def record(multiplier: Number = 1, trades: int = 50) -> Record:
+def record(multiplier: Number = 1, trades: int = 50) -> TradingRecord:
     """Return the account's own results, as far as the performance factor needs them."""
-    return Record(trades, d(multiplier), 0.6, 100.0, 0.85, 2.0, f"{trades} trades with stops")
+    return TradingRecord(trades, d(multiplier), 0.6, 100.0, 0.85, 2.0, f"{trades} trades with stops")
 
 
 def context(
@@ -225,9 +225,9 @@ def context(
     confidence: Number | None = None,
     score: Number | None = None,
     regime: str | None = None,
-    history: Record | None = None,
+    history: TradingRecord | None = None,
     who: Account | None = None,
-    hold: Hold = Hold.OVERNIGHT,
+    hold: HoldingPeriod = HoldingPeriod.OVERNIGHT,
     flat_by: datetime | None = None,
     now: datetime = NOW,
     **changes: Any,  # noqa: ANN401
@@ -265,11 +265,11 @@ def context(
         lot=money or lot(),
         book=book,
         held=held,
-        totals=totals(charges, symbol, asked.side, Market(correlations or {})),
+        totals=totals(charges, symbol, asked.side, MarketFigures(correlations or {})),
         rules=rules,
         headroom=head,
         rooms=net or rooms(rules, head, charges, settings, asked),
-        market=Market(correlations or {}, record=history),
+        market=MarketFigures(correlations or {}, record=history),
         policy=settings,
     )
     return replace(made, **_decimals(changes))
@@ -312,17 +312,17 @@ def registered(*names: str, **settings: Mapping[str, Any]) -> tuple[NamedCap, ..
     )
 
 
-def alone(cap: Cap, made: SizingContext, *, lots: Number = 1_000) -> Answer:
+def alone(cap: Cap, made: SizingContext, *, lots: Number = 1_000) -> SizerResult:
     """Return what one cap leaves of a proposal of so many lots that nothing else could have cut it."""
     return size(made, sizer(lots=lots), (named("per_trade", cap),))
 
 
 def plan(
-    live: NamedSizer | Sizer | None = None,
+    live: NamedSizer | Proposer | None = None,
     *,
     flag: str = "elite",
     guard: bool = True,
-    legacy: NamedSizer | Sizer | None = None,
+    legacy: NamedSizer | Proposer | None = None,
     caps: tuple[NamedCap, ...] = (),
     also: tuple[NamedSizer, ...] = (),
 ) -> Plan:
@@ -347,7 +347,7 @@ def many(count: int) -> int:
     return count * int(os.environ.get("ELITE_SIZER_TIMES", "1"))
 
 
-def _sizer(given: NamedSizer | Sizer | None, name: str, error: str) -> NamedSizer:
+def _sizer(given: NamedSizer | Proposer | None, name: str, error: str) -> NamedSizer:
     if isinstance(given, NamedSizer):
         return given
     return NamedSizer(name, given or (lambda _: Proposal(lots=Decimal("1.00"))), error)

@@ -21,7 +21,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.sizing.decision import decided
 from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.rollout import conclude, decide, propose_all
+from elite_sizer.sizing.rollout import cut_and_choose, decide, propose_all
 from portfolio.model import ZERO, Side
 from tests.builders import NOW, d, plan, sizer
 from tests.promise import Firm, shuffled, worst
@@ -284,9 +284,9 @@ def reservations_that_others_made_meanwhile_only_cut(world: World, draw: Draw) -
     more = Trade("reservation", "98", world.symbol, world.side, d(1), ZERO, d(draw.integer(0, 900)), None, ZERO, d(9))
     made, chosen = world.context(), world.plan()
     proposals = propose_all(made, chosen)
-    first = conclude(made, chosen, proposals).answer.lots
-    assert conclude(made.with_held((*held, more.charge)), chosen, proposals).answer.lots <= first
-    assert conclude(made.with_held(held), chosen, proposals).answer.lots == first
+    first = cut_and_choose(made, chosen, proposals).answer.lots
+    assert cut_and_choose(made.with_held((*held, more.charge)), chosen, proposals).answer.lots <= first
+    assert cut_and_choose(made.with_held(held), chosen, proposals).answer.lots == first
 
 
 def the_order_of_the_caps_changes_no_lot(world: World, _: Draw) -> None:

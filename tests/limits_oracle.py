@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from tests.builders import CLASS
 from tests.worlds import Trade, World
 
@@ -46,7 +46,7 @@ class Oracle:
         self.basis = self._basis()
         self.left: Mapping[str, Left] = {name: _LEFT[name](self) for name in world.caps}
 
-    def uses(self, answer: Answer) -> Mapping[str, Fraction | None]:
+    def uses(self, answer: SizerResult) -> Mapping[str, Fraction | None]:
         """Return what a lot uses of each kind of room, as the answer's sizer counts a loss."""
         lot = self.world.lot
         loss = max(self.at_stop, Fraction(answer.proposal.loss_per_lot or 0))
@@ -58,7 +58,7 @@ class Oracle:
             "lot": Fraction(1),
         }
 
-    def too_many(self, answer: Answer, lots: Fraction) -> list[str]:
+    def too_many(self, answer: SizerResult, lots: Fraction) -> list[str]:
         """Return the caps that so many lots would exceed, of those that cut the answer."""
         uses = self.uses(answer)
         return [name for name, _, _ in answer.limits if _exceeds(self.left[name], uses, lots)]

@@ -10,8 +10,8 @@ from math import floor
 from typing import Final, NamedTuple
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
-from elite_sizer.sizing.rollout import Verdict, decide
+from elite_sizer.model.outcome import SizerResult
+from elite_sizer.sizing.rollout import RolloutResult, decide
 from portfolio.reasons import REASONS
 from tests.builders import d
 from tests.limits_oracle import Oracle
@@ -23,28 +23,28 @@ class Seen(NamedTuple):
 
     world: World
     made: SizingContext
-    verdict: Verdict
+    verdict: RolloutResult
     oracle: Oracle
 
     @property
-    def everyone(self) -> list[Answer]:
+    def everyone(self) -> list[SizerResult]:
         """Every answer of the verdict."""
         return everyone(self.verdict)
 
     @property
-    def cut(self) -> list[Answer]:
+    def cut(self) -> list[SizerResult]:
         """The answers that caps have cut: elite's, and legacy's where the guard is on."""
         cut = [] if self.verdict.elite is None else [self.verdict.elite]
         return [*cut, self.verdict.legacy] if self.world.guard else cut
 
     @property
-    def sized(self) -> list[Answer]:
+    def sized(self) -> list[SizerResult]:
         """Those of them that no sizer and no halt had refused before a cap was asked."""
         if self.made.halt is not None:
             return []
         return [answer for answer in self.cut if answer.proposal.refusal is None]
 
-    def proposed(self, answer: Answer) -> Fraction:
+    def proposed(self, answer: SizerResult) -> Fraction:
         """The proposal in lots."""
         proposal = answer.proposal
         if proposal.refusal is not None:
@@ -60,7 +60,7 @@ def seen(world: World) -> Seen:
     return Seen(world, made, decide(made, world.plan()), Oracle(world, made))
 
 
-def everyone(verdict: Verdict) -> list[Answer]:
+def everyone(verdict: RolloutResult) -> list[SizerResult]:
     """Return every answer of a verdict."""
     return [answer for answer in (verdict.answer, verdict.legacy, verdict.elite) if answer is not None]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
@@ -114,7 +114,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
 }
 
 
-def code(answer: Answer) -> str | None:
+def code(answer: SizerResult) -> str | None:
     return None if answer.refusal is None else answer.refusal.code
 
 

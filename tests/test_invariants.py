@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
-from portfolio.valuation.money_per_lot import Market, exposure_per_lot, loss_per_lot
+from portfolio.valuation.money_per_lot import Prices, exposure_per_lot, loss_per_lot
 from tests.builders import NOW, d, dice, many, spec
 from tests.changing import CHANGING
 from tests.paths import ROOT
@@ -118,7 +118,7 @@ def test_p17_prices_in_another_unit_are_worth_the_same(entry: int, away: int, si
             contract_size=d(100_000) / unit, tick_size=d("0.00001") * unit, point=d("0.00001") * unit, digits=5
         )
         price = d(entry).scaleb(-5) * unit
-        market = Market("USD", {"EURUSD": contract}, {"EURUSD": Quote("EURUSD", price, price, NOW)})
+        market = Prices("USD", {"EURUSD": contract}, {"EURUSD": Quote("EURUSD", price, price, NOW)})
         stop = price - side.sign * d(away).scaleb(-5) * unit
         loss = loss_per_lot(market, "EURUSD", side, price, stop, None)
         notional = exposure_per_lot(market, "EURUSD", price)

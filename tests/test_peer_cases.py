@@ -23,7 +23,7 @@ from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up
 from portfolio.track_record.kelly import kelly
-from portfolio.valuation.money_per_lot import Market, loss_per_lot
+from portfolio.valuation.money_per_lot import Prices, loss_per_lot
 from tests.builders import NOW, account, context, d, lot, named, sizer, spec
 from tests.paths import DATA
 
@@ -71,7 +71,7 @@ def valued(case: Case, side: Side, entry: Decimal, distance: Decimal) -> Decimal
     )
     quote = Quote(symbol, entry, entry, NOW)
     stop = entry - side.sign * distance
-    found = loss_per_lot(Market("USD", {symbol: contract}, {symbol: quote}), symbol, side, entry, stop, None)
+    found = loss_per_lot(Prices("USD", {symbol: contract}, {symbol: quote}), symbol, side, entry, stop, None)
     assert not isinstance(found, Refusal), found
     return found.per_lot
 

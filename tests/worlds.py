@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Request
 from elite_sizer.model.rooms import rooms
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
-from elite_sizer.sizing.rollout import Plan, Verdict, decide
+from elite_sizer.sizing.rollout import Plan, RolloutResult, decide
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Quote, Side
 from portfolio.reasons import refuse
@@ -206,7 +206,7 @@ class World:
         head = headroom(self.rules, known, self.balance, equity, NOW)
         book = tuple([trade.charge for trade in self.book])
         held = tuple([trade.charge for trade in self.held])
-        market = Market(self.correlations, record=None if self.multiplier is None else record(self.multiplier))
+        market = MarketFigures(self.correlations, record=None if self.multiplier is None else record(self.multiplier))
         asked = Request(
             self.symbol, self.side, d("1.08"), confidence=self.confidence, score=self.score, regime=self.regime
         )
@@ -255,7 +255,7 @@ class World:
         caps = self.caps if isinstance(self.caps, Caps) else Caps(self.caps)
         return plan(live, flag=self.flag, guard=self.guard, legacy=LEGACY, caps=caps.made)
 
-    def decide(self) -> Verdict:
+    def decide(self) -> RolloutResult:
         """Return the verdict in this world."""
         return decide(self.context(), self.plan())
 

@@ -1,6 +1,6 @@
 """Put together what one decision may know: the moment's part once, the request's part for each request.
 
-A `Moment` is everything that does not depend on the request: the book with what it can cost, the floors, the tariff.
+An `AccountPicture` is everything that does not depend on the request: the book and its cost, the floors, the tariff.
 `book_beside` says what the book costs once the trade asked for is made, `context` adds the trade. All only arrange
 what `portfolio` reckons; what can't be reckoned is a refusal. Arithmetic is exact, whatever the program around us set.
 """
@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from elite_sizer.assembly.terms import Terms
 from portfolio.account.advance import AccountState
-from portfolio.account.worst_seen import Watch
+from portfolio.account.worst_seen import WorstSeen
 from portfolio.book.charges import Charge, measure
 from portfolio.instruments.asset_class import asset_class
 from portfolio.model import ZERO, Side, Snapshot
@@ -23,13 +23,12 @@ from portfolio.rounding import EXACT, under
 from portfolio.rules.headroom import Headroom
 from portfolio.rules.rule_set import Rules
 from portfolio.valuation.costs import Commissions, Costs, commissions, costs
-from portfolio.valuation.money_per_lot import Market as Prices
-from portfolio.valuation.money_per_lot import worth
+from portfolio.valuation.money_per_lot import Prices, worth
 from portfolio.valuation.swap import rollovers
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class AccountPicture:
     """One snapshot, reckoned as far as no request is needed."""
 
     snapshot: Snapshot
@@ -48,10 +47,10 @@ class Moment:
     peak_equity: Decimal | None
     halt: Refusal | None = None
     window: str | None = None
-    watch: Watch | None = None
+    watch: WorstSeen | None = None
 
 
-def moment(
+def account_picture(
     snapshot: Snapshot,
     terms: Terms,
     rules: Rules,
@@ -61,7 +60,7 @@ def moment(
     daily_atr: Mapping[str, Decimal] | None = None,
     halt: Refusal | None = None,
     window: str | None = None,
-) -> Moment | Refusal:
+) -> AccountPicture | Refusal:
     """Return the part of a decision that every request at this moment shares.
 
     `daily_atr` (price units by symbol) charges what has no stop, where the terms say so. Refuses what pricing the
@@ -78,7 +77,7 @@ def moment(
         return tariffs
     if isinstance(book, Refusal):
         return book
-    return Moment(
+    return AccountPicture(
         snapshot=snapshot,
         terms=terms,
         rules=rules,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from elite_sizer.assembly.account_picture import Moment
+from elite_sizer.assembly.account_picture import AccountPicture
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
@@ -14,7 +14,9 @@ from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, under
 
 
-def book_beside(now: Moment, classified: Classified, symbol: str, levels: Levels) -> tuple[Charge, ...] | Refusal:
+def book_beside(
+    now: AccountPicture, classified: Classified, symbol: str, levels: Levels
+) -> tuple[Charge, ...] | Refusal:
     """Return the book as it counts beside the new trade.
 
     What a reversal closes is gone. On netting an addition moves the stop of the whole position, so what is open is

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.request.levels import Levels, away
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, UP, loss_up, under
 from portfolio.valuation.costs import ASSUMED, Commissions, Costs, costs
 from portfolio.valuation.money_per_lot import (
-    Market,
+    Prices,
     Worth,
     exposure_per_lot,
     gain_per_lot,
@@ -79,9 +79,9 @@ def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
 
 def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     request, levels, distances = candidate.request, candidate.levels, candidate.distances
-    market, quote = Market.of(snapshot), snapshot.quotes[request.symbol]
+    market, quote = Prices.of(snapshot), snapshot.quotes[request.symbol]
     tick = snapshot.specs[request.symbol].tick_size
-    stop = levels.stop or stand_in(request.side, levels.entry, distances.stopless, tick)
+    stop = levels.stop or substitute_stop(request.side, levels.entry, distances.stopless, tick)
     if stop is None:
         return refuse("stop_required", "neither a stop nor a distance that may stand for one")
     terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, stop))
@@ -120,7 +120,7 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     )
 
 
-def stand_in(side: Side, entry: Decimal, distance: Decimal | None, tick: Decimal) -> Decimal | None:
+def substitute_stop(side: Side, entry: Decimal, distance: Decimal | None, tick: Decimal) -> Decimal | None:
     """Return the price on the tick at which a trade without a stop is charged; None where that can't be told."""
     price = ZERO if distance is None else away(side, EXACT.subtract(entry, side.sign * distance), tick)
     return price if price > 0 else None
@@ -138,7 +138,7 @@ def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decima
     if isinstance(until, Refusal):
         return until
     return costs(
-        Market.of(snapshot),
+        Prices.of(snapshot),
         snapshot.specs[request.symbol],
         request.side,
         move,
@@ -154,7 +154,7 @@ def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decima
     )
 
 
-def _gain(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal | Refusal | None:
+def _gain(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal | Refusal | None:
     request, levels = candidate.request, candidate.levels
     if levels.target is None:
         return None
@@ -162,7 +162,7 @@ def _gain(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal |
     return gain_per_lot(market, request.symbol, request.side, levels.entry, levels.target, terminal)
 
 
-def _margin(snapshot: Snapshot, market: Market, candidate: Candidate) -> Decimal | Refusal:
+def _margin(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal | Refusal:
     """Return the larger margin per lot of one lot and of the largest volume, as the terminal answered.
 
     The formula only where the terminal gave no answer: its rate is not readable from Python.
@@ -189,7 +189,7 @@ def _beyond(
         tail = None
         if distances.tail is not None:
             tail = min(_run(candidate, distances.tail + spread, move), loss_up(stop_loss * most))
-        held = candidate.request.hold is Hold.WEEKEND
+        held = candidate.request.hold is HoldingPeriod.WEEKEND
         gap = _run(candidate, distances.gap + spread, move) if held and distances.gap is not None else None
     return tail, gap
 

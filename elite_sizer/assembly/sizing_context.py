@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.assembly.account_picture import Moment
+from elite_sizer.assembly.account_picture import AccountPicture
 from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.model.rooms import rooms
 from elite_sizer.request.intent import Classified
@@ -22,18 +22,18 @@ from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, under
 
 
-class Trade(NamedTuple):
+class RequestedTrade(NamedTuple):
     """The trade asked for: what it does to the book, where it would stand, and what is known of its market."""
 
     request: Request
     classified: Classified
     levels: Levels
-    market: Market
+    market: MarketFigures
     distances: Distances
 
 
 def context(
-    now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...] = ()
+    now: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], held: tuple[Charge, ...] = ()
 ) -> SizingContext | Refusal:
     """Return everything one decision may know, or why the trade can't be valued.
 
@@ -43,7 +43,9 @@ def context(
         return _context(now, trade, book, held)
 
 
-def _context(now: Moment, trade: Trade, book: tuple[Charge, ...], held: tuple[Charge, ...]) -> SizingContext | Refusal:
+def _context(
+    now: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], held: tuple[Charge, ...]
+) -> SizingContext | Refusal:
     snapshot, request, levels = now.snapshot, trade.request, trade.levels
     named, because = now.classes[request.symbol]
     tariff = Tariff(

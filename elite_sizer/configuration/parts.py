@@ -21,7 +21,7 @@ from elite_sizer.configuration.layers import Sources
 from elite_sizer.configuration.values import Fraction, Number, Real, RealFraction, shown
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizing.registry import target
+from elite_sizer.sizing.registry import load_object
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import did_you_mean, nearest_name
 
@@ -56,16 +56,16 @@ def settings(sources: Sources, kind: str, name: str) -> dict[str, Any]:
     return made
 
 
-def part(sources: Sources, kind: str, name: str) -> Any:  # noqa: ANN401 - a factor, a cap or a sizer
+def load_plugin(sources: Sources, kind: str, name: str) -> Any:  # noqa: ANN401 - a factor, a cap or a sizer
     """Return one part, made from its settings."""
-    made = target(PARTS[kind][name])
+    made = load_object(PARTS[kind][name])
     values = settings(sources, kind, name)
     if not _has_settings(made):
         return made
     factors = values.pop("factors", None)
     if factors is not None:
         for slot, registry in (("blend", BLEND), ("reduce", REDUCE)):
-            values[slot] = {factor: part(sources, "factors", factor) for factor in registry if factor in factors}
+            values[slot] = {factor: load_plugin(sources, "factors", factor) for factor in registry if factor in factors}
     try:
         return made(**values)
     except ValueError as error:
@@ -81,7 +81,7 @@ def problems(sources: Sources) -> list[str]:
             found += mistakes
             if not mistakes:
                 try:
-                    part(sources, kind, name)
+                    load_plugin(sources, kind, name)
                 except ConfigError as error:
                     found.append(str(error))
     return found
@@ -128,7 +128,7 @@ def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], li
 @lru_cache(maxsize=256)
 def _model(kind: str, name: str) -> type[BaseModel]:
     """Return a pydantic model of a part's own fields; unlike a TypeAdapter of the dataclass it refuses unknown keys."""
-    made = target(PARTS[kind][name])
+    made = load_object(PARTS[kind][name])
     types: dict[str, Any] = {}
     if _has_settings(made):
         hints = get_type_hints(made, include_extras=True)

@@ -9,14 +9,14 @@ from itertools import pairwise
 from typing import Final
 
 from elite_sizer.caps import CAPS, HARD
-from elite_sizer.configuration.parts import part
+from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.model.outcome import Flag, FlagValue
-from elite_sizer.model.plugin import Sizer
+from elite_sizer.model.plugin import Proposer
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizers.callers_own import CallerFirst, Foreign
+from elite_sizer.sizers.callers_own import CallerFirst, CallersSizer
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
-from elite_sizer.sizing.registry import find, target
+from elite_sizer.sizing.registry import find, load_object
 from elite_sizer.sizing.rollout import Plan
 from portfolio.errors import ConfigError
 
@@ -45,19 +45,21 @@ def plan(settings: Settings, flag: Flag, also: tuple[str, ...] = ()) -> Plan:
 def caps(settings: Settings) -> tuple[NamedCap, ...]:
     """Return the caps that are on, in the order of the registry: the first binds in a tie."""
     made = tuple(
-        NamedCap(name, name in HARD, part(settings.sources, "caps", name)) for name in CAPS if name in settings.caps_on
+        NamedCap(name, name in HARD, load_plugin(settings.sources, "caps", name))
+        for name in CAPS
+        if name in settings.caps_on
     )
     if found := contradictions(made):
         raise ConfigError("\n".join(found))
     return made
 
 
-def _sizer(settings: Settings, name: str) -> Sizer:
+def _sizer(settings: Settings, name: str) -> Proposer:
     """Return a registered sizer, or a caller's own by its dotted path."""
     if name not in SIZERS and ":" in name:
-        return Foreign(name, target(name))
+        return CallersSizer(name, load_object(name))
     find(SIZERS, name, "sizer")
-    made: Sizer = part(settings.sources, "sizers", name)
+    made: Proposer = load_plugin(settings.sources, "sizers", name)
     return made
 
 

@@ -14,7 +14,7 @@ from elite_sizer.display.figures import SIMULATED, lots_shown, others, price_sho
 from elite_sizer.display.glyphs import ASCII, Glyphs
 from elite_sizer.model.breakdown import Breakdown
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Outcome
+from elite_sizer.model.outcome import Outcome, SizerResult
 from portfolio.model import masked_login
 from portfolio.reasons import REASONS
 
@@ -111,7 +111,7 @@ def _head(decision: Breakdown, page: _Page) -> Iterator[Line]:
         yield from page.packed(parts, "dim")
 
 
-def _waterfall(answer: Answer, page: _Page) -> Iterator[Line]:
+def _waterfall(answer: SizerResult, page: _Page) -> Iterator[Line]:
     yield Line("plain", "")
     yield Line("head", f" {'step':<16}{'x':>6}{'risk':>12}")
     yield page.rule()
@@ -120,7 +120,7 @@ def _waterfall(answer: Answer, page: _Page) -> Iterator[Line]:
         yield from page.row(f" {step.name:<16}{times(step):>6}{money:>12}", step.because)
 
 
-def _caps(context: SizingContext, answer: Answer, page: _Page) -> Iterator[Line]:
+def _caps(context: SizingContext, answer: SizerResult, page: _Page) -> Iterator[Line]:
     yield Line("plain", "")
     yield Line("head", f" {'limit':<20}{'lots':>10}")
     yield page.rule()
@@ -147,7 +147,7 @@ def _limit(page: _Page, name: str, lots: Decimal, sentence: str, *, binds: bool)
     yield from page.row(f" {name:<20}{lots_shown(lots):>10}", mark + sentence, "binding" if binds else "plain")
 
 
-def _bound(answer: Answer) -> str:
+def _bound(answer: SizerResult) -> str:
     """Say what bound an answer: the cap that cut it, or the sizer's own step that gave its lots."""
     if answer.binding != "proposal":
         return f", cut by {answer.binding}"
@@ -158,7 +158,7 @@ def _bound(answer: Answer) -> str:
     return f", bound {own[0].replace('_', ' ')}" if own else ""
 
 
-def _divided(context: SizingContext, answer: Answer) -> str:
+def _divided(context: SizingContext, answer: SizerResult) -> str:
     """Say what the proposal was divided by."""
     lot, proposal = context.lot, answer.proposal
     if proposal.money is None:

@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
 from elite_sizer.model.breakdown import Breakdown
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.plugin import Step
 
 SIMULATED: Final = "simulated"
@@ -45,7 +45,7 @@ def risk(decision: Breakdown) -> str:
     return f"risk {money:,.2f} {currency}{share}, {at_stop:,.2f} at the stop, {cut}"
 
 
-def others(decision: Breakdown) -> Iterator[tuple[str, Answer]]:
+def others(decision: Breakdown) -> Iterator[tuple[str, SizerResult]]:
     """Yield the answers beside the one that was returned, each with its role."""
     verdict = decision.verdict
     if verdict is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from elite_sizer.display.figures import SIMULATED, lots_shown, others, risk, times
 from elite_sizer.model.breakdown import Breakdown
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Outcome
+from elite_sizer.model.outcome import Outcome, SizerResult
 
 
 def log_record(decision: Breakdown) -> str:
@@ -28,7 +28,7 @@ def log_record(decision: Breakdown) -> str:
     return "\n  ".join([first, *_details(decision, context, answer)])
 
 
-def _details(decision: Breakdown, context: SizingContext, answer: Answer) -> Iterator[str]:
+def _details(decision: Breakdown, context: SizingContext, answer: SizerResult) -> Iterator[str]:
     who, totals = context.account, context.totals
     steps = {step.name: step for step in answer.proposal.steps}
     open_risk = "unbounded" if totals.open_risk is None else f"{totals.open_risk:,.2f}"

@@ -34,7 +34,7 @@ _ANY: Final = ("ftmo_distance_to_daily", "ftmo_distance_to_dd")
 _MOST: Final = {"ml_confidence": Decimal(100), "market_score": Decimal(100)}
 
 
-class Asked(NamedTuple):
+class GuideArguments(NamedTuple):
     """The arguments in exact numbers; None is not given (0 stands for that in a target and an ATR)."""
 
     symbol: str
@@ -64,14 +64,14 @@ class Asked(NamedTuple):
         return UP.divide(self.tick_value, self.tick_size)
 
 
-class Book(NamedTuple):
+class GivenBook(NamedTuple):
     """The open positions as charges, and what had to be assumed about them."""
 
     charges: tuple[Charge, ...]
     assumed: tuple[str, ...]
 
 
-def read(given: Mapping[str, Any]) -> Asked | Refusal:
+def read(given: Mapping[str, Any]) -> GuideArguments | Refusal:
     """Return the arguments in exact numbers, or the first thing that is wrong with them."""
     numbers: dict[str, Decimal | None] = {}
     for name in (*_POSITIVE, *_OPTIONAL, *_ANY):
@@ -88,14 +88,14 @@ def read(given: Mapping[str, Any]) -> Asked | Refusal:
     return _asked(symbol, side, given["regime"], numbers)
 
 
-def _asked(symbol: str, side: Side, regime: object, numbers: Mapping[str, Decimal | None]) -> Asked:
+def _asked(symbol: str, side: Side, regime: object, numbers: Mapping[str, Decimal | None]) -> GuideArguments:
     confidence = numbers["ml_confidence"]
     known = str(regime or "").strip().lower()
 
     def given(name: str) -> Decimal:
         return numbers[name] or ZERO
 
-    return Asked(
+    return GuideArguments(
         symbol=symbol.strip(),
         side=side,
         regime=(known if known in REGIMES else "unknown") if known else None,
@@ -132,7 +132,7 @@ def _number(name: str, value: object) -> Decimal | Refusal | None:
     return read_
 
 
-def book(positions: Iterable[object], asked: Asked) -> Book | Refusal:
+def book(positions: Iterable[object], asked: GuideArguments) -> GivenBook | Refusal:
     """Return what the open positions can still cost.
 
     A position's own `risk` counts; else, in the symbol asked for, the way from `price_current` to `sl`; else 1.1 % of
@@ -154,10 +154,10 @@ def book(positions: Iterable[object], asked: Asked) -> Book | Refusal:
         charges.append(
             Charge("position", str(index + 1), symbol, side, lots, loss, loss, loss, None, loss_up(exposure), ZERO)
         )
-    return Book(tuple(charges), tuple(assumed))
+    return GivenBook(tuple(charges), tuple(assumed))
 
 
-def _loss(position: object, symbol: str, side: Side, lots: Decimal, asked: Asked) -> Decimal | Refusal | None:
+def _loss(position: object, symbol: str, side: Side, lots: Decimal, asked: GuideArguments) -> Decimal | Refusal | None:
     given = _of(position, "risk")
     if given is not None:
         risk = decimal(given)

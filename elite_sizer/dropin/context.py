@@ -8,12 +8,12 @@ from typing import Final
 
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import stopped
-from elite_sizer.dropin.arguments import Asked, Book
+from elite_sizer.dropin.arguments import GivenBook, GuideArguments
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import Market, Record
-from elite_sizer.model.request import Hold, Intent, Request
+from elite_sizer.model.market import MarketFigures, TradingRecord
+from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms
 from elite_sizer.request.levels import levels
 from portfolio.instruments.asset_class import asset_class
@@ -34,7 +34,12 @@ NO_COSTS: Final = f"commission, slippage and swap are {UNKNOWN}, so the costs ar
 
 
 def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object knows
-    asked: Asked, open_: Book, now: datetime, settings: Settings, prior: Prior, record: Record | None
+    asked: GuideArguments,
+    open_: GivenBook,
+    now: datetime,
+    settings: Settings,
+    prior: Prior,
+    record: TradingRecord | None,
 ) -> SizingContext | Refusal:
     """Return everything the decision may know, or why the levels can't be meant."""
     spec = _spec(asked)
@@ -46,7 +51,7 @@ def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object 
         confidence=asked.confidence,
         score=asked.score,
         regime=asked.regime,
-        hold=Hold.OVERNIGHT,
+        hold=HoldingPeriod.OVERNIGHT,
     )
     quote = Quote(asked.symbol, asked.entry, asked.entry, now)
     placed = levels(request, spec, quote, asked.atr)
@@ -89,11 +94,13 @@ def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object 
     )
 
 
-def _market(asked: Asked, open_: Book, named: str, prior: Prior, record: Record | None) -> Market:
+def _market(
+    asked: GuideArguments, open_: GivenBook, named: str, prior: Prior, record: TradingRecord | None
+) -> MarketFigures:
     own = instrument(asked.symbol, named)
     others = {charge.symbol for charge in open_.charges if charge.symbol != asked.symbol}
     known = {other: correlation(prior, own, instrument(other)) for other in sorted(others)}
-    return Market(
+    return MarketFigures(
         correlations={other: found.value for other, found in known.items()},
         assumed=tuple(other for other, found in known.items() if found.assumed),
         tail_because=_tail(asked)[1],
@@ -101,7 +108,7 @@ def _market(asked: Asked, open_: Book, named: str, prior: Prior, record: Record 
     )
 
 
-def _account(asked: Asked, settings: Settings) -> Account:
+def _account(asked: GuideArguments, settings: Settings) -> Account:
     return Account(
         login=0,
         server="drop-in",
@@ -114,7 +121,7 @@ def _account(asked: Asked, settings: Settings) -> Account:
     )
 
 
-def _spec(asked: Asked) -> SymbolSpec:
+def _spec(asked: GuideArguments) -> SymbolSpec:
     """Return the contract as far as the call tells it; calc mode 2 is a CFD, whose profit is move x contract size."""
     return SymbolSpec(
         name=asked.symbol,
@@ -134,7 +141,7 @@ def _spec(asked: Asked) -> SymbolSpec:
     )
 
 
-def _lot(asked: Asked, stop: Decimal, target: Decimal | None, settings: Settings) -> LotRisk:
+def _lot(asked: GuideArguments, stop: Decimal, target: Decimal | None, settings: Settings) -> LotRisk:
     with localcontext(UP):
         loss = loss_up(abs(asked.entry - stop) * asked.per_price)
         distance, because = _tail(asked)
@@ -156,13 +163,13 @@ def _lot(asked: Asked, stop: Decimal, target: Decimal | None, settings: Settings
         )
 
 
-def _tail(asked: Asked) -> tuple[Decimal, str]:
+def _tail(asked: GuideArguments) -> tuple[Decimal, str]:
     if asked.atr is not None:
         return TAIL_ATRS * asked.atr, f"{TAIL_ATRS} ATRs of {asked.atr:f}"
     return TAIL_STOPS * abs(asked.entry - asked.stop), f"{TAIL_STOPS} stops, for want of an ATR"
 
 
-def _floors(asked: Asked, now: datetime) -> tuple[Rules, Headroom]:
+def _floors(asked: GuideArguments, now: datetime) -> tuple[Rules, Headroom]:
     """Return the two floors that the caller's distances draw; the amounts behind them are not known here."""
     whole = Amount(pct=Decimal(100))
     rules = Rules("caller", daily=DailyRule(whole), overall=OverallRule(whole))

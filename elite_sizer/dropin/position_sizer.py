@@ -28,10 +28,10 @@ from elite_sizer.dropin import arguments as given
 from elite_sizer.dropin.context import NO_COSTS, dropin_context
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.files import Journal
-from elite_sizer.journal.recorder import entry
+from elite_sizer.journal.recorder import record_of
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import expectancy
-from elite_sizer.model.market import Record
+from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.plugin import Step
 from elite_sizer.sizing.decision import Decision, decided, refused
@@ -51,7 +51,7 @@ class ElitePositionSizer:
         self,
         config: str | Path | Mapping[str, object] | None = None,
         *,
-        record: Record | None = None,
+        record: TradingRecord | None = None,
         journal: bool = True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         noise: Callable[[int], bytes] = os.urandom,
@@ -123,7 +123,7 @@ class ElitePositionSizer:
     def _keep(self, decision: Decision) -> None:
         if self._journal is None:
             return
-        kept = entry(decision)
+        kept = record_of(decision)
         self._journal.put_config(self.settings.digest, self.settings.canonical)
         self._journal.append(kept.line, kept.at, lambda: log_record(decision))
 

@@ -30,7 +30,7 @@ _decoder = msgspec.json.Decoder(AccountState)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-class Standing(NamedTuple):
+class AccountStanding(NamedTuple):
     """An account at one moment, by its rules."""
 
     state: AccountState
@@ -48,13 +48,15 @@ class Standing(NamedTuple):
         return None
 
 
-def stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> Standing | Refusal:
+def account_standing(
+    row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings
+) -> AccountStanding | Refusal:
     """Carry the recorded state on to a snapshot and reckon the floors there; pure, whatever the ambient decimals."""
     with under(UP):
         return _stand(row, snapshot, rules, settings)
 
 
-def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> Standing | Refusal:
+def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> AccountStanding | Refusal:
     before = None if row is None else _decoder.decode(row.state)
     initial = _initial(before, snapshot, settings)
     if isinstance(initial, Refusal):
@@ -85,7 +87,7 @@ def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: S
         high_water=state.high_water,
     )
     state = replace(state, watch=worst)
-    return Standing(state, standing(rules, state, snapshot.server_offset))
+    return AccountStanding(state, standing(rules, state, snapshot.server_offset))
 
 
 def epoch_of(settings: Settings) -> int:

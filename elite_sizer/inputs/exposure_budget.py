@@ -7,10 +7,10 @@ from datetime import datetime, time
 from typing import Final
 
 from elite_sizer.configuration.settings import Settings
-from elite_sizer.inputs.terminals import Desk
-from elite_sizer.journal.read_only import Unkept
+from elite_sizer.inputs.terminals import OpenTerminal
+from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.journal.recorder import Recorder
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.book.exposure_budget import Spent, freed, spent
 from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import ConfigError
@@ -33,7 +33,9 @@ def scans_of(settings: Settings) -> Scans:
         raise ConfigError(message) from error
 
 
-def spent_by(settings: Settings, recorder: Recorder, desk: Desk, snapshot: Snapshot, now: datetime) -> Spent | None:
+def spent_by(
+    settings: Settings, recorder: Recorder, desk: OpenTerminal, snapshot: Snapshot, now: datetime
+) -> Spent | None:
     """Return what the account has spent, and keep what is new of it; None where no cap that is on asks.
 
     StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
@@ -45,9 +47,9 @@ def spent_by(settings: Settings, recorder: Recorder, desk: Desk, snapshot: Snaps
     kept = known(recorder.store, account, now)
     every = merged(kept, seen(snapshot), now)
     bare = {one.symbol for one in every if one.exposure is None and not freed(one, now, scans)}
-    if bare and not isinstance(more := desk.look(Ask(extra=tuple(sorted(bare)))), Refusal):
+    if bare and not isinstance(more := desk.look(SnapshotRequest(extra=tuple(sorted(bare)))), Refusal):
         specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
         every = merged(kept, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
-    if not isinstance(recorder, Unkept):
+    if not isinstance(recorder, ReadOnlyRecorder):
         keep(recorder.store, account, every, scans, now)
     return spent(every, now, scans)

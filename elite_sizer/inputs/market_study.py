@@ -11,12 +11,12 @@ from elite_sizer.assembly.lot_risk import Distances
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.shipped import config_dir
-from elite_sizer.model.market import Market, Record
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.market import MarketFigures, TradingRecord
+from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.statistics.figures import Figure, Statistics
 from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics.prior_file import load_prior
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.model import Bars, Side, Snapshot
 from portfolio.rounding import UP, loss_up, room_down
 
@@ -33,7 +33,7 @@ _PER: Final = Decimal(100_000)
 class Study(NamedTuple):
     """The statistics of one candidate in the sizer's words; floats become decimals once, on the safe side."""
 
-    market: Market
+    market: MarketFigures
     distances: Distances
     atr: Decimal | None
     """Of the request's timeframe, in price units."""
@@ -78,13 +78,13 @@ class Research:
         self._cache = cache
         self._wilder = settings.atr == "wilder"
 
-    def ask(self, request: Request, now: datetime) -> Ask:
+    def ask(self, request: Request, now: datetime) -> SnapshotRequest:
         """Return what one moment must bring for this request."""
         bars = {request.timeframe: self._settings.window}
         bars["D1"] = max(DAILY_BARS, bars.get("D1", 0))
-        if request.hold is Hold.WEEKEND:
+        if request.hold is HoldingPeriod.WEEKEND:
             bars["H4"] = max(GAP_BARS, bars.get("H4", 0))
-        return Ask(
+        return SnapshotRequest(
             request.symbol,
             request.side,
             entry=request.entry,
@@ -138,11 +138,11 @@ def _terminal_atr(bars: Bars | None) -> Figure:
     return Figure(value, f"the terminal's ATR({PERIOD}), a simple mean, of closed {bars.timeframe} bars")
 
 
-def _market(found: Statistics, entry: Decimal) -> Market:
+def _market(found: Statistics, entry: Decimal) -> MarketFigures:
     trades = found.performance
     record = None
     if trades.win_rate is not None:
-        record = Record(
+        record = TradingRecord(
             trades=trades.independent,
             multiplier=room_down(Decimal(repr(trades.multiplier))),
             win_rate=trades.win_rate,
@@ -151,7 +151,7 @@ def _market(found: Statistics, entry: Decimal) -> Market:
             payoff=trades.payoff or 0.0,
             because=trades.because,
         )
-    return Market(
+    return MarketFigures(
         correlations={symbol: known.value for symbol, known in found.correlations.items()},
         assumed=tuple(sorted(symbol for symbol, known in found.correlations.items() if known.assumed)),
         tail_because=found.tail_distance.because,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from elite_sizer.configuration.parts import part
+from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
 from portfolio.account.account_state import AccountState
 from portfolio.reasons import Refusal, refuse
@@ -22,7 +22,7 @@ def drawdown(settings: Settings, state: AccountState) -> Refusal | None:
     """Return the drawdown that halts under this configuration; None where none was seen, or the cap is off."""
     if DRAWDOWN not in settings.caps_on or state.watch is None:
         return None
-    most, seen = part(settings.sources, "caps", DRAWDOWN).drawdown_pct, state.watch.drawdown
+    most, seen = load_plugin(settings.sources, "caps", DRAWDOWN).drawdown_pct, state.watch.drawdown
     return refuse(DRAWDOWN, f"{seen:.2%} below the peak, halted from {most:.2%} on") if seen >= most else None
 
 
@@ -30,5 +30,5 @@ def daily(settings: Settings, state: AccountState) -> Refusal | None:
     """Return the day's loss that halts until the reset; None where none was seen, or the cap is off."""
     if DAILY not in settings.caps_on or state.watch is None:
         return None
-    most, seen = part(settings.sources, "caps", DAILY).loss_pct, state.watch.day_loss
+    most, seen = load_plugin(settings.sources, "caps", DAILY).loss_pct, state.watch.day_loss
     return refuse(DAILY, f"{seen:.2%} lost today, halted from {most:.2%} on") if seen >= most else None

@@ -14,7 +14,7 @@ from elite_sizer.configuration.settings import Settings
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading.freshness import Freshness
 from mt5bridge.reading.server_time import ServerClock, parse
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot
@@ -31,7 +31,7 @@ _QUICK: Final = ("forex", "gold", "metals")
 """Classes that the bridge knows as one: the shortest of their ages holds for all."""
 
 
-class Desk(NamedTuple):
+class OpenTerminal(NamedTuple):
     """An open terminal, its clock, and what this process remembers of it."""
 
     name: str
@@ -41,7 +41,7 @@ class Desk(NamedTuple):
     memory: Memory
     freshness: Freshness
 
-    def look(self, ask: Ask) -> Snapshot | Refusal:
+    def look(self, ask: SnapshotRequest) -> Snapshot | Refusal:
         """Return one consistent moment, or why there is none; values that no reading can make sense of are none."""
         try:
             with under(_ARITHMETIC):
@@ -66,7 +66,7 @@ def name_of(settings: Settings) -> str:
     return settings.terminal.name
 
 
-def open_desk(settings: Settings, at: datetime | None = None) -> Desk:
+def open_desk(settings: Settings, at: datetime | None = None) -> OpenTerminal:
     """Open it; `at` sets the clock of a terminal whose time stands still.
 
     Raises ConfigError where the configuration can't name one, BridgeError where it can't be reached.
@@ -78,7 +78,7 @@ def open_desk(settings: Settings, at: datetime | None = None) -> Desk:
     freshness = Freshness(forex=float(quick), other=float(ages["default"]))
     terminal = _OPEN[name](settings, at)
     clock = _system_clock if name in {"native", "host"} else (lambda: terminal.now)
-    return Desk(name, terminal, clock, memory, freshness)
+    return OpenTerminal(name, terminal, clock, memory, freshness)
 
 
 def _system_clock() -> datetime:

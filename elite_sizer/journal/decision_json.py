@@ -15,7 +15,7 @@ import msgspec
 
 from elite_sizer.journal.line import AccountLine, EnvelopeLine, FlagLine, QuoteLine, ReasonLine
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Check
+from elite_sizer.model.outcome import AppliedCap, SizerResult
 from elite_sizer.model.plugin import Step
 from elite_sizer.model.request import Request
 from elite_sizer.sizing.decision import Decision
@@ -96,7 +96,7 @@ def _request(request: Request) -> dict[str, Any]:
     return {name: getattr(request, name) for name in _REQUEST_KEYS}
 
 
-def _reasoning(decision: Decision, context: SizingContext, answer: Answer) -> dict[str, Any]:
+def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) -> dict[str, Any]:
     """Return everything between the request and the lots: risk, factors, caps, steps, rooms, the other sizers."""
     verdict, lot, spot = decision.verdict, context.lot, context if decision.fresh is None else None
     rooms = (spot or context.with_held(decision.fresh or ())).rooms
@@ -130,7 +130,7 @@ def _reasoning(decision: Decision, context: SizingContext, answer: Answer) -> di
     }
 
 
-def _risk(context: SizingContext, answer: Answer) -> dict[str, Any]:
+def _risk(context: SizingContext, answer: SizerResult) -> dict[str, Any]:
     lot, lots, proposal = context.lot, answer.lots, answer.proposal
     per_lot = max(lot.at_stop, proposal.loss_per_lot or ZERO)
     exposure = None if lot.exposure is None else lots * lot.exposure
@@ -151,11 +151,11 @@ def _risk(context: SizingContext, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _cap(check: Check) -> dict[str, Any]:
+def _cap(check: AppliedCap) -> dict[str, Any]:
     return {"name": check.name, "lots": check.lots, "hard": check.hard, "because": check.limit.because}
 
 
-def _other(answer: Answer) -> dict[str, Any]:
+def _other(answer: SizerResult) -> dict[str, Any]:
     refusal = answer.refusal
     return {
         "sizer": answer.sizer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from elite_sizer.journal.recorder import Entry, Recorder
+from elite_sizer.journal.recorder import DecisionRecord, Recorder
 from portfolio.ledger.account_ledger import Held
 from portfolio.ledger.ledger import reservations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from elite_sizer.configuration.settings import Settings
     from portfolio.ledger.account_ledger import View
-    from portfolio.ledger.ledger import Advance, Question, Replay
+    from portfolio.ledger.ledger import Advance, CallTerms, Replay
     from portfolio.reasons import Refusal
 
 
-class Unkept(Recorder):
+class ReadOnlyRecorder(Recorder):
     """A recorder that keeps nothing; it can't reserve either, since a hold that is not written holds nothing."""
 
     @classmethod
@@ -28,11 +28,11 @@ class Unkept(Recorder):
     def record(
         self,
         account: str,  # noqa: ARG002 - as the recorder's own
-        kept: Entry,
-        question: Question | None = None,  # noqa: ARG002
+        kept: DecisionRecord,
+        question: CallTerms | None = None,  # noqa: ARG002
         *,
         advance: Advance | None = None,  # noqa: ARG002
-    ) -> Entry | Replay | Refusal:
+    ) -> DecisionRecord | Replay | Refusal:
         """Return the decision as it is."""
         return kept
 
@@ -42,7 +42,7 @@ class Unkept(Recorder):
         view: View,  # noqa: ARG002
         *,
         now: datetime,
-        question: Question,  # noqa: ARG002
+        question: CallTerms,  # noqa: ARG002
     ) -> tuple[Held, ...] | Refusal:
         """Count everything that is reserved: what a snapshot proves of it would have to be written."""
         return tuple(Held(one, one.hold) for one in reservations(self.store, account, now=now))
@@ -50,8 +50,10 @@ class Unkept(Recorder):
     def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
         """Latch nothing."""
 
-    def tell(self, kept: Entry, settings: Settings) -> None:
+    def tell(self, kept: DecisionRecord, settings: Settings) -> None:
         """Write no line."""
 
-    def attempt(self, account: str, kept: Entry, settings: Settings, question: Question | None = None) -> None:
+    def attempt(
+        self, account: str, kept: DecisionRecord, settings: Settings, question: CallTerms | None = None
+    ) -> None:
         """Write nothing anywhere."""

@@ -19,12 +19,12 @@ from portfolio.errors import StoreError
 from portfolio.ledger import ledger
 from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.halts import halt, halted
-from portfolio.ledger.ledger import Advance, Question, Replay
+from portfolio.ledger.ledger import Advance, CallTerms, Replay
 from portfolio.ledger.throttle import Throttle
-from portfolio.ledger.unsized_trades import Foreign, foreign, refusal, unaccepted
+from portfolio.ledger.unsized_trades import UnsizedTrade, foreign, refusal, unaccepted
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.alternatives import Legs, legs
+from portfolio.reservation.alternatives import Legs, alternatives
 from portfolio.reservation.hold import Hold
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DecisionRecord:
     """A decision as the ledger and the journal keep it."""
 
     decision: Decision
@@ -56,9 +56,9 @@ class Entry:
         return ZERO if self.hold is None else self.decision.lots
 
 
-def entry(decision: Decision, hold: Hold | None = None) -> Entry:
+def record_of(decision: Decision, hold: Hold | None = None) -> DecisionRecord:
     """Return the decision with its journal line."""
-    return Entry(decision, wire.to_line(decision) + b"\n", hold)
+    return DecisionRecord(decision, wire.to_line(decision) + b"\n", hold)
 
 
 class Recorder:
@@ -97,15 +97,15 @@ class Recorder:
         """Return what is reserved on an account, as entries of its book; all of it counts."""
         return tuple(one.hold.charge(one.id) for one in ledger.reservations(self.store, key, now=now))
 
-    def beside(self, account: str, view: View, *, now: datetime, question: Question) -> tuple[Held, ...] | Refusal:
+    def beside(self, account: str, view: View, *, now: datetime, question: CallTerms) -> tuple[Held, ...] | Refusal:
         """Return what counts beside a snapshot once time and its evidence have spoken, less what gives way."""
         return ledger.reconcile(self.store, account, view, now=now, question=question)
 
-    def legs(self, account: str, now: datetime) -> Legs:
+    def alternatives(self, account: str, now: datetime) -> Legs:
         """Return which reservations and orders are alternatives to each other."""
-        return legs(ledger.reservations(self.store, account, now=now))
+        return alternatives(ledger.reservations(self.store, account, now=now))
 
-    def answered(self, account: str, question: Question) -> Replay | Refusal | None:
+    def answered(self, account: str, question: CallTerms) -> Replay | Refusal | None:
         """Return the answer stored under the question's key, or why it can't be this question's."""
         return ledger.answered(self.store, account, question)
 
@@ -121,12 +121,12 @@ class Recorder:
         with self.store.read() as database:
             return halted(database, key, caller)
 
-    def foreign(self, key: str, snapshot: Snapshot) -> tuple[Foreign, ...]:
+    def foreign(self, key: str, snapshot: Snapshot) -> tuple[UnsizedTrade, ...]:
         """Return the trades of the account that were not sized here."""
         with self.store.read() as database:
             return foreign(database, key, snapshot)
 
-    def unaccepted(self, key: str, found: tuple[Foreign, ...], now: datetime) -> Refusal | None:
+    def unaccepted(self, key: str, found: tuple[UnsizedTrade, ...], now: datetime) -> Refusal | None:
         """Halt the account where one of these trades came after a human last looked; return why."""
         with self.store.read() as database:
             new = unaccepted(database, key, found)
@@ -138,37 +138,39 @@ class Recorder:
     def reserve(
         self,
         account: str,
-        decide: Callable[[tuple[Held, ...]], Entry],
-        question: Question,
+        decide: Callable[[tuple[Held, ...]], DecisionRecord],
+        question: CallTerms,
         view: View,
         *,
         now: datetime,
         advance: Advance,
         throttle: Throttle,
-    ) -> Entry | Replay | Refusal:
+    ) -> DecisionRecord | Replay | Refusal:
         """Decide on what is reserved now and reserve the answer; durable on return. StoreError: nothing was written."""
         return ledger.reserve(self.store, account, decide, question, view, now=now, advance=advance, throttle=throttle)
 
     def record(
-        self, account: str, kept: Entry, question: Question | None = None, *, advance: Advance | None = None
-    ) -> Entry | Replay | Refusal:
+        self, account: str, kept: DecisionRecord, question: CallTerms | None = None, *, advance: Advance | None = None
+    ) -> DecisionRecord | Replay | Refusal:
         """Write a decision that reserves nothing. StoreError: nothing was written."""
         return ledger.record(self.store, account, kept, question, advance=advance)
 
-    def tell(self, kept: Entry, settings: Settings) -> None:
+    def tell(self, kept: DecisionRecord, settings: Settings) -> None:
         """Write the journal line, and the configuration once; a failure is an alarm, never an error."""
         digest = settings.digest
         if digest not in self._configs and self.journal.put_config(digest, settings.canonical):
             self._configs.add(digest)
         self.journal.append(kept.line, kept.at, lambda: log_record(kept.decision))
 
-    def attempt(self, account: str, kept: Entry, settings: Settings, question: Question | None = None) -> None:
+    def attempt(
+        self, account: str, kept: DecisionRecord, settings: Settings, question: CallTerms | None = None
+    ) -> None:
         """Record a decision that stands whether it can be recorded or not: an exit, or a refusal.
 
         Where its key has an answer already it is recorded without one.
         """
         try:
-            if not isinstance(self.record(account, kept, question), Entry):
+            if not isinstance(self.record(account, kept, question), DecisionRecord):
                 self.record(account, kept)
         except StoreError as error:
             log.error("decision %s is not in the database: %s", kept.id, error)  # noqa: TRY400 - the reason says it all

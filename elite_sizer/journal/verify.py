@@ -19,7 +19,7 @@ from elite_sizer.sizing.rollout import Plan
 from portfolio.errors import ConfigError
 
 
-class Status(StrEnum):
+class LineStatus(StrEnum):
     """What computing a line again came to."""
 
     SAME = "same"
@@ -33,7 +33,7 @@ class Checked(NamedTuple):
     """One journal line, computed again."""
 
     id: str
-    status: Status
+    status: LineStatus
     detail: str = ""
 
 
@@ -44,12 +44,12 @@ def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
         again = journal_line.recomputed(read, plan_for)
         made = None if again is None else wire.to_line(again)
     except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
-        return Checked("", Status.UNREADABLE, f"{type(error).__name__}: {error}")
+        return Checked("", LineStatus.UNREADABLE, f"{type(error).__name__}: {error}")
     if made is None:
-        return Checked(read.id, Status.NO_CONTEXT)
+        return Checked(read.id, LineStatus.NO_CONTEXT)
     if made == line:
-        return Checked(read.id, Status.SAME)
-    return Checked(read.id, Status.DIFFERENT, _first_difference(line, made))
+        return Checked(read.id, LineStatus.SAME)
+    return Checked(read.id, LineStatus.DIFFERENT, _first_difference(line, made))
 
 
 def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:

@@ -8,7 +8,7 @@ from itertools import compress
 from math import fsum
 from typing import NamedTuple
 
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
 
@@ -41,7 +41,7 @@ class Totals(NamedTuple):
     """Open risk that hedges the candidate, each by its correlation; never negative."""
 
 
-def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market) -> Totals:
+def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketFigures) -> Totals:
     """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
 
     Where no correlation is known, either side is taken to be the same bet. The order of the charges is no matter.
@@ -76,7 +76,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: Market)
     )
 
 
-def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: Market) -> list[float]:
+def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: MarketFigures) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
     known = {**market.correlations, symbol: 1.0}
     weighed = []

@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from elite_sizer.model.book_totals import Totals, totals
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
-from portfolio.account.worst_seen import Watch
+from portfolio.account.worst_seen import WorstSeen
 from portfolio.book.charges import Charge
 from portfolio.book.day_count import DayCount
 from portfolio.book.exposure_budget import Spent
@@ -51,7 +51,7 @@ class SizingContext:
     rules: Rules
     headroom: Headroom
     rooms: Rooms
-    market: Market
+    market: MarketFigures
     policy: Policy
     day_loss: Decimal = ZERO
     """What today has lost so far against the day's reference; never negative."""
@@ -71,7 +71,7 @@ class SizingContext:
     """What is spent of the exposure budgets; None where none is in use."""
     today: DayCount | None = None
     """What was opened and sent since the reset; None where it is not known."""
-    watch: Watch | None = None
+    watch: WorstSeen | None = None
     """The worst that was seen of the day and below the peak; None where nothing is recorded."""
 
     @property

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
-class Record(NamedTuple):
+class TradingRecord(NamedTuple):
     """The account's own recent trading, as the performance factor sees it."""
 
     trades: int
@@ -22,7 +22,7 @@ class Record(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class MarketFigures:
     """Statistics about the candidate, looked up, never computed during a decision; None is no data."""
 
     correlations: Mapping[str, float]
@@ -34,4 +34,4 @@ class Market:
     regime_because: str = "no data"
     volatility: float | None = None
     """ATR over price on the request's timeframe, for display."""
-    record: Record | None = None
+    record: TradingRecord | None = None

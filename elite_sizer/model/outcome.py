@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     EXIT = "exit"
 
 
-class Check(Struct, frozen=True):
+class AppliedCap(Struct, frozen=True):
     """A cap as it was applied: `lots` is what it allows, floored to the step; None is no limit."""
 
     name: str
@@ -39,7 +39,7 @@ class Check(Struct, frozen=True):
     lots: Decimal | None
 
 
-class Answer(Struct, frozen=True):
+class SizerResult(Struct, frozen=True):
     """What one sizer ends at after CLAMP."""
 
     sizer: str
@@ -61,12 +61,14 @@ class Answer(Struct, frozen=True):
         return DOWN.quantize(DOWN.divide(money, loss), RESOLUTION)
 
     @property
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[AppliedCap, ...]:
         """Every cap in lots, derived from its limit when somebody asks."""
         step = self.step
         with under(EXACT):
             per_step: PerLot = {per: None if use is None else use * step for per, use in self.per_lot.items()}
-            return tuple([Check(name, hard, limit, limit.lots(per_step, step)) for name, hard, limit in self.limits])
+            return tuple(
+                [AppliedCap(name, hard, limit, limit.lots(per_step, step)) for name, hard, limit in self.limits]
+            )
 
 
 class FlagValue(StrEnum):

@@ -87,4 +87,4 @@ Cap = Callable[["SizingContext"], Limit]
 """Answers from the context alone, never from a proposed size, so the order of the caps does not matter."""
 
 
-Sizer = Callable[["SizingContext"], Proposal]
+Proposer = Callable[["SizingContext"], Proposal]

@@ -20,7 +20,7 @@ class Intent(StrEnum):
     REVERSE = "reverse"
 
 
-class Hold(StrEnum):
+class HoldingPeriod(StrEnum):
     """How long the trade may stay open."""
 
     INTRADAY = "intraday"
@@ -58,7 +58,7 @@ class Request:
     """Source 001's own score, 0 to 5."""
     regime: str | None = None
     timeframe: str = "H1"
-    hold: Hold = Hold.OVERNIGHT
+    hold: HoldingPeriod = HoldingPeriod.OVERNIGHT
     flat_by: datetime | None = None
     multiplier: Decimal | None = None
     """A caller's own factor, at most 1."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from elite_sizer.model.policy import Policy
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.request import HoldingPeriod, Request
 from portfolio.book.charges import Charge
 from portfolio.rules.headroom import Headroom
 from portfolio.rules.rooms import FollowingPeak, Room, daily_room, following_peaks, overall_room, room_after_reset
@@ -35,7 +35,7 @@ class Rooms(NamedTuple):
 def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, request: Request) -> Rooms:
     """Reckon the rooms before every floor once the book and the reservations have lost what they can."""
     buffer = policy.buffer(headroom)
-    flat_by = request.flat_by if request.hold is Hold.INTRADAY else None
+    flat_by = request.flat_by if request.hold is HoldingPeriod.INTRADAY else None
     flat = flat_by is not None and flat_by < headroom.next_reset_utc
     after = Room(None, "flat before the reset") if flat else None
     return Rooms(

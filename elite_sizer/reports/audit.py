@@ -14,18 +14,18 @@ from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import caps, plan
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import STOP, stopped
-from elite_sizer.inputs.account_standing import stand
+from elite_sizer.inputs.account_standing import account_standing
 from elite_sizer.inputs.exposure_budget import scans_of, spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.reports.audit_findings import Finding, Kind, Sized, Stop, findings, orders, positions_of
 from elite_sizer.reports.second_opinion import Bench, Opinion
 from elite_sizer.service.sizer import Sizer
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
-from portfolio.reservation.evidence import TAG, Trace
+from portfolio.reservation.evidence import TAG, SeenOrder
 from portfolio.store.database import Store
 from portfolio.store.rows import account_key, moment
 
@@ -48,7 +48,7 @@ class Audit:
 def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     """Return what differs from the record now, or why that can't be told. StoreError without a database."""
     settings, now = sizer.reloader.refresh(), sizer.desk.clock()
-    snapshot = sizer.desk.look(Ask(deals_since=now - HISTORY))
+    snapshot = sizer.desk.look(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
@@ -76,7 +76,7 @@ def _tickets(found: Iterable[Finding]) -> set[int]:
     return {one.ticket for one in found if one.what == "position"}
 
 
-def decided(store: Store, account: str, shown: Iterable[Trace]) -> dict[int, Sized]:
+def decided(store: Store, account: str, shown: Iterable[SeenOrder]) -> dict[int, Sized]:
     """Return the decision behind each order: by its reservation's ticket, else by the tag in its comment."""
     found: dict[int, Sized] = {}
     with store.read() as database:
@@ -140,7 +140,7 @@ def _past(store: Store, account: str) -> Iterator[Stop]:
 
 def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Bench | Refusal:
     rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
-    stood = stand(sizer.recorder.account(key), snapshot, rules, settings)
+    stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
     if isinstance(stood, Refusal):
         return stood
     chosen = plan(settings, Flag(FlagValue.ELITE, "audit"))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portfolio.model import ZERO, Order, Position, Side, Snapshot
-from portfolio.reservation.evidence import Trace, traces
+from portfolio.reservation.evidence import SeenOrder, traces
 
 
 class Kind(StrEnum):
@@ -85,7 +85,7 @@ def findings(
     return tuple(sorted(found, key=lambda one: (one.ticket, one.kind)))
 
 
-def _of_order(trace: Trace, what: str, decided: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
+def _of_order(trace: SeenOrder, what: str, decided: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
     here = (what, trace.ticket, trace.symbol, trace.side, trace.lots)
     if decided is None:
         yield Finding(Kind.NOT_SIZED, *here, None, "no decision of this record has its ticket or its tag")
@@ -111,12 +111,12 @@ def _of_stop(one: Position | Order, ticket: int, what: str, decided: list[Sized]
         yield Finding(Kind.STOP_WIDENED, what, ticket, one.symbol, one.side, one.volume, None, because)
 
 
-def orders(snapshot: Snapshot) -> tuple[Trace, ...]:
+def orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     """Return every order that the account shows; a position whose orders the history lacks stands for them itself."""
     shown, opened_by = traces(snapshot), positions_of(snapshot)
     tickets = {trace.ticket for trace in shown}
     return shown + tuple(
-        Trace(identifier, held.symbol, held.side, held.volume, ZERO, held.opened_at, held.magic, held.comment)
+        SeenOrder(identifier, held.symbol, held.side, held.volume, ZERO, held.opened_at, held.magic, held.comment)
         for held in snapshot.positions
         if tickets.isdisjoint(_tickets(identifier := held.identifier or held.ticket, opened_by))
     )

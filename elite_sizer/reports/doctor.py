@@ -12,12 +12,12 @@ from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.settings import check as mistakes
 from elite_sizer.configuration.stop_file import stopped
-from elite_sizer.inputs.terminals import Desk, open_desk
+from elite_sizer.inputs.terminals import OpenTerminal, open_desk
 from elite_sizer.version import VERSION
-from mt5bridge.diagnosis.check import Check, State, good, refused
+from mt5bridge.diagnosis.check import Check, CheckState, good, refused
 from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import BridgeError
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.calendar.firm_day import last_reset, next_reset
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import Refusal
@@ -57,7 +57,7 @@ def configuration(settings: Settings) -> Check:
     """Check also what is switched off."""
     found = mistakes(settings)
     if found:
-        return Check("configuration", State.WARNING, " ".join(found), "elite-sizer config check")
+        return Check("configuration", CheckState.WARNING, " ".join(found), "elite-sizer config check")
     files = [str(path) for path in settings.files if path.is_file()]
     return good("configuration", f"{', '.join(files)}; {settings.digest[:19]}")
 
@@ -75,7 +75,7 @@ def halt(settings: Settings) -> Check:
     stop = stopped(settings.folder)
     if stop is None:
         return good("halt", "none")
-    return Check("halt", State.WARNING, stop.detail, "elite-sizer resume --reason TEXT")
+    return Check("halt", CheckState.WARNING, stop.detail, "elite-sizer resume --reason TEXT")
 
 
 def database(settings: Settings, stamp: str) -> Check:
@@ -91,14 +91,14 @@ def firm_day(settings: Settings, now: datetime) -> Check:
     try:
         rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
     except ConfigError as error:
-        return Check("firm", State.BAD, str(error), "Give --rules ID.")
+        return Check("firm", CheckState.BAD, str(error), "Give --rules ID.")
     span = f"{last_reset(rules.day, now):%Y-%m-%d %H:%M} to {next_reset(rules.day, now):%Y-%m-%d %H:%M} UTC"
     known = f"{rules.id} as of {rules.as_of}, {rules.confidence}" if rules.as_of else rules.id
     return good("firm", f"{known}; the day is {span} ({rules.day.tz})")
 
 
-def _in_use(desk: Desk) -> tuple[str, ...]:
-    snapshot = desk.look(Ask())
+def _in_use(desk: OpenTerminal) -> tuple[str, ...]:
+    snapshot = desk.look(SnapshotRequest())
     return () if isinstance(snapshot, Refusal) else tuple(snapshot.specs)
 
 
@@ -123,5 +123,5 @@ def _writable(settings: Settings) -> Check:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        return Check("database", State.BAD, f"{settings.folder}: {error}", "Set store.path to a local folder.")
+        return Check("database", CheckState.BAD, f"{settings.folder}: {error}", "Set store.path to a local folder.")
     return good("database", f"none yet in {settings.folder}, which can be written")

@@ -22,7 +22,7 @@ from portfolio.store.rows import account_key
 _decoder: Final = msgspec.json.Decoder(AccountState)
 
 
-class Kept(NamedTuple):
+class RecordedAccount(NamedTuple):
     """One account as the record has it."""
 
     login: int
@@ -40,7 +40,7 @@ class Kept(NamedTuple):
     """Everything that stands: a breach, a pause, latched halts of the account or of one of its bots."""
 
 
-def accounts(settings: Settings, now: datetime) -> tuple[Kept, ...]:
+def accounts(settings: Settings, now: datetime) -> tuple[RecordedAccount, ...]:
     """Return the recorded accounts, the one seen last first; none without a database. StoreError where it is unusable.
 
     A trader's own halts are judged by these settings, which may be another account's.
@@ -55,7 +55,7 @@ def accounts(settings: Settings, now: datetime) -> tuple[Kept, ...]:
         return tuple(_kept(store, settings, state, now) for state in states)
 
 
-def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) -> Kept:
+def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) -> RecordedAccount:
     key = account_key(state.server, state.login)
     found = [
         refuse("halted", f"{one.code}: {one.detail}")
@@ -67,7 +67,7 @@ def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) 
     if state.paused:
         found.append(refuse("rule_paused", "until the reset after it was last seen"))
     own = own_halt(settings, state)
-    return Kept(
+    return RecordedAccount(
         login=state.login % LAST_DIGITS,
         server=state.server,
         epoch=state.epoch,

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from elite_sizer.assembly.account_picture import Moment, moment
-from elite_sizer.assembly.lot_risk import Distances, stand_in
-from elite_sizer.assembly.sizing_context import Trade, context
+from elite_sizer.assembly.account_picture import AccountPicture, account_picture
+from elite_sizer.assembly.lot_risk import Distances, substitute_stop
+from elite_sizer.assembly.sizing_context import RequestedTrade, context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Market
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
@@ -67,7 +67,7 @@ class Bench:
     def overdrawn(self, snapshot: Snapshot, budget: Spent | None) -> tuple[tuple[str, str, str], ...]:
         """Return the caps whose room the book has used up and more: symbol, cap, sentence; each cap once."""
         found: dict[str, tuple[str, str, str]] = {}
-        now = moment(snapshot, self.terms, self.rules, self.headroom)
+        now = account_picture(snapshot, self.terms, self.rules, self.headroom)
         if isinstance(now, Refusal):
             return (("", now.code, now.detail),)
         for held in snapshot.positions:
@@ -88,7 +88,7 @@ class Bench:
         if held.stop is not None:
             return held
         tick = snapshot.specs[held.symbol].tick_size
-        return held._replace(stop=stand_in(held.side, held.open_price, tick, tick))
+        return held._replace(stop=substitute_stop(held.side, held.open_price, tick, tick))
 
     def _opinion(self, book: Snapshot, held: Position) -> Opinion | Refusal:
         now = self._moment(book)
@@ -104,20 +104,20 @@ class Bench:
         answer = size(made, self.sizer, self.caps)
         return Opinion(answer.lots, _because(answer))
 
-    def _moment(self, snapshot: Snapshot) -> Moment | Refusal:
+    def _moment(self, snapshot: Snapshot) -> AccountPicture | Refusal:
         """Reckon a book of positions alone, with no margin in use."""
         account = replace(snapshot.account, margin=ZERO, free_margin=snapshot.account.equity)
-        return moment(replace(snapshot, account=account, orders=()), self.terms, self.rules, self.headroom)
+        return account_picture(replace(snapshot, account=account, orders=()), self.terms, self.rules, self.headroom)
 
-    def _context(self, now: Moment, held: Position, budget: Spent | None) -> SizingContext | Refusal:
+    def _context(self, now: AccountPicture, held: Position, budget: Spent | None) -> SizingContext | Refusal:
         tick = now.snapshot.specs[held.symbol].tick_size
         made = context(
             now,
-            Trade(
+            RequestedTrade(
                 Request(held.symbol, held.side, stop=held.stop, target=held.target),
                 Classified(Intent.OPEN),
                 Levels(OrderType.MARKET, held.open_price, held.stop, held.target),
-                Market({}),
+                MarketFigures({}),
                 Distances(stopless=tick),
             ),
             now.book,
@@ -125,7 +125,7 @@ class Bench:
         return made if isinstance(made, Refusal) else replace(made, budget=budget)
 
 
-def _because(answer: Answer) -> str:
+def _because(answer: SizerResult) -> str:
     if answer.refusal is not None:
         return f"{answer.refusal.code}: {answer.refusal.detail}"
     sentence = next((limit.because for name, _, limit in answer.limits if name == answer.binding), "")

@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from elite_sizer.assembly.account_picture import Moment, moment
+from elite_sizer.assembly.account_picture import AccountPicture, account_picture
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import stopped
-from elite_sizer.inputs.account_standing import stand
+from elite_sizer.inputs.account_standing import account_standing
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms
 from elite_sizer.inputs.own_halts import own_halt
-from elite_sizer.journal.read_only import Unkept
+from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.model.outcome import Flag
 from elite_sizer.model.policy import Policy
 from elite_sizer.service.sizer import Sizer
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.book.charges import Charge, total
 from portfolio.book.exposure_budget import Spent
-from portfolio.ledger.unsized_trades import Foreign
+from portfolio.ledger.unsized_trades import UnsizedTrade
 from portfolio.model import ZERO, Account, Position, masked
 from portfolio.reasons import REASONS, Refusal
 from portfolio.rounding import room_down
@@ -65,7 +65,7 @@ class Status:
     """What today may still plan with, before a trade is looked at; None where an open trade has no bound."""
     spent: Spent | None
     """Of the exposure budgets, where one is in use."""
-    foreign: tuple[Foreign, ...]
+    foreign: tuple[UnsizedTrade, ...]
     """Trades that were not sized here."""
     windows: tuple[tuple[str, str], ...]
     """Symbols of the book in which nothing may be opened now, and why."""
@@ -83,32 +83,34 @@ class Status:
 def status(sizer: Sizer) -> Status | Refusal:
     """Return how the account stands, or why that can't be told; records nothing. StoreError without a database."""
     settings, now = sizer.reloader.refresh(), sizer.desk.clock()
-    snapshot = sizer.desk.look(Ask(deals_since=now - HISTORY))
+    snapshot = sizer.desk.look(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
     rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
-    stood = stand(sizer.recorder.account(key), snapshot, rules, settings)
+    stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
     if isinstance(stood, Refusal):
         return stood
     halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or stood.halt
     strangers = sizer.recorder.foreign(key, snapshot)
     halt = halt or own_halt(settings, stood.state) or _unaccepted(sizer, settings, key, strangers)
-    made = moment(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
+    made = account_picture(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
     if isinstance(made, Refusal):
         return made
-    spent = spent_by(settings, Unkept.of(sizer.recorder), sizer.desk, snapshot, now)
+    spent = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.desk, snapshot, now)
     shown = _status(sizer, settings, made, sizer.recorder.held(key, now))
     return replace(shown, foreign=strangers, spent=spent, low_equity=stood.state.low_equity)
 
 
-def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[Foreign, ...]) -> Refusal | None:
+def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[UnsizedTrade, ...]) -> Refusal | None:
     if not found or settings.account.foreign_trades == "count":
         return None
-    return Unkept.of(sizer.recorder).unaccepted(key, found, sizer.desk.clock())
+    return ReadOnlyRecorder.of(sizer.recorder).unaccepted(key, found, sizer.desk.clock())
 
 
-def _budget(policy: Policy, made: Moment, charges: tuple[Charge, ...], rooms: tuple[Room, ...]) -> Decimal | None:
+def _budget(
+    policy: Policy, made: AccountPicture, charges: tuple[Charge, ...], rooms: tuple[Room, ...]
+) -> Decimal | None:
     """Return the daily risk budget: a fraction of the least room, never below 0."""
     at_risk = total(charge.floor_loss for charge in charges)
     if at_risk is None:
@@ -122,14 +124,14 @@ def _budget(policy: Policy, made: Moment, charges: tuple[Charge, ...], rooms: tu
     return room_down(policy.budget_fraction * max(min(known, default=ZERO), ZERO))
 
 
-def _windows(settings: Settings, made: Moment) -> tuple[tuple[str, str], ...]:
+def _windows(settings: Settings, made: AccountPicture) -> tuple[tuple[str, str], ...]:
     names = sorted({charge.symbol for charge in made.book})
     now, specs = made.snapshot.taken_at, made.snapshot.specs
     found = [(name, window(settings, made.rules, specs[name], made.classes[name][0], now)) for name in names]
     return tuple((name, words) for name, words in found if words is not None)
 
 
-def _status(sizer: Sizer, settings: Settings, made: Moment, held: tuple[Charge, ...]) -> Status:
+def _status(sizer: Sizer, settings: Settings, made: AccountPicture, held: tuple[Charge, ...]) -> Status:
     charges = (*made.book, *held)
     rules, head = made.rules, made.headroom
     buffer = settings.policy.buffer(head)

@@ -23,7 +23,7 @@ class DefaultLevels:
     """An emergency stop's distance as a share of the price: 0.001 is 0.1 %."""
 
 
-def filled(request: Request, default: DefaultLevels) -> Request:
+def with_default_levels(request: Request, default: DefaultLevels) -> Request:
     """Return the request with what it leaves out; what a caller gives, in whatever form, stands.
 
     The target is the farther of the ATR multiple and the reward to risk, where both are set (source 004).
@@ -37,7 +37,7 @@ def filled(request: Request, default: DefaultLevels) -> Request:
     return request
 
 
-def emergency(request: Request, default: DefaultLevels, quote: Quote) -> Request:
+def with_emergency_stop(request: Request, default: DefaultLevels, quote: Quote) -> Request:
     """Return the request with a stop at a share of the price, where it has none of any kind and one is configured.
 
     Source 002 closes at a loss of 3 % of the margin: at 30 times leverage that is 0.1 % of the price.

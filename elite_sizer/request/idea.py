@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.request.numbers import NUMBERS, Number, quantity, said
 from portfolio.model import OrderType, Side
 from portfolio.nearest_name import nearest_name
@@ -74,7 +74,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "type": (OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value),
         "regime": REGIMES,
         "timeframe": TIMEFRAMES,
-        "hold": tuple(hold.value for hold in Hold),
+        "hold": tuple(hold.value for hold in HoldingPeriod),
     }
 )
 _ALWAYS: Final = frozenset(("side", "timeframe"))
@@ -127,7 +127,7 @@ class _Words(NamedTuple):
     type: OrderType | None
     regime: str | None
     timeframe: str
-    hold: Hold | None
+    hold: HoldingPeriod | None
     reduce: int | None
 
 
@@ -152,7 +152,7 @@ def _words(idea: TradeIdea) -> _Words | Refusal:
         None if idea.type is None else OrderType(idea.type),
         _plain(idea.regime),
         str(idea.timeframe),
-        None if idea.hold is None else Hold(idea.hold),
+        None if idea.hold is None else HoldingPeriod(idea.hold),
         ticket,
     )
 
@@ -181,11 +181,13 @@ def _not_among(name: str, value: object, known: tuple[str, ...]) -> str:
     return f"{name} {said(value)} is none of {', '.join(known)}{hint}"
 
 
-def _times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, datetime | None] | Refusal:
+def _times(
+    idea: TradeIdea, hold: HoldingPeriod | None, now: datetime
+) -> tuple[HoldingPeriod, datetime | None] | Refusal:
     flat_by = _moment(idea.flat_by)
     if isinstance(flat_by, Refusal):
         return flat_by
-    if hold is Hold.INTRADAY and flat_by is None:
+    if hold is HoldingPeriod.INTRADAY and flat_by is None:
         return refuse("flat_by_required", "hold is intraday, but flat_by is missing")
     if flat_by is not None and not now < flat_by <= now + LATEST_FLAT:
         within = f"within {LATEST_FLAT.days} days after now, {now.isoformat()}"
@@ -193,16 +195,20 @@ def _times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, dat
     return hold or default_hold(now), flat_by
 
 
-def _exit_times(idea: TradeIdea, hold: Hold | None, now: datetime) -> tuple[Hold, datetime | None]:
+def _exit_times(idea: TradeIdea, hold: HoldingPeriod | None, now: datetime) -> tuple[HoldingPeriod, datetime | None]:
     flat_by = _moment(idea.flat_by)
     return hold or default_hold(now), None if isinstance(flat_by, Refusal) else flat_by
 
 
-def default_hold(now: datetime) -> Hold:
+def default_hold(now: datetime) -> HoldingPeriod:
     """Return `weekend` from Friday noon in New York until Sunday evening, else `overnight`."""
     local = now.astimezone(ZoneInfo(_NEW_YORK))
     day, hour = _WEEKEND_FROM
-    return Hold.WEEKEND if (local.weekday() == day and local.hour >= hour) or local.weekday() > day else Hold.OVERNIGHT
+    return (
+        HoldingPeriod.WEEKEND
+        if (local.weekday() == day and local.hour >= hour) or local.weekday() > day
+        else HoldingPeriod.OVERNIGHT
+    )
 
 
 def _moment(value: object) -> datetime | Refusal | None:

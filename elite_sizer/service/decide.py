@@ -9,37 +9,37 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from elite_sizer.assembly.account_picture import moment
+from elite_sizer.assembly.account_picture import account_picture
 from elite_sizer.assembly.book_effects import book_beside
-from elite_sizer.assembly.lot_risk import stand_in
-from elite_sizer.assembly.sizing_context import Trade, context
-from elite_sizer.inputs.account_standing import row_of, stand
+from elite_sizer.assembly.lot_risk import substitute_stop
+from elite_sizer.assembly.sizing_context import RequestedTrade, context
+from elite_sizer.inputs.account_standing import account_standing, row_of
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import Research
 from elite_sizer.journal import decision_json as wire
-from elite_sizer.journal.recorder import Entry, digest_of, entry
+from elite_sizer.journal.recorder import DecisionRecord, digest_of, record_of
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.request import Hold, Intent, Request
-from elite_sizer.request.default_levels import emergency, filled
+from elite_sizer.model.request import HoldingPeriod, Intent, Request
+from elite_sizer.request.default_levels import with_default_levels, with_emergency_stop
 from elite_sizer.request.idea import closes, validate
 from elite_sizer.request.intent import Classified, classify
 from elite_sizer.request.levels import are_distances, levels, priced
 from elite_sizer.request.numbers import NUMBERS
-from elite_sizer.service.reserve import Found, Reserving
-from elite_sizer.service.scope import Asked, Means, Office
+from elite_sizer.service.reserve import CommitDecision, SizedTrade
+from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
 from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.rollout import Plan, conclude, propose_all
-from mt5bridge.reading.snapshot import Ask
+from elite_sizer.sizing.rollout import Plan, cut_and_choose, propose_all
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.errors import ConfigError, StoreError
 from portfolio.ledger.account_ledger import View
-from portfolio.ledger.ledger import Advance, Question, Replay, charges
+from portfolio.ledger.ledger import Advance, CallTerms, Replay, charges
 from portfolio.ledger.throttle import Throttle
-from portfolio.ledger.unsized_trades import Foreign, said
+from portfolio.ledger.unsized_trades import UnsizedTrade, said
 from portfolio.model import ZERO, Snapshot, masked
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.alternatives import relieved
+from portfolio.reservation.alternatives import charge_dearest_only
 from portfolio.reservation.reservation import FIRST_FENCE
 from portfolio.rounding import EXACT
 from portfolio.store.rows import AccountRow, account_key
@@ -73,7 +73,7 @@ class Seen(NamedTuple):
 class Case:
     """The way of one request; what has been learnt so far is shown with a refusal."""
 
-    def __init__(self, asked: Asked, office: Office, envelope: Envelope) -> None:
+    def __init__(self, asked: SizeCall, office: CallServices, envelope: Envelope) -> None:
         self.asked = asked
         self.office = office
         self.envelope = envelope
@@ -92,7 +92,7 @@ class Case:
         self._known["request"] = request
         if closes(request):
             return self._exit(request)
-        request = self._known["request"] = filled(request, self.office.settings.levels)
+        request = self._known["request"] = with_default_levels(request, self.office.settings.levels)
         found = self._entry(request)
         return self._closing_part(request, found) if isinstance(found, Refusal) else found
 
@@ -100,7 +100,7 @@ class Case:
 
     def _exit(self, request: Request) -> Decision | Refusal:
         """Size a closing trade from the position alone: no record, no rule and no stale quote can stop it."""
-        seen = self._seen(request, Ask(request.symbol, request.side, closing=True))
+        seen = self._seen(request, SnapshotRequest(request.symbol, request.side, closing=True))
         if isinstance(seen, Refusal):
             return seen
         try:
@@ -113,7 +113,7 @@ class Case:
         """Return the exit that a refused reversal still is; the reason itself where it is none."""
         if reason.code in MALFORMED | HOPELESS or self._known.get("intent") not in {None, Intent.REVERSE}:
             return reason
-        seen = self._seen(request, Ask(request.symbol, request.side, closing=True))
+        seen = self._seen(request, SnapshotRequest(request.symbol, request.side, closing=True))
         if isinstance(seen, Refusal) or seen.classified.intent is not Intent.REVERSE:
             return reason
         closing = seen._replace(classified=seen.classified._replace(intent=Intent.CLOSE))
@@ -154,7 +154,7 @@ class Case:
             return stored
         if isinstance(seen, Refusal):
             return seen
-        request = emergency(request, self.office.settings.levels, seen.snapshot.quotes[request.symbol])
+        request = with_emergency_stop(request, self.office.settings.levels, seen.snapshot.quotes[request.symbol])
         if are_distances(request) or request.stop is None or request.stop != self._known["request"].stop:
             made = self._priced(request, seen.snapshot, means.research)
             if isinstance(made, Refusal):
@@ -167,17 +167,19 @@ class Case:
         found = self._assembled(request, seen, view, means)
         return found if isinstance(found, Refusal) else self._sized(found, view, means.plan)
 
-    def _priced(self, request: Request, snapshot: Snapshot, research: Research) -> tuple[Request, Ask] | Refusal:
+    def _priced(
+        self, request: Request, snapshot: Snapshot, research: Research
+    ) -> tuple[Request, SnapshotRequest] | Refusal:
         """Return the request with prices for its distances, and what the terminal is to be asked about them."""
         study, spec = research.study(snapshot, request), snapshot.specs[request.symbol]
         placed = levels(request, spec, snapshot.quotes[request.symbol], study.atr)
         if isinstance(placed, Refusal):
             return placed
         exact = priced(request, placed)
-        stop = placed.stop or stand_in(request.side, placed.entry, study.distances.stopless, spec.tick_size)
+        stop = placed.stop or substitute_stop(request.side, placed.entry, study.distances.stopless, spec.tick_size)
         return exact, replace(research.ask(exact, self.envelope.at), stop=stop)
 
-    def _assembled(self, request: Request, seen: Seen, view: View, means: Means) -> Found | Refusal:
+    def _assembled(self, request: Request, seen: Seen, view: View, means: EntryInputs) -> SizedTrade | Refusal:
         """Return everything the decision may know; `request` has prices only, the idea as given is what is shown."""
         office, snapshot, symbol = self.office, seen.snapshot, request.symbol
         recorder, question = office.recorder, self._question(request)
@@ -185,11 +187,11 @@ class Case:
         if isinstance(held, Refusal):
             return held
         study = means.research.study(snapshot, request, tuple(sorted({one.hold.symbol for one in held})))
-        stood = stand(recorder.account(self.account), snapshot, means.rules, office.settings)
+        stood = account_standing(recorder.account(self.account), snapshot, means.rules, office.settings)
         if isinstance(stood, Refusal):
             return stood
         strangers = recorder.foreign(self.account, snapshot)
-        now = moment(
+        now = account_picture(
             snapshot,
             means.research.terms,
             means.rules,
@@ -211,18 +213,18 @@ class Case:
         book = book_beside(now, seen.classified, symbol, placed)
         if isinstance(book, Refusal):
             return book
-        legs = recorder.legs(self.account, self.envelope.at)
+        legs = recorder.alternatives(self.account, self.envelope.at)
         own = None if request.oco_group is None else (self.asked.caller, request.oco_group)
-        every = relieved((*book, *charges(held)), legs, own, symbol, request.side)
+        every = charge_dearest_only((*book, *charges(held)), legs, own, symbol, request.side)
         idea = self._known["request"]
-        trade = Trade(idea, seen.classified, placed, study.market, study.shown(idea))
+        trade = RequestedTrade(idea, seen.classified, placed, study.market, study.shown(idea))
         made = context(now, trade, every[: len(book)], every[len(book) :])
         if strangers and not isinstance(made, Refusal):
             made = replace(made, estimated=(*made.estimated, said(strangers)))
         made = made if isinstance(made, Refusal) else self._budgeted(made, snapshot)
-        return made if isinstance(made, Refusal) else Found(made, now, book, legs, own)
+        return made if isinstance(made, Refusal) else SizedTrade(made, now, book, legs, own)
 
-    def _unaccepted(self, strangers: tuple[Foreign, ...]) -> Refusal | None:
+    def _unaccepted(self, strangers: tuple[UnsizedTrade, ...]) -> Refusal | None:
         """Return the halt that trades from elsewhere are, where the configuration wants one."""
         if not strangers or self.office.settings.account.foreign_trades == "count":
             return None
@@ -237,17 +239,17 @@ class Case:
             return refuse("config_invalid", str(error))
         return made if budget is None else replace(made, budget=budget)
 
-    def _sized(self, found: Found, view: View, plan: Plan) -> Decision | Refusal:
+    def _sized(self, found: SizedTrade, view: View, plan: Plan) -> Decision | Refusal:
         proposals = propose_all(found.context, plan)
-        first = conclude(found.context, plan, proposals)
+        first = cut_and_choose(found.context, plan, proposals)
         recorder, advance, envelope = self.office.recorder, self._advance(found.snapshot), self.envelope
         question = self._question(found.context.request)
         if not self.asked.reserve or first.answer.lots <= ZERO:
-            made = entry(decided(found.context, plan, first, envelope))
+            made = record_of(decided(found.context, plan, first, envelope))
             return self._kept(recorder.record(self.account, made, question, advance=advance))
         question = question._replace(valid_until=min(question.valid_until, found.context.headroom.next_reset_utc))
         leased = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
-        case = Reserving(found, plan, proposals, first, leased)
+        case = CommitDecision(found, plan, proposals, first, leased)
         kept = recorder.reserve(
             self.account, case.decide, question, view, now=envelope.at, advance=advance, throttle=self._throttle
         )
@@ -264,14 +266,14 @@ class Case:
         def advance(row: AccountRow | None) -> AccountRow | Refusal | None:
             if isinstance(means, Refusal):
                 return means
-            stood = stand(row, snapshot, means.rules, settings)
+            stood = account_standing(row, snapshot, means.rules, settings)
             return stood if isinstance(stood, Refusal) else row_of(stood.state)
 
         return advance
 
     # looking and keeping
 
-    def _seen(self, request: Request, ask: Ask) -> Seen | Refusal:
+    def _seen(self, request: Request, ask: SnapshotRequest) -> Seen | Refusal:
         """Look at the account and at what the request does to it; note what a refusal shows of them."""
         snapshot = self.office.desk.look(ask)
         if isinstance(snapshot, Refusal):
@@ -293,13 +295,13 @@ class Case:
         if reason.code == "account_changed" and memory.strikes > 1 and memory.pin is not None:
             self.office.recorder.halt(account_key(*memory.pin), reason, self.envelope.at)
 
-    def _question(self, request: Request) -> Question:
+    def _question(self, request: Request) -> CallTerms:
         """Return who asks and under which terms; how a number is written, or a hold was left out, makes no other."""
         asked, envelope, given = self.asked, self.envelope, self._known["request"]
         numbers = {name: getattr(given, name) for name in NUMBERS}
         plain = {name: None if number is None else EXACT.normalize(number) for name, number in numbers.items()}
-        same = replace(given, hold=given.hold if asked.idea.hold else Hold.OVERNIGHT, **plain)
-        return Question(
+        same = replace(given, hold=given.hold if asked.idea.hold else HoldingPeriod.OVERNIGHT, **plain)
+        return CallTerms(
             symbol=request.symbol,
             side=request.side,
             valid_until=envelope.at + envelope.ttl,
@@ -324,10 +326,10 @@ class Case:
         found = self.office.recorder.answered(self.account, self._question(request))
         return self._kept(found) if isinstance(found, Replay) else found
 
-    def _kept(self, kept: Entry | Replay | Refusal) -> Decision | Refusal:
+    def _kept(self, kept: DecisionRecord | Replay | Refusal) -> Decision | Refusal:
         if isinstance(kept, Refusal):
             return kept
-        if isinstance(kept, Entry):
+        if isinstance(kept, DecisionRecord):
             self.office.recorder.tell(kept, self.office.settings)
             return kept.decision
         try:
@@ -335,7 +337,7 @@ class Case:
         except (ConfigError, ValueError) as error:
             return refuse("config_invalid", f"the answer stored under key {self.asked.key!r} can't be read: {error}")
 
-    def _told(self, made: Decision, question: Question | None = None) -> Decision:
+    def _told(self, made: Decision, question: CallTerms | None = None) -> Decision:
         """Record a decision that stands whether it can be recorded or not."""
-        self.office.recorder.attempt(self.account, entry(made), self.office.settings, question)
+        self.office.recorder.attempt(self.account, record_of(made), self.office.settings, question)
         return made

@@ -37,7 +37,7 @@ Confirm = Callable[[Decision, Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class OrderResult:
     """A decision, the request it makes, and what became of that; `refusal` says why nothing was sent."""
 
     decision: Decision
@@ -46,7 +46,7 @@ class Ordered:
     refusal: Refusal | None = None
 
 
-def order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: bool = False) -> Ordered:
+def place_order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: bool = False) -> OrderResult:
     """Size, reserve, show to `confirm`, and send; a dry run reserves nothing and shows the request.
 
     Refuses `orders_disabled` before anything is asked, unless it is a dry run.
@@ -55,11 +55,11 @@ def order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: bool = Fa
     enabled = settings.orders.enabled
     decision = sizer.size(idea, reserve=enabled and not dry_run, fenced=True, ttl=TTL)
     if not decision or decision.context is None or decision.order is None:
-        return Ordered(decision)
+        return OrderResult(decision)
     bracket = _bracket(decision.context, decision.order)
     if isinstance(bracket, Refusal):
-        return _unsent(sizer, Ordered(decision, refusal=bracket))
-    shown = Ordered(decision, request_of(bracket, decision.context.spec))
+        return _unsent(sizer, OrderResult(decision, refusal=bracket))
+    shown = OrderResult(decision, request_of(bracket, decision.context.spec))
     if dry_run or not enabled:
         off = None if dry_run else refuse("orders_disabled", "nothing was reserved or sent; --dry-run shows it")
         return replace(shown, refusal=off)
@@ -117,7 +117,7 @@ def _margin_short(terminal: Terminal, decision: Decision, bracket: Bracket) -> R
     return refuse("free_margin", f"{needed:,.2f} of margin, {room:,.2f} may be used") if needed > room else None
 
 
-def _sent(sizer: Sizer, shown: Ordered, bracket: Bracket, spec: SymbolSpec) -> Ordered:
+def _sent(sizer: Sizer, shown: OrderResult, bracket: Bracket, spec: SymbolSpec) -> OrderResult:
     fences: list[int] = []
 
     def claim() -> Refusal | None:
@@ -158,7 +158,7 @@ def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -
             halt(store, account_key(*pin), report.refusal, now)
 
 
-def _unsent(sizer: Sizer, made: Ordered) -> Ordered:
+def _unsent(sizer: Sizer, made: OrderResult) -> OrderResult:
     """Give back what was reserved."""
     if made.decision.lots > ZERO and made.decision.envelope.lease is not None:
         sizer.cancel(made.decision)

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from elite_sizer.assembly.account_picture import Moment
-from elite_sizer.journal.recorder import Entry, entry
+from elite_sizer.assembly.account_picture import AccountPicture
+from elite_sizer.journal.recorder import DecisionRecord, record_of
 from elite_sizer.model.context import SizingContext
 from elite_sizer.sizing.decision import Decision, decided
 from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.rollout import Plan, Proposals, Verdict, conclude
+from elite_sizer.sizing.rollout import Plan, Proposals, RolloutResult, cut_and_choose
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
 from portfolio.ledger.ledger import charges
 from portfolio.model import ZERO, Snapshot
-from portfolio.reservation.alternatives import Group, Legs, legs, relieved
+from portfolio.reservation.alternatives import Group, Legs, alternatives, charge_dearest_only
 from portfolio.reservation.hold import Hold
 from portfolio.rounding import EXACT, loss_up, under
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SizedTrade:
     """A context, and the moment, the book and the alternatives that it was made of."""
 
     context: SizingContext
-    moment: Moment
+    moment: AccountPicture
     book: tuple[Charge, ...]
     """As it is charged beside the trade, before alternatives were left out."""
     legs: Legs
@@ -40,37 +40,37 @@ class Found:
     def counted(self, held: tuple[Held, ...]) -> tuple[Charge, ...]:
         """Return what is reserved now as it counts beside the trade."""
         orders = {leg: group for leg, group in self.legs.items() if leg[0] == "order"}
-        known = {**orders, **legs(one.reservation for one in held)}
+        known = {**orders, **alternatives(one.reservation for one in held)}
         request = self.context.request
-        every = relieved((*self.book, *charges(held)), known, self.group, request.symbol, request.side)
+        every = charge_dearest_only((*self.book, *charges(held)), known, self.group, request.symbol, request.side)
         return every[len(self.book) :]
 
 
 @dataclass(frozen=True, slots=True)
-class Reserving:
+class CommitDecision:
     """The decision at its commit: never larger than what was decided before."""
 
-    found: Found
+    found: SizedTrade
     plan: Plan
     proposals: Proposals
-    first: Verdict
+    first: RolloutResult
     envelope: Envelope
 
-    def decide(self, held: tuple[Held, ...]) -> Entry:
+    def decide(self, held: tuple[Held, ...]) -> DecisionRecord:
         """Return the decision, and the hold for its lots, beside what is reserved at this very moment."""
         fresh, context = self.found.counted(held), self.found.context
         if fresh == context.held:
             return self._entry(self.first, None)
-        again = conclude(context.with_held(fresh), self.plan, self.proposals)
+        again = cut_and_choose(context.with_held(fresh), self.plan, self.proposals)
         if again.answer.lots >= self.first.answer.lots:
             return self._entry(self.first, None)
         return self._entry(again, fresh)
 
-    def _entry(self, verdict: Verdict, fresh: tuple[Charge, ...] | None) -> Entry:
+    def _entry(self, verdict: RolloutResult, fresh: tuple[Charge, ...] | None) -> DecisionRecord:
         lots = verdict.answer.lots
         envelope = self.envelope if lots > ZERO else self.envelope._replace(lease=None, fence=None)
         decision: Decision = decided(self.found.context, self.plan, verdict, envelope, fresh)
-        return entry(decision, self._hold(lots) if lots > ZERO else None)
+        return record_of(decision, self._hold(lots) if lots > ZERO else None)
 
     def _hold(self, lots: Decimal) -> Hold:
         """Return what the lots can cost at their stop, with what a netting addition costs the position it joins."""

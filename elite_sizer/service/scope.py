@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.market_study import Research
-from elite_sizer.inputs.terminals import Desk
+from elite_sizer.inputs.terminals import OpenTerminal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.model.outcome import Flag
 from elite_sizer.request.idea import TradeIdea
@@ -19,7 +19,7 @@ from portfolio.rules.rule_set import Rules
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SizeCall:
     """The idea and the terms under which the answer may be used."""
 
     idea: TradeIdea
@@ -29,7 +29,7 @@ class Asked:
     caller: str = ""
 
 
-class Means(NamedTuple):
+class EntryInputs(NamedTuple):
     """What an entry is decided with; an exit needs none of it."""
 
     plan: Plan
@@ -38,15 +38,15 @@ class Means(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class CallServices:
     """What decides, as it stands for one request."""
 
     settings: Settings
     flag: Flag | None
-    means: Means | Refusal
+    means: EntryInputs | Refusal
     stop: Refusal | None
     """The STOP file."""
-    desk: Desk
+    desk: OpenTerminal
     recorder: Recorder
     restore: Callable[[bytes], Decision]
     """Makes a decision again from its journal line."""

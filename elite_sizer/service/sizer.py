@@ -25,13 +25,13 @@ from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.market_study import Research
-from elite_sizer.inputs.terminals import RECORDING, SIMULATED, Desk, open_desk
+from elite_sizer.inputs.terminals import RECORDING, SIMULATED, OpenTerminal, open_desk
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.journal.verify import plans, restored
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.service.decide import Case
-from elite_sizer.service.scope import Asked, Means, Office
+from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
@@ -59,7 +59,7 @@ class Sizer:
     def __init__(
         self,
         reloader: Reloader,
-        desk: Desk,
+        desk: OpenTerminal,
         recorder: Recorder,
         *,
         caller: str = "",
@@ -140,7 +140,7 @@ class Sizer:
         which frees an expired hold at once.
         """
         settings = self.reloader.refresh()
-        asked = Asked(idea, reserve=reserve, key=idempotency_key, fenced=fenced, caller=self.caller)
+        asked = SizeCall(idea, reserve=reserve, key=idempotency_key, fenced=fenced, caller=self.caller)
         envelope = self._envelope(self.desk.clock(), settings, ttl)
         return Case(asked, self._office(settings, also), envelope).decide()
 
@@ -184,11 +184,11 @@ class Sizer:
         except StoreError as error:
             return error.reason
 
-    def _office(self, settings: Settings, also: tuple[str, ...]) -> Office:
+    def _office(self, settings: Settings, also: tuple[str, ...]) -> CallServices:
         reading = self._flags.read(settings)
         self._flag_alarm = reading.alarm
         self._log_alarms()
-        return Office(
+        return CallServices(
             settings=settings,
             flag=reading.flag,
             means=self._means(settings, reading, also),
@@ -198,7 +198,7 @@ class Sizer:
             restore=lambda line: restored(line.rstrip(b"\n"), plans(self.recorder.journal, settings)),
         )
 
-    def _means(self, settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> Means | Refusal:
+    def _means(self, settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> EntryInputs | Refusal:
         """Return what entries are decided with, or what is wrong with it: that must not stand in an exit's way."""
         for name in also:
             find(SIZERS, name, "sizer")
@@ -209,7 +209,7 @@ class Sizer:
         except Exception as error:  # noqa: BLE001 - a caller's own legacy sizer may fail in any way when it is loaded
             return refuse("config_invalid", f"{type(error).__name__}: {error}")
         rules = _rules(settings)
-        return rules if isinstance(rules, Refusal) else Means(made, rules, research)
+        return rules if isinstance(rules, Refusal) else EntryInputs(made, rules, research)
 
     def _log_alarms(self) -> None:
         if self.alarms != self._logged:
@@ -257,7 +257,7 @@ def _rules(settings: Settings) -> Rules | Refusal:
         return refuse("rules_unknown", str(error))
 
 
-def _recorder(settings: Settings, desk: Desk) -> Recorder:
+def _recorder(settings: Settings, desk: OpenTerminal) -> Recorder:
     """Open the record; where it can't be opened, nothing can be approved, and exits still can."""
     journal = Journal(settings.folder)
     if desk.name in {RECORDING, SIMULATED} and not settings.by_user("store.path"):

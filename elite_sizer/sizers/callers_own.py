@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.plugin import Proposal, Sizer, Step
+from elite_sizer.model.plugin import Proposal, Proposer, Step
 
 
 @dataclass(frozen=True, slots=True)
 class CallerFirst:
     """The legacy sizer, unless the caller brought the lots that its own legacy function computed."""
 
-    sizer: Sizer
+    sizer: Proposer
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the request's `legacy_lots` untouched, else what the configured legacy sizer proposes."""
@@ -25,7 +25,7 @@ class CallerFirst:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class CallersSizer:
     """A caller's own function of the context; it returns lots as any number, or a Proposal."""
 
     path: str

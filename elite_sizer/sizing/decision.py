@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Flag, Outcome
+from elite_sizer.model.outcome import Flag, Outcome, SizerResult
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.order_plan import OrderPlan, Valid, filling, order_plan, validity
-from elite_sizer.sizing.rollout import Plan, Verdict
+from elite_sizer.sizing.rollout import Plan, RolloutResult
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
@@ -40,7 +40,7 @@ class Decision:
     quote: Quote | None = None
     context: SizingContext | None = None
     """What it was decided from; None where a refusal came before there was one, and for exits."""
-    verdict: Verdict | None = None
+    verdict: RolloutResult | None = None
     fresh: tuple[Charge, ...] | None = None
     """Reservations found at commit, where they differed from the context's."""
     order: OrderPlan | None = None
@@ -61,7 +61,7 @@ class Decision:
         return self.envelope.at
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> SizerResult | None:
         """The sizer's answer that was returned; None for an exit or an early refusal."""
         return None if self.verdict is None else self.verdict.answer
 
@@ -78,7 +78,11 @@ class Decision:
 
 
 def decided(
-    context: SizingContext, plan: Plan, verdict: Verdict, envelope: Envelope, fresh: tuple[Charge, ...] | None = None
+    context: SizingContext,
+    plan: Plan,
+    verdict: RolloutResult,
+    envelope: Envelope,
+    fresh: tuple[Charge, ...] | None = None,
 ) -> Decision:
     """Return the decision that a verdict on a context comes to; pure.
 
@@ -89,7 +93,7 @@ def decided(
 
 
 def _decided(
-    context: SizingContext, plan: Plan, verdict: Verdict, envelope: Envelope, fresh: tuple[Charge, ...] | None
+    context: SizingContext, plan: Plan, verdict: RolloutResult, envelope: Envelope, fresh: tuple[Charge, ...] | None
 ) -> Decision:
     answer = verdict.answer
     moment = context if fresh is None else context.with_held(fresh)
@@ -181,7 +185,7 @@ def exit_of(
     )
 
 
-def _outcome(answer: Answer) -> Outcome:
+def _outcome(answer: SizerResult) -> Outcome:
     if answer.refusal is not None:
         return Outcome.HALT if REASONS[answer.refusal.code].exit_code == HALTED else Outcome.DENY
     return Outcome.APPROVE if answer.binding == "proposal" else Outcome.SHRINK

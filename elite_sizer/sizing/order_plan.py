@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent
 from elite_sizer.sizing.envelope import Envelope
 from portfolio.model import OrderType, Side, SymbolSpec
@@ -56,7 +56,7 @@ def filling(spec: SymbolSpec) -> tuple[str, ...]:
     return tuple(modes)
 
 
-def order_plan(context: SizingContext, answer: Answer, envelope: Envelope) -> OrderPlan:
+def order_plan(context: SizingContext, answer: SizerResult, envelope: Envelope) -> OrderPlan:
     """Return the order; a reversal sends the closing part and the new one together, or the closing part alone."""
     opens = answer.lots > 0
     return OrderPlan(
@@ -75,13 +75,13 @@ def order_plan(context: SizingContext, answer: Answer, envelope: Envelope) -> Or
     )
 
 
-def validity(context: SizingContext, answer: Answer, envelope: Envelope) -> Valid:
+def validity(context: SizingContext, answer: SizerResult, envelope: Envelope) -> Valid:
     """Return how long the answer is valid, never past the reset, and up to which entry."""
     until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
     return Valid(until, _worst_entry(context, answer), envelope.lease, envelope.fence)
 
 
-def _worst_entry(context: SizingContext, answer: Answer) -> Decimal | None:
+def _worst_entry(context: SizingContext, answer: SizerResult) -> Decimal | None:
     """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
     rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
     distance = None if context.stop is None else abs(context.entry - context.stop)

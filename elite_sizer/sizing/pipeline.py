@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
-from elite_sizer.model.plugin import Cap, Limit, Named, PerLot, Proposal, Sizer
+from elite_sizer.model.outcome import SizerResult
+from elite_sizer.model.plugin import Cap, Limit, Named, PerLot, Proposal, Proposer
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import REASONS, Refusal, refuse
@@ -25,7 +25,7 @@ class NamedSizer(NamedTuple):
     """A sizer, its registry name (or dotted path), and the code that its failure is refused with."""
 
     name: str
-    sizer: Sizer
+    sizer: Proposer
     error: str = "elite_error"
 
 
@@ -37,7 +37,7 @@ class NamedCap(NamedTuple):
     cap: Cap
 
 
-def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> Answer:
+def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> SizerResult:
     """Return what a sizer ends at under these caps."""
     proposal = propose(context, sizer)
     with under(EXACT):
@@ -74,7 +74,7 @@ def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
     return found
 
 
-def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> Answer:
+def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> SizerResult:
     """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
     if proposal.refusal is not None:
         wanted = Limit(ZERO, "lot", "")
@@ -89,7 +89,7 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
     small = None if refusal else _too_small(clamped.lots, limits, per_lot)
     refusal, binding = refusal or small, clamped.binding if small is None else small.code
     lots = clamped.lots if refusal is None else ZERO
-    return Answer(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
+    return SizerResult(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
 
 
 def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refusal | None:

@@ -11,7 +11,7 @@ from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
 
 
-def target(path: str) -> Any:  # noqa: ANN401 - whatever the path names
+def load_object(path: str) -> Any:  # noqa: ANN401 - whatever the path names
     """Return what `module:name` names, the syntax of our registries and of a caller's own legacy sizer.
 
     Raises ConfigError where the module or the name can't be found.
@@ -37,7 +37,7 @@ def find(registry: Mapping[str, str], name: str, kind: str) -> str:
 
 def build(registry: Mapping[str, str], name: str, kind: str, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Return the registered callable; a dataclass is made from its settings, a plain function takes none."""
-    made = target(find(registry, name, kind))
+    made = load_object(find(registry, name, kind))
     if isinstance(made, type) and is_dataclass(made):
         return made(**settings)
     if settings:

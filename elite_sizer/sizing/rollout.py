@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer, Flag, FlagValue
+from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
 from elite_sizer.model.plugin import Named, Proposal
 from elite_sizer.sizing.clamp import Grid, grid
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose
@@ -44,13 +44,13 @@ class Plan:
         return tuple(cap for cap in self.caps if cap.hard) if self.guard else ()
 
 
-class Verdict(Struct, frozen=True):
+class RolloutResult(Struct, frozen=True):
     """The answer that is returned, and those that are recorded beside it."""
 
-    answer: Answer
-    legacy: Answer
-    elite: Answer | None
-    also: tuple[Answer, ...] = ()
+    answer: SizerResult
+    legacy: SizerResult
+    elite: SizerResult | None
+    also: tuple[SizerResult, ...] = ()
 
 
 class Proposals(Struct, frozen=True):
@@ -61,13 +61,13 @@ class Proposals(Struct, frozen=True):
     also: tuple[Proposal, ...] = ()
 
 
-def decide(context: SizingContext, plan: Plan, fresh: tuple[Charge, ...] | None = None) -> Verdict:
+def decide(context: SizingContext, plan: Plan, fresh: tuple[Charge, ...] | None = None) -> RolloutResult:
     """Return the verdict on one context: same context, same verdict.
 
     `fresh` are the reservations found when the answer is committed; the proposals stand and are only cut again.
     """
     proposals = propose_all(context, plan)
-    return conclude(context if fresh is None else context.with_held(fresh), plan, proposals)
+    return cut_and_choose(context if fresh is None else context.with_held(fresh), plan, proposals)
 
 
 def propose_all(context: SizingContext, plan: Plan) -> Proposals:
@@ -79,7 +79,7 @@ def propose_all(context: SizingContext, plan: Plan) -> Proposals:
     )
 
 
-def conclude(context: SizingContext, plan: Plan, proposals: Proposals) -> Verdict:
+def cut_and_choose(context: SizingContext, plan: Plan, proposals: Proposals) -> RolloutResult:
     """Cut every proposal and choose the one that is returned; a halt allows none of them."""
     with under(EXACT):
         every, lots = limits(context, plan.asked), grid(context.spec)
@@ -94,10 +94,10 @@ def conclude(context: SizingContext, plan: Plan, proposals: Proposals) -> Verdic
             ]
         )
     answer = legacy if plan.flag.value is not FlagValue.ELITE or elite is None else elite
-    return Verdict(answer, legacy, elite, also)
+    return RolloutResult(answer, legacy, elite, also)
 
 
-def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named], grid: Grid) -> Answer:
+def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named], grid: Grid) -> SizerResult:
     """Return the legacy answer: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
@@ -107,8 +107,8 @@ def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[
     lots, refusal = proposal.lots or ZERO, proposal.refusal
     if refusal is None and lots == 0:
         refusal = refuse("below_min_lot", f"{name} gives 0 lots")
-    return _halted(Answer(name, ZERO if refusal else lots, "proposal", refusal, proposal), context.halt)
+    return _halted(SizerResult(name, ZERO if refusal else lots, "proposal", refusal, proposal), context.halt)
 
 
-def _halted(answer: Answer, halt: Refusal | None) -> Answer:
+def _halted(answer: SizerResult, halt: Refusal | None) -> SizerResult:
     return answer if halt is None else replace(answer, lots=ZERO, refusal=halt)

@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
+class RawPrices:
     """Contracts and last ticks by symbol, in the terminal's own fields, and the account's currency and leverage."""
 
     currency: str
@@ -72,7 +72,7 @@ class Market:
         return None
 
 
-def profit(market: Market, action: int, symbol: str, volume: float, *, opened: float, close: float) -> float | None:
+def profit(market: RawPrices, action: int, symbol: str, volume: float, *, opened: float, close: float) -> float | None:
     """Return the result in deposit currency, not rounded; None for an undocumented mode or without a rate.
 
     Where the deposit currency is the symbol's base, the closing price is the conversion price.
@@ -94,7 +94,7 @@ def profit(market: Market, action: int, symbol: str, volume: float, *, opened: f
     return None if rate is None else float(amount * rate)
 
 
-def margin(market: Market, symbol: str, volume: float, price: float) -> float | None:
+def margin(market: RawPrices, symbol: str, volume: float, price: float) -> float | None:
     """Return the margin in deposit currency at a margin rate of 1, not rounded; None without a formula or a rate."""
     info = market.infos[symbol]
     mode = info["trade_calc_mode"]

@@ -21,7 +21,7 @@ from mt5bridge.errors import RecordingError, TerminalError
 from mt5bridge.metatrader.protocol import Source, Terminal
 from mt5bridge.reading.convert import Raw
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
-from mt5bridge.reading.snapshot import Ask, Clock, fetch, newest_tick, question
+from mt5bridge.reading.snapshot import Clock, SnapshotRequest, fetch, gather_request, newest_tick
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.terminal_side.gather import BUY, COLUMNS, SELL
 from portfolio.reasons import refuse
@@ -38,11 +38,16 @@ PRIVATE: Final[Mapping[str, Any]] = {
 
 
 def record(
-    terminal: Terminal | Source, ask: Ask, *, now: Clock | datetime, memory: Memory | None = None, mask: bool = False
+    terminal: Terminal | Source,
+    ask: SnapshotRequest,
+    *,
+    now: Clock | datetime,
+    memory: Memory | None = None,
+    mask: bool = False,
 ) -> dict[str, Any]:
     """Return one reading as a capture document; `TerminalError` where the terminal gives none."""
     clock = now if callable(now) else lambda: now
-    raw = fetch(terminal, question(ask, clock()))
+    raw = fetch(terminal, gather_request(ask, clock()))
     at = clock().astimezone(UTC)
     if "failed" in raw or "unknown" in raw:
         raise TerminalError(refuse("terminal_no_data", str(raw.get("failed") or raw.get("unknown"))))

@@ -19,7 +19,7 @@ from typing import Any
 
 from mt5bridge.captures import formulas
 from mt5bridge.captures.document import Capture, read
-from mt5bridge.connections.calls import Bars
+from mt5bridge.connections.calls import BarRows
 from mt5bridge.metatrader.constants import LAST_ERRORS, TIMEFRAMES, timeframe_seconds
 from mt5bridge.metatrader.rows import make
 from mt5bridge.metatrader.structs import Record
@@ -42,7 +42,9 @@ class RecordingTerminal:
         self._at = self.captured_at if at is None else at.astimezone(UTC)
         self._error = SUCCESS
         account = self.capture.account_info
-        self._market = formulas.Market(account["currency"], account["leverage"], self.capture.infos, self.capture.ticks)
+        self._market = formulas.RawPrices(
+            account["currency"], account["leverage"], self.capture.infos, self.capture.ticks
+        )
 
     @property
     def now(self) -> datetime:
@@ -212,7 +214,7 @@ class RecordingTerminal:
             rows = [row for row in rows if begin <= row[at] <= end]
         return tuple(make(struct, row) for row in rows if in_group(row["symbol"], wanted.get("group", "*")))
 
-    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> Bars | None:
+    def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> BarRows | None:
         """Return bars, oldest first, none where none were captured; the forming one comes from the tick if need be."""
         names = {code: name for name, code in TIMEFRAMES.items()}
         if symbol not in self.capture.rates or timeframe not in names:
@@ -222,7 +224,7 @@ class RecordingTerminal:
         rows = self.capture.rates[symbol].get(names[timeframe], [])
         bars = self._with_forming(rows, names[timeframe], self.capture.ticks[symbol])
         end = len(bars) - start_pos
-        return Bars(bars[max(0, end - count) : max(0, end)])
+        return BarRows(bars[max(0, end - count) : max(0, end)])
 
     def _with_forming(
         self, rows: list[tuple[Any, ...]], timeframe: str, tick: Mapping[str, Any]

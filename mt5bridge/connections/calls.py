@@ -32,7 +32,7 @@ ROWS: Mapping[str, str] = {
 """What the rows of each function's answer are."""
 
 
-class Bars(list[tuple[Any, ...]]):
+class BarRows(list[tuple[Any, ...]]):
     """Bars as rows, with the one method of a numpy array that readers use."""
 
     def tolist(self) -> list[tuple[Any, ...]]:
@@ -68,7 +68,7 @@ def to_records(name: str, answer: Any) -> Any:  # noqa: ANN401 - whatever the fu
     if answer is None:
         return None
     if name == "copy_rates_from_pos":
-        return Bars(tuple(row) for row in answer)
+        return BarRows(tuple(row) for row in answer)
     if name not in ROWS:
         return tuple(answer) if isinstance(answer, list) else answer
     if isinstance(answer, list):

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from mt5bridge.connections.calls import Calls, to_plain, to_records
-from mt5bridge.connections.transport import Frame, ProcessWire, SocketWire, Wire
+from mt5bridge.connections.transport import Frame, ProcessWire, SocketWire, Transport
 from mt5bridge.errors import TerminalError, UnstableError
 from mt5bridge.terminal_side import host_script
 from portfolio.reasons import refuse
@@ -82,7 +82,7 @@ class Host(Calls):
         self.epoch = 0
         self.hello: Mapping[str, Any] = {}
         self._monotonic = monotonic
-        self._wire: Wire | None = None
+        self._wire: Transport | None = None
         self._ids = itertools.count(1)
         self._kills: deque[float] = deque()
         self._missed = 0
@@ -136,13 +136,13 @@ class Host(Calls):
             raise TerminalError(refuse("terminal_no_data", f"{name}: {error['type']}: {error['text']}"))
         return frame
 
-    def _send(self, wire: Wire, frame: Frame) -> None:
+    def _send(self, wire: Transport, frame: Frame) -> None:
         try:
             wire.send(frame)
         except (OSError, ValueError, host_script.WireError) as error:
             self._gone(wire, str(error))
 
-    def _await(self, wire: Wire, number: int, seconds: float) -> Frame | None:
+    def _await(self, wire: Transport, number: int, seconds: float) -> Frame | None:
         """Return the frame with this id, or None when time is up; frames of requests given up on are thrown away."""
         end = self._monotonic() + seconds
         while (left := end - self._monotonic()) > 0:
@@ -156,7 +156,7 @@ class Host(Calls):
                 return frame
         return None
 
-    def _probe(self, wire: Wire, name: str, deadline: float) -> NoReturn:
+    def _probe(self, wire: Transport, name: str, deadline: float) -> NoReturn:
         """Ask for a sign of life after a missed deadline, and kill what gives none."""
         number = next(self._ids)
         self._send(wire, {"id": number, "call": "ping"})
@@ -167,25 +167,25 @@ class Host(Calls):
         state = "hung and was ended" if self._wire is None else "is slow"
         raise TerminalError(refuse("deadline", f"{name}: no answer in {deadline:g} s; the host {state}"))
 
-    def _kill(self, wire: Wire) -> None:
+    def _kill(self, wire: Transport) -> None:
         self._drop(wire)
         self._missed = 0
         self._kills.append(self._monotonic())
         logger.warning("the terminal's host hung and was ended (%d times lately)", len(self._kills))
 
-    def _gone(self, wire: Wire, why: str) -> NoReturn:
+    def _gone(self, wire: Transport, why: str) -> NoReturn:
         self._drop(wire)
         self._kills.append(self._monotonic())
         words = wire.last_words()
         raise TerminalError(refuse("terminal_no_data", f"the host is gone: {why}" + (f" ({words})" if words else "")))
 
-    def _drop(self, wire: Wire) -> None:
+    def _drop(self, wire: Transport) -> None:
         wire.cut()
         self._wire = None
 
     # a connection
 
-    def _start(self) -> Wire:
+    def _start(self) -> Transport:
         self._refuse_if_unstable()
         wire = self._connect()
         self._wire = wire
@@ -212,7 +212,7 @@ class Host(Calls):
             detail = f"{len(self._kills)} ends of its process in {self.settings.window:g} s"
             raise UnstableError(refuse("terminal_unstable", detail))
 
-    def _connect(self) -> Wire:
+    def _connect(self) -> Transport:
         if self.settings.attach is not None:
             return SocketWire(self.settings.attach, self._token())
         script = ["-u", script_path(self.settings.command), "--module", self.settings.module]
@@ -226,7 +226,7 @@ class Host(Calls):
         except (OSError, host_script.WireError) as error:
             raise TerminalError(refuse("terminal_no_data", f"no token for the host: {error}")) from error
 
-    def _initialize(self, wire: Wire) -> None:
+    def _initialize(self, wire: Transport) -> None:
         """Attach the package to its terminal; it may have to be started, so this has the long deadline."""
         paths = [] if self.settings.terminal is None else [self.settings.terminal]
         number = next(self._ids)

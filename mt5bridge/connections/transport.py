@@ -29,7 +29,7 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 Frame = dict[str, Any]
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """One connection to a host."""
 
     frames: queue.Queue[Frame | None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from mt5bridge.diagnosis.check import Check, State, advice, good, refused
+from mt5bridge.diagnosis.check import Check, CheckState, advice, good, refused
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading import convert
 from mt5bridge.reading.consistency import check_book, check_money
 from mt5bridge.reading.convert import Raw
-from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.converted import ConvertedReading
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, QUARTER, ServerClock, agrees
 from mt5bridge.reading.snapshot import newest_tick
 
@@ -25,7 +25,7 @@ def program(raw: Raw) -> Check:
     info = raw["terminal_info"]
     finding = f"{info.get('name') or 'terminal'}, build {info.get('build')}, {info.get('company') or 'no company'}"
     if not isinstance(info.get("build"), int) or info["build"] < OLDEST_BUILD:
-        return Check("terminal", State.WARNING, finding, "Update the terminal: Help > Check Desktop Updates.")
+        return Check("terminal", CheckState.WARNING, finding, "Update the terminal: Help > Check Desktop Updates.")
     return good("terminal", finding)
 
 
@@ -34,7 +34,7 @@ def connection(raw: Raw) -> Check:
     ping = raw["terminal_info"].get("ping_last", 0)
     if not raw["terminal_info"].get("connected"):
         fix = "Check the internet connection and the login in the terminal's lower right corner."
-        return Check("connection", State.BAD, "the terminal has no connection to the broker", fix)
+        return Check("connection", CheckState.BAD, "the terminal has no connection to the broker", fix)
     return good("connection", f"connected to the broker, ping {ping / 1000:.0f} ms")
 
 
@@ -58,7 +58,9 @@ def permissions(raw: Raw) -> list[Check]:
         (own.get("trade_allowed"), "the account may not trade", "Log in with the master, not the investor password."),
         (own.get("trade_expert"), "the account may not trade by programs", "Ask the broker."),
     )
-    found = [Check("permissions", State.WARNING, finding, fix) for allowed, finding, fix in switches if not allowed]
+    found = [
+        Check("permissions", CheckState.WARNING, finding, fix) for allowed, finding, fix in switches if not allowed
+    ]
     return found or [good("permissions", "trading is allowed for the terminal, the account and programs")]
 
 
@@ -80,7 +82,7 @@ def broker_clock(raw: Raw, at: datetime, clock: ServerClock, *, override: bool) 
         return good("server clock", f"{finding}, as configured")
     if newest is None or not agrees(clock, newest, at):
         fix = "Try again while the market is open, or set terminal.server_utc_offset."
-        return Check("server clock", State.WARNING, f"{finding}: assumed, since no quote is fresh", fix)
+        return Check("server clock", CheckState.WARNING, f"{finding}: assumed, since no quote is fresh", fix)
     rule = f"New York + {clock.shift // 3600} h" if clock == NEW_YORK_CLOSE else clock.zone
     return good("server clock", f"{finding}, measured by a quote; it follows {rule}")
 
@@ -90,14 +92,14 @@ def drift(raw: Raw, at: datetime, clock: ServerClock) -> Check:
     newest = newest_tick(raw)
     fix = "Set this computer's clock by the internet (Windows: Settings > Time > Sync now)."
     if newest is None:
-        return Check("clock", State.WARNING, "without a quote this computer's clock can't be compared", fix)
+        return Check("clock", CheckState.WARNING, "without a quote this computer's clock can't be compared", fix)
     age = at.timestamp() + clock.offset(at) - newest
     if -QUARTER < age < -DRIFT:
-        return Check("clock", State.BAD, f"this computer's clock is at least {-age:.1f} s slow", fix)
+        return Check("clock", CheckState.BAD, f"this computer's clock is at least {-age:.1f} s slow", fix)
     return good("clock", f"the newest quote is {max(age, 0):.1f} s old by this computer's clock")
 
 
-def commission(contents: Contents, at: datetime) -> Check:
+def commission(contents: ConvertedReading, at: datetime) -> Check:
     """Look whether the account's own deals tell the commission."""
     try:
         deals = contents.deals(at - HISTORY)
@@ -110,4 +112,4 @@ def commission(contents: Contents, at: datetime) -> Check:
     if traded:
         return good("commission", f"the deals of {', '.join(traded)} paid none")
     fix = "Set costs.commission, or let it be assumed until the first trade."
-    return Check("commission", State.WARNING, f"no trade in the last {HISTORY.days} days shows it", fix)
+    return Check("commission", CheckState.WARNING, f"no trade in the last {HISTORY.days} days shows it", fix)

@@ -10,7 +10,7 @@ from typing import Final
 from portfolio.reasons import REASONS, Refusal
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check ended."""
 
     GOOD = "good"
@@ -25,7 +25,7 @@ class Check:
     """One thing that was looked at."""
 
     topic: str
-    state: State
+    state: CheckState
     finding: str
     fix: str = ""
 
@@ -56,7 +56,7 @@ def advice(code: int) -> str:
 
 def good(topic: str, finding: str) -> Check:
     """Return a check that found nothing wrong."""
-    return Check(topic, State.GOOD, finding)
+    return Check(topic, CheckState.GOOD, finding)
 
 
 FIXES: Final[Mapping[str, str]] = {
@@ -73,4 +73,4 @@ FIXES: Final[Mapping[str, str]] = {
 def refused(topic: str, reason: Refusal) -> Check:
     """Return a check that found what a size would be refused for."""
     known = REASONS[reason.code]
-    return Check(topic, State.BAD, f"{known.sentence} {reason.detail}", FIXES.get(reason.code, known.fix))
+    return Check(topic, CheckState.BAD, f"{known.sentence} {reason.detail}", FIXES.get(reason.code, known.fix))

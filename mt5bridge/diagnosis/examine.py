@@ -14,15 +14,15 @@ from datetime import datetime
 
 from mt5bridge.diagnosis import account_checks, symbol_checks
 from mt5bridge.diagnosis.account_checks import HISTORY
-from mt5bridge.diagnosis.check import Check, State, advice, refused
+from mt5bridge.diagnosis.check import Check, CheckState, advice, refused
 from mt5bridge.errors import BridgeError
 from mt5bridge.metatrader.protocol import Source, Terminal
 from mt5bridge.reading import convert
 from mt5bridge.reading.convert import Raw
-from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.converted import ConvertedReading
 from mt5bridge.reading.freshness import Freshness
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
-from mt5bridge.reading.snapshot import Ask, Clock, fetch, newest_tick, question
+from mt5bridge.reading.snapshot import Clock, SnapshotRequest, fetch, gather_request, newest_tick
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.model import Side
 
@@ -36,24 +36,26 @@ class _Examination:
     bars: Mapping[str, int]
     checks: list[Check] = field(default_factory=list)
 
-    def read(self, topic: str, ask: Ask) -> Contents | None:
+    def read(self, topic: str, ask: SnapshotRequest) -> ConvertedReading | None:
         """Return a reading, or note why there is none."""
         try:
-            raw = fetch(self.terminal, question(ask, self.now()))
+            raw = fetch(self.terminal, gather_request(ask, self.now()))
         except BridgeError as error:
             self.checks.append(refused(topic, error.reason))
             return None
         at = self.now()
         if failed := raw.get("failed"):
             finding = f"{failed['call']}: ({failed['code']}) {failed['text']}"
-            self.checks.append(Check(topic, State.BAD, finding, advice(failed["code"])))
+            self.checks.append(Check(topic, CheckState.BAD, finding, advice(failed["code"])))
             return None
         if unknown := raw.get("unknown"):
             near = ", ".join(unknown["near"]) or "none"
             finding = f"the terminal does not know {unknown['symbol']}; nearest: {near}"
-            self.checks.append(Check(topic, State.BAD, finding, "Correct the name in the configuration."))
+            self.checks.append(Check(topic, CheckState.BAD, finding, "Correct the name in the configuration."))
             return None
-        return Contents(raw, at, self.clock(raw, at), replayed=getattr(self.terminal, "name", "") == "recording")
+        return ConvertedReading(
+            raw, at, self.clock(raw, at), replayed=getattr(self.terminal, "name", "") == "recording"
+        )
 
     def clock(self, raw: Raw, at: datetime) -> ServerClock:
         """Return the broker's clock as well as one reading tells."""
@@ -75,7 +77,9 @@ class _Examination:
         except BridgeError as error:
             found = refused(topic, error.reason)
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-            found = Check(topic, State.BAD, f"the terminal's answer makes no sense: {error}", "Restart the terminal.")
+            found = Check(
+                topic, CheckState.BAD, f"the terminal's answer makes no sense: {error}", "Restart the terminal."
+            )
         self.checks.extend(found if isinstance(found, list) else [found])
 
 
@@ -92,10 +96,10 @@ def examine(
     clock = now if callable(now) else lambda: now
     exam = _Examination(terminal, clock, memory or Memory(), freshness or Freshness(), bars or {"H1": 500, "D1": 120})
     names = tuple(symbols)
-    first = exam.read("terminal", Ask(extra=names[:1], deals_since=clock() - HISTORY))
+    first = exam.read("terminal", SnapshotRequest(extra=names[:1], deals_since=clock() - HISTORY))
     if first is None and names:
         exam.checks.clear()
-        first = exam.read("terminal", Ask(deals_since=clock() - HISTORY))
+        first = exam.read("terminal", SnapshotRequest(deals_since=clock() - HISTORY))
     if first is None:
         return tuple(exam.checks)
     _account_checks(exam, first)
@@ -104,7 +108,7 @@ def examine(
     return tuple(exam.checks)
 
 
-def _account_checks(exam: _Examination, contents: Contents) -> None:
+def _account_checks(exam: _Examination, contents: ConvertedReading) -> None:
     raw, at = contents.raw, contents.at
     clock, override = contents.clock, exam.override is not None
     exam.look("terminal", lambda: account_checks.program(raw))
@@ -118,7 +122,7 @@ def _account_checks(exam: _Examination, contents: Contents) -> None:
 
 
 def _symbol_checks(exam: _Examination, symbol: str) -> None:
-    seen = exam.read(symbol, Ask(symbol))
+    seen = exam.read(symbol, SnapshotRequest(symbol))
     if seen is None:
         return
     exam.look(f"{symbol} quote", lambda: symbol_checks.quoting(seen, symbol, exam.freshness))
@@ -128,17 +132,17 @@ def _symbol_checks(exam: _Examination, symbol: str) -> None:
         _bars(exam, symbol, timeframe, count)
 
 
-def _money(exam: _Examination, symbol: str, seen: Contents) -> list[Check]:
+def _money(exam: _Examination, symbol: str, seen: ConvertedReading) -> list[Check]:
     """Ask once more, at the stop that follows from the quote."""
     entry = convert.decimal(seen.raw["ticks"].get(symbol, {}).get("ask", 0), f"tick[{symbol}].ask")
     tick = convert.decimal(seen.raw["symbols"][symbol]["trade_tick_size"], f"symbol_info[{symbol}].trade_tick_size")
     stop = symbol_checks.sample_stop(entry, tick) if entry > 0 and tick > 0 else None
-    asked = exam.read(f"{symbol} money per lot", Ask(symbol, Side.BUY, stop=stop))
+    asked = exam.read(f"{symbol} money per lot", SnapshotRequest(symbol, Side.BUY, stop=stop))
     return [] if asked is None else [symbol_checks.money_per_lot(asked, symbol)]
 
 
 def _bars(exam: _Examination, symbol: str, timeframe: str, count: int) -> None:
     topic = f"{symbol} bars {timeframe}"
-    asked = exam.read(topic, Ask(symbol, bars=((timeframe, count),)))
+    asked = exam.read(topic, SnapshotRequest(symbol, bars=((timeframe, count),)))
     if asked is not None:
         exam.look(topic, lambda: symbol_checks.history(asked, symbol, {timeframe: count}))

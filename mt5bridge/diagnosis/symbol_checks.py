@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from mt5bridge.diagnosis.check import Check, State, good, refused
+from mt5bridge.diagnosis.check import Check, CheckState, good, refused
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading import convert
-from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.converted import ConvertedReading
 from mt5bridge.reading.freshness import Freshness, check_quote
 from portfolio.model import ProfitQuestion, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import price_down
-from portfolio.valuation.conversion import Market
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.money_per_lot import loss_per_lot
 
 NEAR: Final = Decimal("0.01")
@@ -30,12 +30,12 @@ MODES: Final[Mapping[int, str]] = {
 }
 
 
-def quoting(contents: Contents, symbol: str, freshness: Freshness) -> Check:
+def quoting(contents: ConvertedReading, symbol: str, freshness: Freshness) -> Check:
     """Look whether the symbol is in Market Watch and quotes now."""
     topic = f"{symbol} quote"
     row = contents.raw["ticks"].get(symbol)
     if row is None:
-        return Check(topic, State.BAD, "no quote", f"Add {symbol} to Market Watch (Ctrl+U).")
+        return Check(topic, CheckState.BAD, "no quote", f"Add {symbol} to Market Watch (Ctrl+U).")
     try:
         spec = convert.spec(contents.raw["symbols"][symbol])
         quote = convert.quote(symbol, row, contents.clock.to_utc)
@@ -46,7 +46,7 @@ def quoting(contents: Contents, symbol: str, freshness: Freshness) -> Check:
     return good(topic, f"{quote.bid} / {quote.ask}, {max(age, 0):.1f} s old")
 
 
-def specification(contents: Contents, symbol: str) -> Check:
+def specification(contents: ConvertedReading, symbol: str) -> Check:
     """Look whether the contract makes sense."""
     topic = f"{symbol} contract"
     try:
@@ -57,11 +57,11 @@ def specification(contents: Contents, symbol: str) -> Check:
     finding = f"{spec.contract_size} {spec.currency_base} a lot, tick {spec.tick_size}, {volumes}"
     if spec.trade_mode != FULL:
         words = MODES.get(spec.trade_mode, f"trade mode {spec.trade_mode}")
-        return Check(topic, State.WARNING, f"{finding}; {words}", "Ask the broker, or trade another symbol.")
+        return Check(topic, CheckState.WARNING, f"{finding}; {words}", "Ask the broker, or trade another symbol.")
     return good(topic, finding)
 
 
-def money_per_lot(contents: Contents, symbol: str) -> Check:
+def money_per_lot(contents: ConvertedReading, symbol: str) -> Check:
     """Look whether terminal, tick value and contract agree on what one lot loses at a stop one per cent away."""
     topic = f"{symbol} money per lot"
     try:
@@ -71,12 +71,12 @@ def money_per_lot(contents: Contents, symbol: str) -> Check:
     except BridgeError as error:
         return refused(topic, error.reason)
     if symbol not in quotes:
-        return Check(topic, State.BAD, "no usable quote to reckon with", f"Add {symbol} to Market Watch (Ctrl+U).")
+        return Check(topic, CheckState.BAD, "no usable quote to reckon with", f"Add {symbol} to Market Watch (Ctrl+U).")
     entry = quotes[symbol].ask
     stop = sample_stop(entry, specs[symbol].tick_size)
     answer = answers.get(ProfitQuestion(symbol, Side.BUY, entry, stop))
     value = loss_per_lot(
-        Market(currency, specs, quotes), symbol, Side.BUY, entry, stop, None if answer is None else -answer
+        Prices(currency, specs, quotes), symbol, Side.BUY, entry, stop, None if answer is None else -answer
     )
     if isinstance(value, Refusal):
         return refused(topic, value)
@@ -90,7 +90,7 @@ def sample_stop(entry: Decimal, tick: Decimal) -> Decimal:
     return price_down(entry * (1 - NEAR), tick)
 
 
-def history(contents: Contents, symbol: str, wanted: Mapping[str, int]) -> list[Check]:
+def history(contents: ConvertedReading, symbol: str, wanted: Mapping[str, int]) -> list[Check]:
     """Look whether the bars that statistics need are there and end now."""
     found = []
     for timeframe, count in wanted.items():
@@ -103,7 +103,7 @@ def history(contents: Contents, symbol: str, wanted: Mapping[str, int]) -> list[
         have = 0 if bars is None else len(bars)
         if have < count * FEW_BARS:
             fix = "Open a chart of the symbol and scroll back, or raise Max bars in chart."
-            found.append(Check(topic, State.WARNING, f"only {have} of {count} closed bars", fix))
+            found.append(Check(topic, CheckState.WARNING, f"only {have} of {count} closed bars", fix))
         else:
             found.append(good(topic, f"{have} closed bars"))
     return found

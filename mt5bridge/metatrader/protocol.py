@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 
-class Record(Protocol):
+class TerminalRow(Protocol):
     """A row of the terminal: fields by name, and all of them by `_asdict()`."""
 
     def _asdict(self) -> dict[str, Any]: ...
@@ -52,11 +52,11 @@ class Terminal(Protocol):
         """Return version, build and build date; (0, 0, "") without a terminal."""
         ...
 
-    def terminal_info(self) -> Record | None:
+    def terminal_info(self) -> TerminalRow | None:
         """Return the program: connection, permissions, build."""
         ...
 
-    def account_info(self) -> Record | None:
+    def account_info(self) -> TerminalRow | None:
         """Return the account."""
         ...
 
@@ -64,7 +64,7 @@ class Terminal(Protocol):
         """Return how many positions are open."""
         ...
 
-    def positions_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[Record] | None:
+    def positions_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[TerminalRow] | None:
         """Return open positions; an unknown keyword is ignored and all of them come."""
         ...
 
@@ -72,7 +72,7 @@ class Terminal(Protocol):
         """Return how many orders are pending."""
         ...
 
-    def orders_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[Record] | None:
+    def orders_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[TerminalRow] | None:
         """Return pending orders."""
         ...
 
@@ -80,11 +80,11 @@ class Terminal(Protocol):
         """Return every symbol; thousands at some brokers."""
         ...
 
-    def symbol_info(self, symbol: str, /) -> Record | None:
+    def symbol_info(self, symbol: str, /) -> TerminalRow | None:
         """Return the contract of one symbol."""
         ...
 
-    def symbol_info_tick(self, symbol: str, /) -> Record | None:
+    def symbol_info_tick(self, symbol: str, /) -> TerminalRow | None:
         """Return the last tick; None while the symbol is not selected."""
         ...
 
@@ -108,7 +108,7 @@ class Terminal(Protocol):
 
     def history_deals_get(
         self, date_from: Date = ..., date_to: Date = ..., /, *, group: str = ..., ticket: int = ..., position: int = ...
-    ) -> Sequence[Record] | None:
+    ) -> Sequence[TerminalRow] | None:
         """Return the deals between two server times."""
         ...
 
@@ -118,7 +118,7 @@ class Terminal(Protocol):
 
     def history_orders_get(
         self, date_from: Date = ..., date_to: Date = ..., /, *, group: str = ..., ticket: int = ..., position: int = ...
-    ) -> Sequence[Record] | None:
+    ) -> Sequence[TerminalRow] | None:
         """Return past orders between two server times."""
         ...
 
@@ -126,11 +126,11 @@ class Terminal(Protocol):
         """Return bars, oldest first; position 0 is the one still forming."""
         ...
 
-    def order_check(self, request: Mapping[str, Any]) -> Record | None:
+    def order_check(self, request: Mapping[str, Any]) -> TerminalRow | None:
         """Return what the server would say to the request."""
         ...
 
-    def order_send(self, request: Mapping[str, Any]) -> Record | None:
+    def order_send(self, request: Mapping[str, Any]) -> TerminalRow | None:
         """Send the request."""
         ...
 

@@ -20,10 +20,10 @@ from typing import Any, Final
 
 from mt5bridge.metatrader import retcodes
 from mt5bridge.metatrader.constants import ACTION_REMOVE
-from mt5bridge.metatrader.protocol import Record, Terminal
+from mt5bridge.metatrader.protocol import Terminal, TerminalRow
 from mt5bridge.metatrader.retcodes import Meaning
 from mt5bridge.orders.bracket import Bracket, closing_request, request_of
-from mt5bridge.orders.sent_order import Evidence, Ticket, known_tickets, look
+from mt5bridge.orders.sent_order import SentOrder, Ticket, known_tickets, look
 from mt5bridge.reading.convert import decimal
 from portfolio.model import ZERO, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
@@ -185,9 +185,9 @@ class _Sending:
         detail = f"order {order} was taken, but nothing of it can be seen yet"
         return Report(Result.UNKNOWN, refuse("order_unknown", detail), order=order)
 
-    def look(self, bracket: Bracket, before: frozenset[Ticket], order: int) -> Evidence:
+    def look(self, bracket: Bracket, before: frozenset[Ticket], order: int) -> SentOrder:
         """Return what can be seen of the trade, after a while if it is nothing or lacks its stop at first."""
-        found = Evidence()
+        found = SentOrder()
         for attempt in range(LOOKS):
             if attempt:
                 self.pause(LOOK_SECONDS)
@@ -200,7 +200,7 @@ class _Sending:
                 break
         return found
 
-    def settled(self, bracket: Bracket, found: Evidence) -> Report:
+    def settled(self, bracket: Bracket, found: SentOrder) -> Report:
         """Return the report of what was found; what stands without its stop is undone."""
         report = Report(
             Result.FILLED, order=found.order, position=found.position, filled=found.filled, price=found.price
@@ -215,7 +215,7 @@ class _Sending:
 
     # a trade without its stop
 
-    def undo(self, bracket: Bracket, found: Evidence, report: Report) -> Report:
+    def undo(self, bracket: Bracket, found: SentOrder, report: Report) -> Report:
         """Close what was filled without its stop, and remove what waits without it."""
         logger.error("%s: order %d stands without its stop %s", bracket.symbol, found.order, bracket.stop)
         wrongs = [self.close(bracket, found)] if found.filled else []
@@ -227,7 +227,7 @@ class _Sending:
         detail = f"{bracket.symbol}: {found.filled} lots stood without the stop {bracket.stop} and were closed at once"
         return replace(report, result=Result.CLOSED, refusal=refuse("order_rejected", detail), filled=ZERO)
 
-    def close(self, bracket: Bracket, found: Evidence) -> str:
+    def close(self, bracket: Bracket, found: SentOrder) -> str:
         """Close the position at the market; return what went wrong, "" where nothing did."""
         wrong = ""
         for _ in range(CLOSING_TRIES):
@@ -270,13 +270,13 @@ def _requoted(report: Report) -> bool:
     return report.refusal is not None and report.refusal.code == "order_requoted"
 
 
-def _whole(answer: Record, field: str) -> int:
+def _whole(answer: TerminalRow, field: str) -> int:
     """Return a number of an answer; -1, which is no code and no ticket, where it is none."""
     value = answer._asdict().get(field)
     return value if type(value) is int else -1
 
 
-def _rejected(retcode: int, answer: Record, result: Result) -> Report:
+def _rejected(retcode: int, answer: TerminalRow, result: Result) -> Report:
     refused = retcodes.refusal(retcode, str(answer._asdict().get("comment", "")))
     if retcodes.meaning(retcode) is Meaning.REQUOTE:
         refused = refuse("order_requoted", refused.detail)

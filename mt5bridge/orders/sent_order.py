@@ -30,7 +30,7 @@ Ticket = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SentOrder:
     """What was seen; lots are those of this trade alone."""
 
     filled: Decimal = ZERO
@@ -57,7 +57,7 @@ def known_tickets(terminal: Terminal, symbol: str) -> frozenset[Ticket]:
     return frozenset((kind, int(row["ticket"])) for kind, rows in book.items() for row in rows)
 
 
-def look(terminal: Terminal, sought: Bracket, before: frozenset[Ticket], order: int) -> Evidence:
+def look(terminal: Terminal, sought: Bracket, before: frozenset[Ticket], order: int) -> SentOrder:
     """Return what is there of a trade sent after `before`; `order` is its ticket, 0 where none was told."""
     book = _book(terminal, sought.symbol)
     ours = {
@@ -71,7 +71,7 @@ def look(terminal: Terminal, sought: Bracket, before: frozenset[Ticket], order: 
     held = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else ours["position"]
     exits = [row for row in book["deal"] if row["entry"] not in OPENING and int(row["position_id"]) in ids]
     there, opened = _lots(held), _lots(deals)
-    return Evidence(
+    return SentOrder(
         filled=min(opened, there) if deals else there,
         working=bool(waiting),
         closed=bool(deals) and not held and _lots(exits) >= opened,

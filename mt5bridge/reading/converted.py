@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ConvertedReading:
     """One reading, the time it ended, and the broker's clock."""
 
     raw: Raw

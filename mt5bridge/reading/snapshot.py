@@ -30,7 +30,7 @@ from mt5bridge.metatrader.protocol import Source, Terminal
 from mt5bridge.reading import convert
 from mt5bridge.reading.consistency import check_book, check_history, check_money, check_openings, torn
 from mt5bridge.reading.convert import Raw
-from mt5bridge.reading.converted import Contents
+from mt5bridge.reading.converted import ConvertedReading
 from mt5bridge.reading.freshness import Freshness, check_quote
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
 from mt5bridge.reading.terminal_memory import Memory
@@ -70,7 +70,7 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SnapshotRequest:
     """What a moment should bring; without a symbol, the account and the book alone.
 
     The terminal is asked what one lot would make from `entry` (the market where None) to the stop and to the target,
@@ -94,7 +94,7 @@ class Ask:
 
 def take(
     terminal: Terminal | Source,
-    ask: Ask,
+    ask: SnapshotRequest,
     *,
     now: Clock | datetime,
     memory: Memory | None = None,
@@ -119,7 +119,7 @@ def take(
     raise AssertionError
 
 
-def _checked(ask: Ask) -> Ask:
+def _checked(ask: SnapshotRequest) -> SnapshotRequest:
     for name in (ask.symbol, *ask.extra):
         if name is not None and not 0 < len(name) <= NAME_CHARACTERS:
             raise SymbolError(refuse("symbol_unknown", f"{name!r} is no symbol: 1 to {NAME_CHARACTERS} characters"))
@@ -137,7 +137,7 @@ def _checked(ask: Ask) -> Ask:
 @dataclass(slots=True)
 class _Reading:
     terminal: Terminal | Source
-    ask: Ask
+    ask: SnapshotRequest
     now: Clock
     memory: Memory
     freshness: Freshness
@@ -189,7 +189,7 @@ class _Reading:
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
         """Return the reading in our own values."""
-        contents = Contents(raw, at, clock, lenient=self.ask.closing, replayed=self.name == REPLAYED)
+        contents = ConvertedReading(raw, at, clock, lenient=self.ask.closing, replayed=self.name == REPLAYED)
         return Snapshot(
             taken_at=at,
             account=contents.account(),
@@ -235,7 +235,7 @@ class _Reading:
 
     def read(self) -> tuple[Raw, datetime]:
         """Return one raw reading and the time at its end."""
-        raw = fetch(self.terminal, question(self.ask, self.now()))
+        raw = fetch(self.terminal, gather_request(self.ask, self.now()))
         at = self.now().astimezone(UTC)
         self._refuse_failures(raw)
         connected = (raw["terminal_info"].get("connected"), raw["after"]["terminal_info"].get("connected"))
@@ -277,7 +277,7 @@ def _settled(snapshot: Snapshot) -> tuple[Any, ...]:
     return account.login, account.server, account.balance, account.credit, positions, orders
 
 
-def question(ask: Ask, at: datetime) -> dict[str, Any]:
+def gather_request(ask: SnapshotRequest, at: datetime) -> dict[str, Any]:
     """Return the ask in the plain values of `mt5bridge.terminal_side.gather`."""
     prices = {field: getattr(ask, field) for field in ("entry", "stop", "target")}
     since = ask.deals_since

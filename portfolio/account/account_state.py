@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from portfolio.account.balance_path import Path, flows_since
-from portfolio.account.worst_seen import Watch
+from portfolio.account.worst_seen import WorstSeen
 from portfolio.calendar.firm_day import next_reset
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
@@ -102,7 +102,7 @@ class AccountState:
     """What is estimated until the next reset, in words."""
     peak_note: str = ""
     """What is estimated about the peak that the overall rule follows, in words."""
-    watch: Watch | None = None
+    watch: WorstSeen | None = None
     """The worst that was seen, for the halts of one's own; kept by who looks, not by `advance`."""
 
     @property

@@ -27,7 +27,15 @@ from portfolio.account.account_state import (
     standing,
 )
 from portfolio.account.balance_path import Path, flows_since, no_lower, start, with_equity_at_reset
-from portfolio.account.day_opening import INSTANT, DayOpening, Estimate, covers, equity_at_reset, open_day, unseen_peak
+from portfolio.account.day_opening import (
+    INSTANT,
+    DayOpening,
+    NotedFigure,
+    covers,
+    equity_at_reset,
+    open_day,
+    unseen_peak,
+)
 from portfolio.calendar.firm_day import clock_override, last_reset, local_day, next_reset
 from portfolio.model import ZERO, DealKind, Snapshot, masked_login
 from portfolio.reasons import Refusal, refuse
@@ -226,13 +234,13 @@ def _day_balance(
     return (max(figures), "rebuilt") if figures else (look.snapshot.account.balance, "assumed")
 
 
-def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | None) -> Estimate:
+def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | None) -> NotedFigure:
     if typed is not None and typed.day_equity is not None:
-        return Estimate(typed.day_equity)
+        return NotedFigure(typed.day_equity)
     if look.today is not None and look.today.day_equity is not None:
-        return Estimate(look.today.day_equity, "; ".join(look.today.day_notes))
+        return NotedFigure(look.today.day_equity, "; ".join(look.today.day_notes))
     if first_day is not None:
-        return Estimate(first_day)
+        return NotedFigure(first_day)
     sample = None if look.known is None else (look.known.equity, look.known.seen_at)
     return equity_at_reset(look.snapshot, look.reset, sample)
 
@@ -258,7 +266,7 @@ def _unseen_resets(look: _Look, opened: DayOpening, reference: _Reference) -> st
 def _highest_equity(look: _Look, path: Path) -> _High:
     """Return the highest equity of the epoch: what was seen and, where floors follow it, what was missed."""
     known, equity, taken = look.known, look.snapshot.account.equity, shifted(look.rules, path)
-    missed = Estimate(equity)
+    missed = NotedFigure(equity)
     if look.rules.overall.peak == "equity":
         missed = unseen_peak(look.snapshot, look.reset if known is None else known.seen_at)
     reached = max(equity, missed.money or equity) + taken
@@ -272,7 +280,7 @@ def _highest_equity(look: _Look, path: Path) -> _High:
 def _highest_today(look: _Look, path: Path, reference: _Reference) -> _High:
     """Return the highest equity since the reset, in the same way."""
     today, equity = look.today, look.snapshot.account.equity
-    missed = Estimate(equity)
+    missed = NotedFigure(equity)
     if look.rules.daily is not None and look.rules.daily.ref == "peak_equity_today":
         missed = unseen_peak(look.snapshot, look.reset if today is None else today.seen_at)
     recorded = reference.equity or equity

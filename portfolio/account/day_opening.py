@@ -34,7 +34,7 @@ class DayOpening(NamedTuple):
     """How many resets the path was carried through."""
 
 
-class Estimate(NamedTuple):
+class NotedFigure(NamedTuple):
     """A figure that may be an estimate: then the note says of what and from what; None is not known at all."""
 
     money: Decimal | None
@@ -77,7 +77,7 @@ def open_day(
     )
 
 
-def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, datetime] | None) -> Estimate:
+def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, datetime] | None) -> NotedFigure:
     """Return the equity that a reset found, never less than it can have been.
 
     `sample` is the equity of the last look before the reset, and when it was. The answer is the balance where nothing
@@ -85,33 +85,33 @@ def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, 
     the best price of each position in the bars around the reset.
     """
     if not covers(snapshot, reset):
-        return Estimate(None)
+        return NotedFigure(None)
     balance = balance_before(snapshot.account.balance, moves(snapshot.deals, reset, snapshot.taken_at))
     if not was_open(snapshot, reset, reset):
-        return Estimate(balance)
+        return NotedFigure(balance)
     if sample is not None and sample[1] >= reset - SAMPLE and snapshot.taken_at <= reset + SAMPLE:
-        return Estimate(max(sample[0], snapshot.account.equity))
+        return NotedFigure(max(sample[0], snapshot.account.equity))
     floating = best_floating(snapshot, reset, reset)
     if floating is None:
-        return Estimate(None)
-    return Estimate(balance + floating, "the equity at the reset is estimated from bars")
+        return NotedFigure(None)
+    return NotedFigure(balance + floating, "the equity at the reset is estimated from bars")
 
 
-def unseen_peak(snapshot: Snapshot, since: datetime) -> Estimate:
+def unseen_peak(snapshot: Snapshot, since: datetime) -> NotedFigure:
     """Return the highest that equity can have been since the last look, or None with the reason where nothing tells.
 
     A short gap, or one in which nothing was open, needs no estimate: the balance's own peaks tell.
     """
     now = snapshot.taken_at
     if now - since <= SLACK:
-        return Estimate(snapshot.account.equity)
+        return NotedFigure(snapshot.account.equity)
     gap = f"equity between {since:%Y-%m-%d %H:%M} and {now:%Y-%m-%d %H:%M} UTC"
     if not covers(snapshot, since):
-        return Estimate(None, f"{gap} was not seen")
+        return NotedFigure(None, f"{gap} was not seen")
     highest = highest_balance(snapshot.account.balance, moves(snapshot.deals, since, now))
     if not was_open(snapshot, since, now):
-        return Estimate(highest)
+        return NotedFigure(highest)
     floating = best_floating(snapshot, since, now)
     if floating is None:
-        return Estimate(None, f"{gap} was not seen and no bars cover it")
-    return Estimate(highest + floating, f"{gap} is estimated from bars")
+        return NotedFigure(None, f"{gap} was not seen and no bars cover it")
+    return NotedFigure(highest + floating, f"{gap} is estimated from bars")

@@ -16,7 +16,7 @@ FINEST: Final = Decimal("1E-12")
 """Of a share; coarser than that no cent could be told apart on any account."""
 
 
-class Watch(NamedTuple):
+class WorstSeen(NamedTuple):
     """What was worst at any look."""
 
     day_loss: Decimal = ZERO
@@ -27,18 +27,20 @@ class Watch(NamedTuple):
     """The highest equity since then; None counts from the account's own peak."""
 
 
-def watched(before: Watch | None, *, same_day: bool, reference: Decimal, equity: Decimal, high_water: Decimal) -> Watch:
+def watched(
+    before: WorstSeen | None, *, same_day: bool, reference: Decimal, equity: Decimal, high_water: Decimal
+) -> WorstSeen:
     """Return what was worst after one more look; `reference` is the day's, `high_water` the account's own peak."""
-    known = before or Watch()
+    known = before or WorstSeen()
     peak = None if known.peak is None else max(known.peak, equity)
-    return Watch(
+    return WorstSeen(
         day_loss=max(share_below(reference, equity), known.day_loss if same_day else ZERO),
         drawdown=max(known.drawdown, share_below(high_water if peak is None else peak, equity)),
         peak=peak,
     )
 
 
-def lifted(watch: Watch, equity: Decimal) -> Watch:
+def lifted(watch: WorstSeen, equity: Decimal) -> WorstSeen:
     """Return the watch after a human lifted the drawdown: it counts from this equity on; the day's loss stays."""
     return watch._replace(drawdown=ZERO, peak=equity)
 

@@ -16,7 +16,7 @@ from portfolio.model import ZERO, MarginQuestion, Order, Position, Side, Snapsho
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import RESOLUTION, UP, loss_up
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Market, Worth, margin_per_lot, worth
+from portfolio.valuation.money_per_lot import Prices, Worth, margin_per_lot, worth
 
 GAP_MULTIPLE: Final = 3
 """Daily ATRs that a trade without a stop is charged where the user chose that over a refusal."""
@@ -94,7 +94,7 @@ def measure(
     Refuses `book_unpriceable` where a contract or its costs are unknown or its three ways disagree, and
     `margin_unavailable` where a pending order's margin was neither answered nor follows from a formula.
     """
-    market = Market.of(snapshot)
+    market = Prices.of(snapshot)
     found: dict[str, Worth] = {}
     charges = []
     with localcontext(UP):
@@ -164,7 +164,7 @@ def net_exposure(charges: Iterable[Charge]) -> Decimal:
     return total(charge.exposure * charge.side.sign for charge in charges) or ZERO
 
 
-def _trades(snapshot: Snapshot, market: Market, costs: Mapping[str, Costs]) -> Iterable[_Trade | Refusal]:
+def _trades(snapshot: Snapshot, market: Prices, costs: Mapping[str, Costs]) -> Iterable[_Trade | Refusal]:
     """Yield what is open and what is pending, each with its own costs."""
     for position in snapshot.positions:
         cost = costs.get(position.symbol)
@@ -196,7 +196,7 @@ def _open(position: Position, cost: Costs) -> _Trade:
     )
 
 
-def _pending(order: Order, cost: Costs, snapshot: Snapshot, market: Market) -> _Trade | Refusal:
+def _pending(order: Order, cost: Costs, snapshot: Snapshot, market: Prices) -> _Trade | Refusal:
     margin = _margin(order, snapshot, market)
     if isinstance(margin, Refusal):
         return margin
@@ -217,7 +217,7 @@ def _pending(order: Order, cost: Costs, snapshot: Snapshot, market: Market) -> _
     )
 
 
-def _margin(order: Order, snapshot: Snapshot, market: Market) -> Decimal | Refusal:
+def _margin(order: Order, snapshot: Snapshot, market: Prices) -> Decimal | Refusal:
     """Return the terminal's margin of the order, or its dearest answer per lot times the lots, else the formula's."""
     answer = snapshot.margins.get(MarginQuestion(order.symbol, order.side, order.volume, order.price))
     if answer is not None:

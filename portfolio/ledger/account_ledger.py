@@ -20,7 +20,7 @@ from portfolio.ledger.halts import Halt, scope_of, write_halt
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation.events import ClockWentBack, Event, Found, Missing, Settled, TimePassed
-from portfolio.reservation.evidence import SLACK, TAG, Trace, evidence, named, names, traces
+from portfolio.reservation.evidence import SLACK, TAG, SeenOrder, evidence, named, names, traces
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import UNRESOLVED, Reservation, State
 from portfolio.reservation.transition import Moved, transition
@@ -160,12 +160,12 @@ class AccountLedger:
 
     def save(self) -> None:
         """Write the account's totals where they changed; the clock alone only by the second."""
-        after = rows.Account(tuple(self.open), self._resolved, self._clock)
+        after = rows.LedgerState(tuple(self.open), self._resolved, self._clock)
         ticked = abs(after.clock - self._before.clock) >= _TICK
         if ticked or after._replace(clock=0) != self._before._replace(clock=0):
             rows.write_account(self.database, self.account, after)
 
-    def _strike(self, tagged: list[Trace], known: frozenset[int]) -> None:
+    def _strike(self, tagged: list[SeenOrder], known: frozenset[int]) -> None:
         for trace in tagged:
             if trace.ticket in known or any(names(trace.comment, one.id) for one in self.open.values()):
                 continue
@@ -175,7 +175,7 @@ class AccountLedger:
                 if same and trace.ticket not in rows.known_tickets(self.database, self.account, one.issued - _TICKETS):
                     self._halt(one, trace)
 
-    def _halt(self, reservation: Reservation, trace: Trace) -> None:
+    def _halt(self, reservation: Reservation, trace: SeenOrder) -> None:
         because = f"late_use {trace.ticket}"
         if rows.has_event(self.database, reservation, because):
             return

@@ -27,7 +27,7 @@ class Spend(NamedTuple):
     because: str
 
 
-class Entry(NamedTuple):
+class BudgetEntry(NamedTuple):
     """A line of the account's spending; a reversal has the negative amount of the entry it reverses."""
 
     number: int
@@ -67,7 +67,7 @@ def spent_of(database: apsw.Connection, account: str, budget: str, period: str) 
     return sum((Decimal(amount) for (amount,) in rows), ZERO)
 
 
-def entries(store: Store, account: str, budget: str, period: str) -> tuple[Entry, ...]:
+def entries(store: Store, account: str, budget: str, period: str) -> tuple[BudgetEntry, ...]:
     """Return the entries of a period, oldest first."""
     query = (
         "SELECT seq, budget, period, amount, at, because, reverses FROM spending"
@@ -76,12 +76,12 @@ def entries(store: Store, account: str, budget: str, period: str) -> tuple[Entry
     with store.read() as database:
         rows = fetch(database, query, (account, budget, period))
     return tuple(
-        Entry(number, name, label, Decimal(amount), moment(at), because, reverses)
+        BudgetEntry(number, name, label, Decimal(amount), moment(at), because, reverses)
         for number, name, label, amount, at, because, reverses in rows
     )
 
 
-def reverse(store: Store, account: str, entry: Entry, because: str, *, now: datetime) -> None:
+def reverse(store: Store, account: str, entry: BudgetEntry, because: str, *, now: datetime) -> None:
     """Free what an entry spent; a second reversal, or one of a reversal, is refused by the database."""
     undo = Spend(entry.budget, entry.period, -entry.amount, because)
     with store.write() as database:

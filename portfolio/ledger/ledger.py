@@ -57,7 +57,7 @@ class Decided(Protocol):
         """What the returned lots can cost; None where nothing is to be reserved."""
 
 
-class Question(NamedTuple):
+class CallTerms(NamedTuple):
     """Who asks, and under which terms the answer may be used."""
 
     symbol: str
@@ -102,7 +102,7 @@ def reserve(
     store: Store,
     account: str,
     decide: Callable[[tuple[Held, ...]], D],
-    question: Question,
+    question: CallTerms,
     view: View,
     *,
     now: datetime,
@@ -154,7 +154,7 @@ def reserve(
 
 
 def record(
-    store: Store, account: str, decided: D, question: Question | None = None, *, advance: Advance | None = None
+    store: Store, account: str, decided: D, question: CallTerms | None = None, *, advance: Advance | None = None
 ) -> D | Replay | Refusal:
     """Write a decision that reserves nothing, a quote, a refusal or an exit, with the account's new state."""
     with store.write() as database:
@@ -167,7 +167,7 @@ def record(
 
 
 def reconcile(
-    store: Store, account: str, view: View, *, now: datetime, question: Question | None = None
+    store: Store, account: str, view: View, *, now: datetime, question: CallTerms | None = None
 ) -> tuple[Held, ...] | Refusal:
     """Let time and a snapshot speak without deciding anything; return what counts beside that snapshot.
 
@@ -191,7 +191,7 @@ def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservat
         return tuple(AccountLedger(database, account, now).open.values())
 
 
-def answered(store: Store, account: str, question: Question) -> Replay | Refusal | None:
+def answered(store: Store, account: str, question: CallTerms) -> Replay | Refusal | None:
     """Return the stored answer to this question, `idempotency_conflict` where its key was another's, or None."""
     with store.read() as database:
         return _answered(database, account, question)
@@ -202,7 +202,7 @@ def charges(held: tuple[Held, ...]) -> tuple[Charge, ...]:
     return tuple(one.charge() for one in held)
 
 
-def _answered(database: apsw.Connection, account: str, question: Question) -> Replay | Refusal | None:
+def _answered(database: apsw.Connection, account: str, question: CallTerms) -> Replay | Refusal | None:
     if question.key is None:
         return None
     query = "SELECT request, line, crc FROM decision WHERE account = ? AND caller = ? AND idempotency = ?"
@@ -230,12 +230,12 @@ def _advance(database: apsw.Connection, account: str, advance: Advance | None) -
 
 
 def _giving_way(
-    ledger: AccountLedger, question: Question, proofs: Mapping[str, Found | Missing]
+    ledger: AccountLedger, question: CallTerms, proofs: Mapping[str, Found | Missing]
 ) -> tuple[Reservation, ...]:
     return tuple(one for one in ledger.open.values() if _replaceable(one, question, proofs.get(one.id)))
 
 
-def _replaceable(one: Reservation, question: Question, proof: Found | Missing | None) -> bool:
+def _replaceable(one: Reservation, question: CallTerms, proof: Found | Missing | None) -> bool:
     """Whether the caller's own hold gives way: it can't have been sent, or a later snapshot shows that it was not."""
     if one.state not in {State.HELD, State.QUARANTINE} or one.caller != question.caller:
         return False
@@ -246,7 +246,7 @@ def _replaceable(one: Reservation, question: Question, proof: Found | Missing | 
     return (same_signal or same_trade) and (one.fenced or isinstance(proof, Missing))
 
 
-def _broken(decided: Decided, question: Question, most: Decimal | None) -> Refusal | None:
+def _broken(decided: Decided, question: CallTerms, most: Decimal | None) -> Refusal | None:
     hold = decided.hold
     if hold is None:
         return None if decided.lots == ZERO else refuse("kernel_invariant", f"{decided.lots} lots without a hold")
@@ -259,7 +259,7 @@ def _broken(decided: Decided, question: Question, most: Decimal | None) -> Refus
     return None
 
 
-def _insert_decision(database: apsw.Connection, account: str, decided: Decided, question: Question | None) -> None:
+def _insert_decision(database: apsw.Connection, account: str, decided: Decided, question: CallTerms | None) -> None:
     asked = ("", None, None) if question is None else (question.caller, question.key, question.body)
     line = decided.line
     values = (decided.id, account, microseconds(decided.at), exact(decided.lots), *asked, line, zlib.crc32(line))
@@ -267,7 +267,7 @@ def _insert_decision(database: apsw.Connection, account: str, decided: Decided, 
     database.execute(f"INSERT INTO decision ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 -- constants
 
 
-def _reservation(account: str, decided: Decided, hold: Hold, question: Question) -> Reservation:
+def _reservation(account: str, decided: Decided, hold: Hold, question: CallTerms) -> Reservation:
     return Reservation(
         id=decided.id,
         account=account,

@@ -62,7 +62,7 @@ _SELECT: Final = f"SELECT {_COLUMNS}, crc FROM reservation"  # noqa: S608 -- con
 _ONE: Final = f"{_SELECT} WHERE id = ?"
 
 
-class Account(NamedTuple):
+class LedgerState(NamedTuple):
     """What the ledger knows of an account as a whole."""
 
     open: tuple[str, ...] = ()
@@ -78,19 +78,19 @@ def last_event(database: apsw.Connection) -> int:
     return int(database.execute("SELECT coalesce(max(seq), 0) FROM reservation_event").get)
 
 
-def read_account(database: apsw.Connection, account: str) -> Account:
+def read_account(database: apsw.Connection, account: str) -> LedgerState:
     """Return the account's figures; a new account has nothing open."""
     row = fetch_one(database, "SELECT open, resolved, clock, crc FROM ledger WHERE account = ?", (account,))
     if row is None:
-        return Account()
+        return LedgerState()
     *figures, crc = row
     if crc != checksum(account, *figures):
         damaged(f"the ledger of {account} was altered")
     listed, resolved, clock = figures
-    return Account(tuple(listed.split()), resolved, clock)
+    return LedgerState(tuple(listed.split()), resolved, clock)
 
 
-def write_account(database: apsw.Connection, account: str, figures: Account) -> None:
+def write_account(database: apsw.Connection, account: str, figures: LedgerState) -> None:
     """Write the account's figures."""
     listed = " ".join(figures.open)
     crc = checksum(account, listed, figures.resolved, figures.clock)

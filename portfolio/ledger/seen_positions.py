@@ -18,13 +18,13 @@ import apsw
 from portfolio.book.exposure_budget import Allocation, freed
 from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import StoreError
-from portfolio.ledger.budget_entries import Entry, Spend, reverse, write_spending
+from portfolio.ledger.budget_entries import BudgetEntry, Spend, reverse, write_spending
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Snapshot
 from portfolio.reasons import Refusal
 from portfolio.rounding import loss_up
 from portfolio.store.database import Store
 from portfolio.store.rows import microseconds, moment
-from portfolio.valuation.money_per_lot import Market, exposure_per_lot
+from portfolio.valuation.money_per_lot import Prices, exposure_per_lot
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ KEPT: Final = timedelta(days=60)
 def seen(snapshot: Snapshot) -> tuple[Allocation, ...]:
     """Return the entries that a snapshot shows, oldest first."""
     since = snapshot.taken_at - KEPT
-    market = Market.of(snapshot)
+    market = Prices.of(snapshot)
     found: dict[str, list[Allocation]] = {}
     net: dict[str, Decimal] = {}
     for deal in sorted(snapshot.deals, key=lambda deal: (deal.at, deal.ticket)):
@@ -109,7 +109,7 @@ def _free(store: Store, account: str, scans: Scans, now: datetime) -> None:
     for one, number in rows:
         if number is not None and one.closed is not None and one.exposure is not None and freed(one, now, scans):
             because = f"{one.symbol} closed {one.closed:%Y-%m-%d %H:%M} UTC, free since the scan after it"
-            entry = Entry(number, EXPOSURE, one.position, one.exposure, one.opened, because, None)
+            entry = BudgetEntry(number, EXPOSURE, one.position, one.exposure, one.opened, because, None)
             try:
                 reverse(store, account, entry, because, now=now)
             except StoreError as error:
@@ -145,7 +145,7 @@ def _rows(database: apsw.Connection, account: str, now: datetime) -> list[tuple[
     ]
 
 
-def _take(market: Market, deal: Deal, found: dict[str, list[Allocation]], net: dict[str, Decimal]) -> None:
+def _take(market: Prices, deal: Deal, found: dict[str, list[Allocation]], net: dict[str, Decimal]) -> None:
     """Let one deal open, add to, close or reverse its position."""
     position = str(deal.position_id)
     entries, held = found.setdefault(position, []), net.get(position, ZERO)
@@ -177,10 +177,10 @@ def _larger(one: Allocation, other: Allocation | None) -> Decimal | None:
     return max(figures, default=None)
 
 
-def _entry(market: Market, deal: Deal, lots: Decimal) -> Allocation:
+def _entry(market: Prices, deal: Deal, lots: Decimal) -> Allocation:
     return Allocation(str(deal.position_id), deal.symbol, _notional(market, deal.symbol, lots, deal.price), deal.at)
 
 
-def _notional(market: Market, symbol: str, lots: Decimal, price: Decimal) -> Decimal | None:
+def _notional(market: Prices, symbol: str, lots: Decimal, price: Decimal) -> Decimal | None:
     each = exposure_per_lot(market, symbol, price) if symbol in market.specs else None
     return None if each is None or isinstance(each, Refusal) else loss_up(each * lots)

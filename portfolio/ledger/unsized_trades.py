@@ -23,7 +23,7 @@ CODE: Final = "foreign_trade"
 _SHOWN: Final = 3
 
 
-class Foreign(NamedTuple):
+class UnsizedTrade(NamedTuple):
     """A trade that stands in the account, and when it came."""
 
     ticket: int
@@ -31,7 +31,7 @@ class Foreign(NamedTuple):
     at: datetime
 
 
-def foreign(database: apsw.Connection, account: str, snapshot: Snapshot) -> tuple[Foreign, ...]:
+def foreign(database: apsw.Connection, account: str, snapshot: Snapshot) -> tuple[UnsizedTrade, ...]:
     """Return the open positions and waiting orders that no decision of this record stands behind, oldest first.
 
     A decision is known by its reservation's ticket or by the tag in the order's comment. One whose order may have been
@@ -51,25 +51,25 @@ def foreign(database: apsw.Connection, account: str, snapshot: Snapshot) -> tupl
         like = [each for each in unfound if (each.hold.symbol, each.hold.side) == (one.symbol, one.side)]
         if any(each.issued - SLACK <= at for each in like):
             continue
-        found.append(Foreign(one.ticket, f"{one.side} {one.volume} {one.symbol} (ticket {one.ticket})", at))
+        found.append(UnsizedTrade(one.ticket, f"{one.side} {one.volume} {one.symbol} (ticket {one.ticket})", at))
     return tuple(sorted(found, key=lambda each: (each.at, each.ticket)))
 
 
-def unaccepted(database: apsw.Connection, account: str, found: tuple[Foreign, ...]) -> tuple[Foreign, ...]:
+def unaccepted(database: apsw.Connection, account: str, found: tuple[UnsizedTrade, ...]) -> tuple[UnsizedTrade, ...]:
     """Return those that came after a human last lifted such a halt."""
     query = "SELECT max(at) FROM act WHERE account IN (?, ?) AND kind = 'resume' AND subject = ?"
     (accepted,) = fetch_one(database, query, (account, EVERYTHING, CODE))
     return tuple(one for one in found if accepted is None or microseconds(one.at) > accepted)
 
 
-def said(found: tuple[Foreign, ...]) -> str:
+def said(found: tuple[UnsizedTrade, ...]) -> str:
     """Name them in a sentence."""
     listed = ", ".join(one.words for one in found[:_SHOWN])
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return f"not sized here: {listed}{more}"
 
 
-def refusal(found: tuple[Foreign, ...]) -> Refusal:
+def refusal(found: tuple[UnsizedTrade, ...]) -> Refusal:
     """Return the halt that they are."""
     return refuse(CODE, said(found))
 

@@ -33,7 +33,7 @@ class _Counted(NamedTuple):
     margin: Decimal = ZERO
 
 
-def legs(reservations: Iterable[Reservation]) -> Legs:
+def alternatives(reservations: Iterable[Reservation]) -> Legs:
     """Return which reservations, and which orders under their tickets, are alternatives to each other."""
     grouped = [(one, (one.caller, one.oco_group)) for one in reservations if one.oco_group is not None]
     filled = {group for one, group in grouped if one.hold.lots < one.whole}
@@ -46,7 +46,9 @@ def legs(reservations: Iterable[Reservation]) -> Legs:
     return found
 
 
-def relieved(charges: tuple[Charge, ...], legs: Legs, own: Group | None, symbol: str, side: Side) -> tuple[Charge, ...]:
+def charge_dearest_only(
+    charges: tuple[Charge, ...], legs: Legs, own: Group | None, symbol: str, side: Side
+) -> tuple[Charge, ...]:
     """Return the charges as they count beside a candidate: of each group no more than its dearest figures in all.
 
     The candidate's `own` group counts nothing, since the candidate takes its place. A leg without a stop is charged

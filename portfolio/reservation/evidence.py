@@ -27,7 +27,7 @@ LEAST: Final = 8
 """Characters of a decision's name that must be left for it to count as named."""
 
 
-class Trace(NamedTuple):
+class SeenOrder(NamedTuple):
     """What the account shows of one order: lots done (open or closed again since) and lots still waiting."""
 
     ticket: int
@@ -61,26 +61,28 @@ def names(comment: str, identifier: str) -> bool:
     return len(told) >= min(LEAST, len(identifier)) and identifier.startswith(told)
 
 
-def traces(snapshot: Snapshot) -> tuple[Trace, ...]:
+def traces(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     """Return every order the snapshot shows, whether waiting, done or closed again, by ticket.
 
     A netting position adds several orders up, so there only orders and deals count.
     """
-    seen: dict[int, Trace] = {}
+    seen: dict[int, SeenOrder] = {}
     for order in snapshot.orders:
         waiting = (order.symbol, order.side, ZERO, order.volume, order.placed_at, order.magic, order.comment)
-        seen[order.ticket] = Trace(order.ticket, *waiting)
-    done: dict[int, Trace] = {}
+        seen[order.ticket] = SeenOrder(order.ticket, *waiting)
+    done: dict[int, SeenOrder] = {}
     for deal in snapshot.deals:
         if deal.kind is not DealKind.TRADE or deal.entry not in {DealEntry.IN, DealEntry.INOUT} or deal.side is None:
             continue
         first = done.get(deal.order)
         filled = deal.volume + (first.filled if first else ZERO)
-        done[deal.order] = Trace(deal.order, deal.symbol, deal.side, filled, ZERO, deal.at, deal.magic, deal.comment)
+        done[deal.order] = SeenOrder(
+            deal.order, deal.symbol, deal.side, filled, ZERO, deal.at, deal.magic, deal.comment
+        )
     if snapshot.account.margin_mode is MarginMode.HEDGING:
         for one in snapshot.positions:
             ticket = one.identifier or one.ticket
-            opened = Trace(ticket, one.symbol, one.side, one.volume, ZERO, one.opened_at, one.magic, one.comment)
+            opened = SeenOrder(ticket, one.symbol, one.side, one.volume, ZERO, one.opened_at, one.magic, one.comment)
             done.setdefault(ticket, opened)
     for ticket, trace in done.items():
         pending = seen.get(ticket)
@@ -107,7 +109,9 @@ def evidence(
     return {one.id: proof for one in asked if (proof := _proof(one, candidates[one.id], claimed, snapshot)) is not None}
 
 
-def _candidates(reservation: Reservation, orders: Mapping[int, Trace], free: Sequence[Trace]) -> tuple[Trace, ...]:
+def _candidates(
+    reservation: Reservation, orders: Mapping[int, SeenOrder], free: Sequence[SeenOrder]
+) -> tuple[SeenOrder, ...]:
     if reservation.ticket is not None:
         return (orders[reservation.ticket],) if reservation.ticket in orders else ()
     like = [
@@ -128,7 +132,7 @@ def _candidates(reservation: Reservation, orders: Mapping[int, Trace], free: Seq
 
 
 def _proof(
-    reservation: Reservation, candidates: Sequence[Trace], claimed: Mapping[int, int], snapshot: Snapshot
+    reservation: Reservation, candidates: Sequence[SeenOrder], claimed: Mapping[int, int], snapshot: Snapshot
 ) -> Found | Missing | None:
     if not candidates:
         return _missing(reservation, snapshot)
@@ -140,7 +144,7 @@ def _proof(
     return Found(trace.ticket, trace.filled, trace.waiting, snapshot.taken_at, snapshot.terminal.epoch)
 
 
-def _fits(reservation: Reservation, trace: Trace, taken_at: datetime) -> bool:
+def _fits(reservation: Reservation, trace: SeenOrder, taken_at: datetime) -> bool:
     if names(trace.comment, reservation.id):
         return trace.lots <= reservation.whole
     if taken_at < reservation.valid_until + LATE:

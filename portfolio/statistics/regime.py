@@ -36,7 +36,7 @@ _LENIENCE: Final = 0.10
 """A state is left only when its threshold is missed by this share, or the multiplier would flip from bar to bar."""
 
 
-class Regime(NamedTuple):
+class MarketRegime(NamedTuple):
     """The state of the market and the three figures it was read from; the name is None where there are no data."""
 
     name: str | None
@@ -70,7 +70,7 @@ def _smoothed(movement: Floats, period: int) -> Floats:
     return exponential_mean(seed, movement[period - 1 :], 1.0 - 1.0 / period)[1:]
 
 
-def classify(bars: Bars) -> Regime:
+def classify(bars: Bars) -> MarketRegime:
     """Return the regime of the last closed bar.
 
     Crisis: an ATR twice the mean of 100 bars and in the top 5 % of the last 250; volatile: 1.4 times and the top
@@ -80,12 +80,12 @@ def classify(bars: Bars) -> Regime:
     SampleError.
     """
     if len(bars) < LEAST_BARS:
-        return Regime(None, None, None, None, f"no data: {len(bars)} closed bars, {LEAST_BARS} are needed")
+        return MarketRegime(None, None, None, None, f"no data: {len(bars)} closed bars, {LEAST_BARS} are needed")
     used = slice(-(PERIOD + _LOOKBACK + _MEMORY), None)
     high, low, close = bars.high[used], bars.low[used], bars.close[used]
     ranges = wilder_atr(high, low, close)
     if ranges.min() <= 0.0:
-        return Regime(None, None, None, None, f"no data: the price stood still in {len(bars)} closed bars")
+        return MarketRegime(None, None, None, None, f"no data: the price stood still in {len(bars)} closed bars")
     strengths = average_directional_index(high, low, close)
     percentiles = _percentiles(ranges)
     ratios = ranges[_MEAN - 1 :] / moving_mean(ranges, _MEAN)
@@ -94,7 +94,7 @@ def classify(bars: Bars) -> Regime:
     for adx, percentile, ratio in zip(strengths[-steps:], percentiles[-steps:], ratios[-steps:], strict=True):
         name = _next(name, float(adx), float(percentile), float(ratio))
     because = f"ADX {adx:.0f}, ATR {ratio:.2f} x its mean of {_MEAN} bars, above {percentile:.0%} of the past"
-    return Regime(name, float(adx), float(percentile), float(ratio), because)
+    return MarketRegime(name, float(adx), float(percentile), float(ratio), because)
 
 
 def _percentiles(ranges: Floats) -> Floats:

@@ -13,7 +13,7 @@ from portfolio.model import ZERO
 from portfolio.statistics.samples import finite
 from portfolio.track_record.kelly import kelly, kelly_probability, posterior_kelly
 from portfolio.track_record.posterior import (
-    Evidence,
+    CredibleInterval,
     Posterior,
     evidence,
     posterior,
@@ -26,7 +26,7 @@ LEAST_TRADES: Final = 30
 """Independent trades before good results may enlarge a trade."""
 
 __all__ = [
-    "Evidence",
+    "CredibleInterval",
     "Multiplier",
     "Posterior",
     "Summary",

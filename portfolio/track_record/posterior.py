@@ -42,7 +42,7 @@ class Posterior(NamedTuple):
         return self.deviation / sqrt(self.weight)
 
 
-class Evidence(NamedTuple):
+class CredibleInterval(NamedTuple):
     """How little some trades say: the interval that holds their true mean with 95 % credibility, in R."""
 
     trades: int
@@ -87,7 +87,7 @@ def posterior_multiplier(r_multiples: Sequence[float]) -> float:
     return 1.0 + SPREAD * effect * abs(2.0 * probability_of_edge(known) - 1.0)
 
 
-def evidence(r_multiples: Sequence[float]) -> Evidence:
+def evidence(r_multiples: Sequence[float]) -> CredibleInterval:
     """Return how little the results say of the true mean: its 95 % credible interval in R, and a sentence."""
     from scipy.special import stdtrit  # noqa: PLC0415 - only a refresh pays for it
 
@@ -95,10 +95,10 @@ def evidence(r_multiples: Sequence[float]) -> Evidence:
     reach = float(stdtrit(known.freedom, (1.0 + _CREDIBLE) / 2.0)) * known.error
     low, high, probability = known.mean - reach, known.mean + reach, probability_of_edge(known)
     if not known.trades:
-        return Evidence(0, known.mean, low, high, probability, "no closed trades: nothing is known")
+        return CredibleInterval(0, known.mean, low, high, probability, "no closed trades: nothing is known")
     remark = "too few to tell luck from skill" if known.trades < _FEW else "rare large losses may still be missing"
     sentence = (
         f"{known.trades} trades: with {_CREDIBLE:.0%} credibility the mean result lies between {low:+.2f} R and "
         f"{high:+.2f} R, above zero with a probability of {probability:.0%}; {remark}"
     )
-    return Evidence(known.trades, known.mean, low, high, probability, sentence)
+    return CredibleInterval(known.trades, known.mean, low, high, probability, sentence)

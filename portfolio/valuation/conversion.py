@@ -15,7 +15,7 @@ FOREX_MODES: Final = frozenset({0, 5})
 COLLATERAL_MODE: Final = 64
 
 
-class Market(NamedTuple):
+class Prices(NamedTuple):
     """The contracts and prices of one moment, seen from an account in `currency`."""
 
     currency: str
@@ -23,7 +23,7 @@ class Market(NamedTuple):
     quotes: Mapping[str, Quote]
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Market:
+    def of(cls, snapshot: Snapshot) -> Prices:
         """Return the market of a snapshot."""
         return cls(snapshot.account.currency, snapshot.specs, snapshot.quotes)
 
@@ -62,7 +62,7 @@ class Rate(NamedTuple):
         return self.order, UP.divide(self.high, self.low), -self.high
 
 
-def conversion(market: Market, source: str, target: str, *, paying: bool) -> Decimal | Refusal:
+def conversion(market: Prices, source: str, target: str, *, paying: bool) -> Decimal | Refusal:
     """Return how much `target` one unit of `source` is: a debt (`paying`) at the dearer side, else the cheaper.
 
     Pairs are found among the Forex symbols by their currencies, since names carry suffixes: the direct pair, else
@@ -79,7 +79,7 @@ def conversion(market: Market, source: str, target: str, *, paying: bool) -> Dec
     return best.high if paying else best.low
 
 
-def _direct(market: Market, source: str, target: str) -> Rate | None:
+def _direct(market: Prices, source: str, target: str) -> Rate | None:
     """Return the best rate of the pairs made of these two currencies."""
     other = {source: target, target: source}
     found = [
@@ -91,7 +91,7 @@ def _direct(market: Market, source: str, target: str) -> Rate | None:
     return min(found, key=lambda rate: rate.rank) if found else None
 
 
-def _neighbours(market: Market, currency: str) -> dict[str, Rate]:
+def _neighbours(market: Prices, currency: str) -> dict[str, Rate]:
     """Return every currency that one pair leads to, at the best rate."""
     found: dict[str, Rate] = {}
     for name, spec in market.specs.items():
@@ -105,7 +105,7 @@ def _neighbours(market: Market, currency: str) -> dict[str, Rate]:
     return found
 
 
-def _rate(market: Market, name: str, spec: SymbolSpec, currency: str) -> Rate | None:
+def _rate(market: Prices, name: str, spec: SymbolSpec, currency: str) -> Rate | None:
     """Return what a pair makes of one unit of its `currency`; None if it is no Forex pair or has no usable quote."""
     quote = market.price(name) if spec.calc_mode in FOREX_MODES else None
     if quote is None:

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, SymbolSpec
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up
-from portfolio.valuation.conversion import FOREX_MODES, Market
+from portfolio.valuation.conversion import FOREX_MODES, Prices
 from portfolio.valuation.money_per_lot import Worth, exposure_per_lot
 from portfolio.valuation.swap import swap_per_lot
 
@@ -124,7 +124,7 @@ def commissions(deals: Iterable[Deal]) -> Commissions:
 
 
 def costs(
-    market: Market,
+    market: Prices,
     spec: SymbolSpec,
     side: Side,
     worth: Worth,
@@ -178,7 +178,7 @@ def _from_deals(spec: SymbolSpec, price: Decimal, history: Commissions) -> _Rate
 
 
 def _from_kin(
-    market: Market, spec: SymbolSpec, notional: Decimal, history: Commissions, kin: Iterable[str]
+    market: Prices, spec: SymbolSpec, notional: Decimal, history: Commissions, kin: Iterable[str]
 ) -> _Rate | None:
     """Return the dearest tariff of the same asset class, by notional; Forex pairs of one size also by lot."""
     best: _Rate | None = None
@@ -194,7 +194,7 @@ def _from_kin(
     return best
 
 
-def _carried(market: Market, name: str, paid: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
+def _carried(market: Prices, name: str, paid: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
     """Return what a lot of `notional` would pay at the tariff of another symbol."""
     if paid.lots <= 0 or paid.value <= 0:
         return None

@@ -8,7 +8,7 @@ from typing import Final
 from portfolio.model import ONE, ZERO, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up
-from portfolio.valuation.conversion import FOREX_MODES, Market, conversion
+from portfolio.valuation.conversion import FOREX_MODES, Prices, conversion
 
 LEVERAGED_MODES: Final = frozenset({0, 4})
 CFD_INDEX_MODE: Final = 3
@@ -16,12 +16,12 @@ FORTS_MODE: Final = 34
 """FORTS futures, whatever the Python package calls this number."""
 
 
-def margin_per_lot(market: Market, symbol: str, side: Side, price: Decimal, leverage: int) -> Decimal | Refusal:
+def margin_per_lot(market: Prices, symbol: str, side: Side, price: Decimal, leverage: int) -> Decimal | Refusal:
     """Return the margin of one lot opened at `price`, in deposit currency, rounded up to 1e-8.
 
     The terminal's margin rate can't be read from Python and counts as 1 here, so this is for simulated and
     recorded terminals; a live one is asked. A symbol's own initial margin, where there is one, goes before the
-    formula. Refuses `margin_unavailable` where the page has no formula, `fx_rate_missing`, and as `Market.contract`.
+    formula. Refuses `margin_unavailable` where the page has no formula, `fx_rate_missing`, and as `Prices.contract`.
     Source: MQL5 documentation, symbol properties; MQL5 Book 6.1.16.
     """
     spec = market.contract(symbol)

@@ -20,11 +20,11 @@ from typing import Final, NamedTuple
 from portfolio.model import ONE, ZERO, ProfitQuestion, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up
-from portfolio.valuation.conversion import FOREX_MODES, Market, conversion
+from portfolio.valuation.conversion import FOREX_MODES, Prices, conversion
 from portfolio.valuation.margin import margin_per_lot
 
 __all__ = [
-    "Market",
+    "Prices",
     "Valuation",
     "Worth",
     "conversion",
@@ -83,7 +83,7 @@ class Worth(NamedTuple):
 
 
 def loss_per_lot(  # noqa: PLR0917 (what a trade is has this many parts)
-    market: Market, symbol: str, side: Side, entry: Decimal, stop: Decimal, terminal: Decimal | None
+    market: Prices, symbol: str, side: Side, entry: Decimal, stop: Decimal, terminal: Decimal | None
 ) -> Valuation | Refusal:
     """Return the money one lot loses from `entry` to `stop`; `terminal` is its own answer as a positive loss.
 
@@ -100,7 +100,7 @@ def loss_per_lot(  # noqa: PLR0917 (what a trade is has this many parts)
 
 
 def gain_per_lot(  # noqa: PLR0917 (as above)
-    market: Market, symbol: str, side: Side, entry: Decimal, target: Decimal, terminal: Decimal | None
+    market: Prices, symbol: str, side: Side, entry: Decimal, target: Decimal, terminal: Decimal | None
 ) -> Decimal | Refusal:
     """Return the money one lot wins from `entry` to `target`, the largest of the ways, rounded up to 1e-8.
 
@@ -116,7 +116,7 @@ def gain_per_lot(  # noqa: PLR0917 (as above)
     return found if isinstance(found, Refusal) else found.per_lot
 
 
-def exposure_per_lot(market: Market, symbol: str, price: Decimal) -> Decimal | Refusal:
+def exposure_per_lot(market: Prices, symbol: str, price: Decimal) -> Decimal | Refusal:
     """Return the notional of one lot at `price` in deposit currency, rounded up to 1e-8.
 
     By the contract's formula; by the tick value where the page has none (options). Refuses as `loss_per_lot` does.
@@ -133,7 +133,7 @@ def exposure_per_lot(market: Market, symbol: str, price: Decimal) -> Decimal | R
         return rate if isinstance(rate, Refusal) else loss_up(Worth(rate, closes_in_base(market, spec)).notional(price))
 
 
-def worth(market: Market, symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]]) -> Worth | Refusal:
+def worth(market: Prices, symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]]) -> Worth | Refusal:
     """Return what a move of `symbol` is worth, checked against the terminal's `answers`, such as `snapshot.profits`.
 
     An answer is the signed result of one lot; those about other symbols are passed over. Refuses as `loss_per_lot`
@@ -152,13 +152,13 @@ def worth(market: Market, symbol: str, answers: Iterable[tuple[ProfitQuestion, D
         return rate if isinstance(rate, Refusal) else Worth(rate, at_close)
 
 
-def closes_in_base(market: Market, spec: SymbolSpec) -> bool:
+def closes_in_base(market: Prices, spec: SymbolSpec) -> bool:
     """Tell whether the terminal converts this symbol's profit at the price at which a trade closes."""
     return spec.calc_mode in FOREX_MODES and spec.currency_base == market.currency != spec.currency_profit
 
 
 def _three_ways(
-    market: Market, symbol: str, distance: Decimal, close: Decimal, terminal: Decimal | None, *, winning: bool
+    market: Prices, symbol: str, distance: Decimal, close: Decimal, terminal: Decimal | None, *, winning: bool
 ) -> Valuation | Refusal:
     """Return the money of `distance` up to the closing price `close`, three ways."""
     spec = market.contract(symbol)
@@ -184,7 +184,7 @@ def _three_ways(
         )
 
 
-def _by_ticks(market: Market, spec: SymbolSpec, move: Decimal, close: Decimal, *, winning: bool) -> Decimal | None:
+def _by_ticks(market: Prices, spec: SymbolSpec, move: Decimal, close: Decimal, *, winning: bool) -> Decimal | None:
     """Return the second way: the money of `move`, from the tick value of that direction.
 
     The terminal reckons the value on a loss at the bid and the one on a profit at the ask of the deposit currency's
@@ -201,7 +201,7 @@ def _by_ticks(market: Market, spec: SymbolSpec, move: Decimal, close: Decimal, *
     return move * value * (quote.ask if winning else quote.bid) / (spec.tick_size * close)
 
 
-def _by_formula(market: Market, spec: SymbolSpec, move: Decimal, close: Decimal) -> Decimal | Refusal | None:
+def _by_formula(market: Prices, spec: SymbolSpec, move: Decimal, close: Decimal) -> Decimal | Refusal | None:
     """Return the third way: the money of `move`, None where the page has no formula, or which rate is missing."""
     if spec.calc_mode in TICK_MODES:
         return move * spec.tick_value / spec.tick_size if spec.tick_value > 0 else None

@@ -18,7 +18,7 @@ from typing import Final
 from portfolio.model import ZERO, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up
-from portfolio.valuation.conversion import Market, conversion
+from portfolio.valuation.conversion import Prices, conversion
 from portfolio.valuation.money_per_lot import Worth
 
 SUNDAY: Final = 0
@@ -70,7 +70,7 @@ def held_until(
 
 
 def swap_per_lot(
-    market: Market, spec: SymbolSpec, side: Side, worth: Worth, *, price: Decimal, nights: Sequence[int], all_week: bool
+    market: Prices, spec: SymbolSpec, side: Side, worth: Worth, *, price: Decimal, nights: Sequence[int], all_week: bool
 ) -> Decimal | Refusal:
     """Return what one lot pays over these `nights`, deposit currency, rounded up to 1e-8; swap earned counts 0.
 
@@ -92,7 +92,7 @@ def _count(nights: Sequence[int], triple_day: int, *, all_week: bool) -> int:
     return sum(TRIPLE if night == triple_day else night not in free for night in nights)
 
 
-def _night(market: Market, spec: SymbolSpec, swap: Decimal, worth: Worth, price: Decimal) -> Decimal | Refusal:
+def _night(market: Prices, spec: SymbolSpec, swap: Decimal, worth: Worth, price: Decimal) -> Decimal | Refusal:
     """Return the money of one night and lot, not rounded."""
     if spec.swap_mode in BY_POINTS:
         return worth.of(swap * spec.point, price)

@@ -15,9 +15,9 @@ import pytest
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import load
-from elite_sizer.inputs.terminals import Desk
+from elite_sizer.inputs.terminals import OpenTerminal
 from elite_sizer.journal.files import Journal
-from elite_sizer.journal.read_only import Unkept
+from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.journal.recorder import Recorder
 from mt5bridge.captures.document import Capture, parse
 from mt5bridge.captures.replay import RecordingTerminal
@@ -103,7 +103,7 @@ def size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Capture], Decisi
     """Return what sizes the same idea on any capture, each time without a memory or a record of the others."""
     folder = tmp_path_factory.mktemp("bad")
     settings = load(options={"store.path": str(folder)}, environment={})
-    recorder = Unkept.of(Recorder(Store.memory(), Journal(folder)))
+    recorder = ReadOnlyRecorder.of(Recorder(Store.memory(), Journal(folder)))
     first = RecordingTerminal(WHOLE)
     made = Sizer(Reloader(lambda: settings, settings), _desk(first), recorder)
 
@@ -114,8 +114,8 @@ def size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Capture], Decisi
     return sized
 
 
-def _desk(terminal: RecordingTerminal) -> Desk:
-    return Desk("recording", terminal, lambda: terminal.now, Memory(), Freshness())
+def _desk(terminal: RecordingTerminal) -> OpenTerminal:
+    return OpenTerminal("recording", terminal, lambda: terminal.now, Memory(), Freshness())
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.journal.files import Journal
-from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import Outcome
 from portfolio.rounding import CENT, UP
 from tests.paths import ROOT
@@ -179,7 +179,7 @@ def test_each_decision_has_its_line_and_is_computed_again_byte_for_byte(
     for name, decision in zip(IDS, decisions.values(), strict=True):
         (line,) = lines(folder / name)
         checked = check(line, plans(Journal(folder / name / "record")))
-        assert (checked.id, checked.status) == (decision.id, Status.SAME)
+        assert (checked.id, checked.status) == (decision.id, LineStatus.SAME)
 
 
 PROGRAM: Final = """

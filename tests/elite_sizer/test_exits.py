@@ -15,7 +15,7 @@ from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.configuration.flag import FLAG
 from elite_sizer.configuration.settings import load
 from elite_sizer.configuration.stop_file import write_stop
-from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import Outcome
 from elite_sizer.model.request import Intent
 from portfolio.ledger.halts import EVERYTHING, halt
@@ -288,7 +288,7 @@ def test_an_exit_stands_in_database_and_journal_and_there_is_nothing_to_compute_
         stored = made.recorder.store.decision(decision.id)
         (line,) = journal(tmp_path)
         assert stored == line + b"\n"
-        assert check(line, plans(made.recorder.journal)).status is Status.NO_CONTEXT
+        assert check(line, plans(made.recorder.journal)).status is LineStatus.NO_CONTEXT
     told = json.loads(line)
     assert (told["outcome"], told["lots"], told["reason"], told["account"]["login"]) == ("exit", 0.5, None, 1234)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.inputs.own_halts import own_halt
-from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import Outcome
 from elite_sizer.service.resume import lift
 from portfolio.account.account_state import AccountState
@@ -121,7 +121,7 @@ def test_a_halted_decision_is_computed_again_from_its_line(tmp_path: Path) -> No
         made.size(IDEA)
         asked(made, 99_500, 1)
         plan_for = plans(made.recorder.journal)
-        assert {check(line, plan_for).status for line in journal(tmp_path)} == {Status.SAME}
+        assert {check(line, plan_for).status for line in journal(tmp_path)} == {LineStatus.SAME}
 
 
 def test_a_state_from_before_there_was_a_watch_can_be_read(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
-from elite_sizer.model.plugin import Sizer
+from elite_sizer.model.outcome import SizerResult
+from elite_sizer.model.plugin import Proposer
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers.conviction import Conviction
 from elite_sizer.sizers.dual_cap import DualCap
@@ -32,7 +32,7 @@ from tests.builders import NOW, d, plan, registered
 from tests.builders import context as ordinary
 from tests.worlds import Draw, Shrinking, World, world
 
-SIZERS: Final[Mapping[str, Sizer]] = {
+SIZERS: Final[Mapping[str, Proposer]] = {
     "dual_cap": DualCap(),
     "conviction": Conviction(),
     "leveraged_margin": LeveragedMargin(),
@@ -75,7 +75,7 @@ def context(drawn: World, draw: Draw) -> SizingContext:
     return replace(made, request=asked, budget=None if draw.integer(0, 20) == 0 else money)
 
 
-def answered(made: SizingContext, name: str, caps: tuple[NamedCap, ...]) -> Answer:
+def answered(made: SizingContext, name: str, caps: tuple[NamedCap, ...]) -> SizerResult:
     return size(made, NamedSizer(name, SIZERS[name]), caps)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from elite_sizer.configuration.settings import load
 from elite_sizer.model.request import Request
-from elite_sizer.request.default_levels import DefaultLevels, emergency, filled
+from elite_sizer.request.default_levels import DefaultLevels, with_default_levels, with_emergency_stop
 from elite_sizer.request.idea import TradeIdea, validate
 from elite_sizer.request.levels import Levels, levels
 from portfolio.model import Quote
@@ -79,26 +79,26 @@ TABLE = DefaultLevels(atr_stop=d("2.5"), atr_target=d(5), rr=d(2))
 
 
 def test_who_gives_neither_gets_both() -> None:
-    made = filled(request("BTCUSD buy"), TABLE)
+    made = with_default_levels(request("BTCUSD buy"), TABLE)
     assert (made.atr_stop, made.atr_target, made.rr) == (d("2.5"), d(5), d(2))
 
 
 @pytest.mark.parametrize("given", [{"stop": d(90)}, {"stop_points": d(500)}, {"atr_stop": d(1)}], ids=str)
 def test_a_stop_of_one_s_own_stands(given: dict[str, object]) -> None:
-    made = filled(request("BTCUSD buy", **given), TABLE)
+    made = with_default_levels(request("BTCUSD buy", **given), TABLE)
     assert {name: getattr(made, name) for name in given} == given
     assert sum(value is not None for value in (made.stop, made.stop_points, made.atr_stop)) == 1
 
 
 @pytest.mark.parametrize("given", [{"target": d(120)}, {"rr": d(3)}, {"atr_target": d(4)}], ids=str)
 def test_a_target_of_one_s_own_stands(given: dict[str, object]) -> None:
-    made = filled(request("BTCUSD buy", **given), TABLE)
+    made = with_default_levels(request("BTCUSD buy", **given), TABLE)
     assert sum(value is not None for value in (made.target, made.rr, made.atr_target)) == 1
 
 
 def test_by_default_nothing_is_filled_in() -> None:
     asked = request("BTCUSD buy")
-    assert filled(asked, DefaultLevels()) == asked
+    assert with_default_levels(asked, DefaultLevels()) == asked
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_source_002_an_emergency_stop_at_three_per_cent_of_the_margin_is_an_opti
     # 3 % of 375 is 11.25, which is 0.1 % of 11,250: 90 of 90,000
     table = DefaultLevels(stop_pct=d("0.001"))
     quote = Quote("BTCUSD", d(90_000), d(90_000), NOW)
-    assert emergency(request(f"BTCUSD {side}"), table, quote).stop == d(stop)
+    assert with_emergency_stop(request(f"BTCUSD {side}"), table, quote).stop == d(stop)
     own = request(f"BTCUSD {side}", atr_stop=d(2))
-    assert emergency(own, table, quote) == own
-    assert emergency(request(f"BTCUSD {side}"), DefaultLevels(), quote).stop is None
+    assert with_emergency_stop(own, table, quote) == own
+    assert with_emergency_stop(request(f"BTCUSD {side}"), DefaultLevels(), quote).stop is None

@@ -26,14 +26,16 @@ from mt5bridge.errors import TerminalError
 from mt5bridge.metatrader.constants import TIMEFRAMES
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.metatrader.rows import RATES, STRUCTS
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from portfolio.model import Side, Snapshot
 from tests.mt5bridge.terminals import booked
 from tests.paths import ROOT, TESTS
 
 FAKE = TESTS / "mt5bridge" / "fake"
 NOW = booked().now
-ASK = Ask("EURJPY", Side.BUY, stop=Decimal("162.2"), bars=(("H1", 30),), deals_since=NOW - timedelta(days=1))
+ASK = SnapshotRequest(
+    "EURJPY", Side.BUY, stop=Decimal("162.2"), bars=(("H1", 30),), deals_since=NOW - timedelta(days=1)
+)
 H1 = TIMEFRAMES["H1"]
 LATEST = 2**31 - 1
 """The last second the package takes."""

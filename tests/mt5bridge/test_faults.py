@@ -16,14 +16,14 @@ from typing import NamedTuple
 import pytest
 
 from mt5bridge.errors import BridgeError
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.faults import faults
 from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import ProfitQuestion, Side, Snapshot
 from portfolio.reasons import REASONS, Refusal
-from portfolio.valuation.money_per_lot import Market, loss_per_lot
+from portfolio.valuation.money_per_lot import Prices, loss_per_lot
 
 NAN, INF = float("nan"), float("inf")
 OK = "ok"
@@ -59,12 +59,12 @@ def stage() -> Stage:
     return copy.deepcopy(_stage())
 
 
-def _ask(terminal: SimulatedTerminal, symbol: str, side: Side) -> Ask:
+def _ask(terminal: SimulatedTerminal, symbol: str, side: Side) -> SnapshotRequest:
     since = terminal.now - timedelta(days=2)
-    return Ask(symbol, side, stop=STOPS[symbol], bars=(("H1", 10),), deals_since=since)
+    return SnapshotRequest(symbol, side, stop=STOPS[symbol], bars=(("H1", 10),), deals_since=since)
 
 
-def lots(snapshot: Snapshot, ask: Ask) -> Decimal:
+def lots(snapshot: Snapshot, ask: SnapshotRequest) -> Decimal:
     """Return the lots that 1 % of the account less the open risk buys, 0 where one lot can't be valued."""
     assert ask.symbol is not None
     assert ask.side is not None
@@ -72,7 +72,7 @@ def lots(snapshot: Snapshot, ask: Ask) -> Decimal:
     quote = snapshot.quotes[ask.symbol]
     entry = quote.ask if ask.side is Side.BUY else quote.bid
     answer = snapshot.profits.get(ProfitQuestion(ask.symbol, ask.side, entry, ask.stop))
-    market = Market(snapshot.account.currency, snapshot.specs, snapshot.quotes)
+    market = Prices(snapshot.account.currency, snapshot.specs, snapshot.quotes)
     value = loss_per_lot(market, ask.symbol, ask.side, entry, ask.stop, None if answer is None else -answer)
     if isinstance(value, Refusal):
         return Decimal(0)
@@ -133,7 +133,7 @@ LIES: list[Fault] = [*NOTHING, *RAISES, *NUMBERS, *ODD, *WRONG_KIND, *ABSURD, *R
 """What a terminal may say that is not so: none of it may make a size larger."""
 CLOCKS: list[Fault] = [faults.ClockJump(seconds) for seconds in (-3600, -900, -100, -10, 3, 10, 100, 900, 3600)]
 EVENTS: list[Fault] = [
-    *(faults.Gap(symbol, points) for symbol in ("EURJPY", "EURUSD", "USDJPY") for points in (-300, 300)),
+    *(faults.PriceGap(symbol, points) for symbol in ("EURJPY", "EURUSD", "USDJPY") for points in (-300, 300)),
     *(faults.Delay(seconds) for seconds in (1.0, 4.0, 30.0)),
     *(
         faults.ChangeSpec("EURJPY", values)

@@ -22,7 +22,7 @@ from portfolio.model import (
     TerminalState,
 )
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Market
+from portfolio.valuation.money_per_lot import Prices
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 """A Wednesday."""
@@ -55,10 +55,10 @@ def quote(symbol: str, bid: str, ask: str) -> Quote:
     return Quote(symbol, Decimal(bid), Decimal(ask), NOW)
 
 
-def market(currency: str, *lines: tuple[SymbolSpec, str, str]) -> Market:
+def market(currency: str, *lines: tuple[SymbolSpec, str, str]) -> Prices:
     """Return a market of (contract, bid, ask) lines; an empty bid leaves the symbol without a quote."""
     specs = {spec.name: spec for spec, _, _ in lines}
-    return Market(currency, specs, {spec.name: quote(spec.name, bid, ask) for spec, bid, ask in lines if bid})
+    return Prices(currency, specs, {spec.name: quote(spec.name, bid, ask) for spec, bid, ask in lines if bid})
 
 
 def position(words: str) -> Position:
@@ -97,7 +97,7 @@ def order(words: str) -> Order:
 
 
 def snapshot(
-    priced: Market,
+    priced: Prices,
     *entries: Position | Order,
     profits: Mapping[ProfitQuestion, Decimal] | None = None,
     margins: Mapping[MarginQuestion, Decimal] | None = None,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from portfolio.ledger.account_ledger import Held, View
-from portfolio.ledger.ledger import Question, mark, reserve
+from portfolio.ledger.ledger import CallTerms, mark, reserve
 from portfolio.model import (
     ZERO,
     Account,
@@ -62,9 +62,9 @@ def decision(identifier: str = "A", held: Hold | None = None, at: datetime = NOO
     return Decision(identifier, at, lots, b'{"id":"%s"}\n' % identifier.encode(), held)
 
 
-def question(**changes: Any) -> Question:  # noqa: ANN401 -- any field
+def question(**changes: Any) -> CallTerms:  # noqa: ANN401 -- any field
     """Of a bot that asks for EURUSD buy, good for ten seconds."""
-    return Question("EURUSD", Side.BUY, after(10), caller="bot")._replace(**changes)
+    return CallTerms("EURUSD", Side.BUY, after(10), caller="bot")._replace(**changes)
 
 
 def answers(made: Decision) -> Callable[[tuple[Held, ...]], Decision]:

@@ -145,12 +145,12 @@ class Day:
         yield self._ask("elite-sizer resume; elite-sizer flag shadow: the legacy sizer answers,", "US500 sell", idea)
 
     def _evening(self) -> Scene:
-        from elite_sizer.journal.verify import Status, check, plans  # noqa: PLC0415
+        from elite_sizer.journal.verify import LineStatus, check, plans  # noqa: PLC0415
 
         plan_for = plans(self.sizer.recorder.journal)
         checked = [check(line, plan_for) for line in self.sizer.recorder.journal.lines() if isinstance(line, bytes)]
-        same = sum(one.status is Status.SAME for one in checked)
-        bare = sum(one.status is Status.NO_CONTEXT for one in checked)
+        same = sum(one.status is LineStatus.SAME for one in checked)
+        bare = sum(one.status is LineStatus.NO_CONTEXT for one in checked)
         return Scene(
             self.terminal.now,
             "elite-sizer verify: each decision is computed again from its line in the journal, byte for byte.",

@@ -49,11 +49,11 @@ def doctor(
     Example: elite-sizer doctor EURUSD XAUUSD
     """
     from elite_sizer.reports.doctor import checkup  # noqa: PLC0415
-    from mt5bridge.diagnosis.check import State  # noqa: PLC0415
+    from mt5bridge.diagnosis.check import CheckState  # noqa: PLC0415
 
     settings = common.settings()
     found = checkup(settings, symbols or [*settings.classes], common.moment)
-    counts = {state: sum(one.state is state for one in found) for state in State}
+    counts = {state: sum(one.state is state for one in found) for state in CheckState}
     data = {
         "schema": SCHEMA,
         "counts": {state.value: count for state, count in counts.items()},
@@ -63,17 +63,17 @@ def doctor(
     }
     if bundle is not None:
         _pack(bundle, data, settings)
-    return Reply(FOUND if counts[State.BAD] else 0, data, _lines(found, counts, common.console, bundle))
+    return Reply(FOUND if counts[CheckState.BAD] else 0, data, _lines(found, counts, common.console, bundle))
 
 
 def _lines(
     found: tuple[Check, ...], counts: Mapping[Any, int], console: Console, bundle: Path | None
 ) -> Iterator[Line]:
     from elite_sizer.display.breakdown import Line  # noqa: PLC0415
-    from mt5bridge.diagnosis.check import State  # noqa: PLC0415
+    from mt5bridge.diagnosis.check import CheckState  # noqa: PLC0415
 
-    words = {State.GOOD: "ok", State.WARNING: "warn", State.BAD: "FAIL"}
-    tones: dict[State, Any] = {State.GOOD: "plain", State.WARNING: "alarm", State.BAD: "refused"}
+    words = {CheckState.GOOD: "ok", CheckState.WARNING: "warn", CheckState.BAD: "FAIL"}
+    tones: dict[CheckState, Any] = {CheckState.GOOD: "plain", CheckState.WARNING: "alarm", CheckState.BAD: "refused"}
     widest = max(len(one.topic) for one in found)
     for one in found:
         said = f"{one.finding}{f' Fix: {one.fix}' if one.fix else ''}"
@@ -81,7 +81,7 @@ def _lines(
         body = textwrap.wrap(said, max(console.width - len(head), 24)) or [""]
         yield Line(tones[one.state], head + body[0])
         yield from (Line(tones[one.state], " " * len(head) + part) for part in body[1:])
-    good, warnings, bad = (counts[state] for state in (State.GOOD, State.WARNING, State.BAD))
+    good, warnings, bad = (counts[state] for state in (CheckState.GOOD, CheckState.WARNING, CheckState.BAD))
     yield Line("head", f"{good} ok, {warnings} warnings, {bad} failed")
     if bundle is not None:
         yield Line("plain", f"wrote {bundle}; it holds no login, no path and no trade")

@@ -86,7 +86,7 @@ def verify(
     Example: elite-sizer verify decisions-2026-06-10.jsonl
     """
     from elite_sizer.journal.files import Journal, read_lines  # noqa: PLC0415
-    from elite_sizer.journal.verify import Status, check, plans  # noqa: PLC0415
+    from elite_sizer.journal.verify import LineStatus, check, plans  # noqa: PLC0415
 
     if file is not None and not file.is_file():
         message = f"{file} is no file. Give a decisions-YYYY-MM-DD.jsonl."
@@ -103,7 +103,7 @@ def verify(
             continue
         checked = check(line, plan_for)
         counts[checked.status.value] += 1
-        if checked.status in {Status.DIFFERENT, Status.UNREADABLE}:
+        if checked.status in {LineStatus.DIFFERENT, LineStatus.UNREADABLE}:
             problems.append(
                 {"line": str(number), "id": checked.id, "status": checked.status.value, "detail": checked.detail}
             )

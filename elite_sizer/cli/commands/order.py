@@ -36,7 +36,7 @@ from portfolio.reasons import REASONS, Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line
-    from elite_sizer.service.place_order import Ordered
+    from elite_sizer.service.place_order import OrderResult
     from elite_sizer.sizing.decision import Decision
 
 SCHEMA: Final = "elite-sizer/order/1"
@@ -80,7 +80,7 @@ def order(
       elite-sizer order EURUSD buy --atr-stop 2.5 --rr 2 --dry-run
     """
     from elite_sizer.request.idea import TradeIdea  # noqa: PLC0415
-    from elite_sizer.service.place_order import order as carry_out  # noqa: PLC0415
+    from elite_sizer.service.place_order import place_order as carry_out  # noqa: PLC0415
     from elite_sizer.service.sizer import Sizer  # noqa: PLC0415 - help and completion need none of it
 
     if common.settings().orders.enabled and not (yes or dry_run or _asks(common)):
@@ -126,13 +126,13 @@ def _confirmed(common: Common, decision: Decision, request: Mapping[str, Any]) -
     return typer.confirm("Send it?")
 
 
-def _code(made: Ordered) -> int:
+def _code(made: OrderResult) -> int:
     if made.refusal is not None:
         return REASONS[made.refusal.code].exit_code
     return made.decision.exit_code
 
 
-def _data(made: Ordered) -> dict[str, Any]:
+def _data(made: OrderResult) -> dict[str, Any]:
     from msgspec import Raw  # noqa: PLC0415
 
     from elite_sizer.journal.decision_json import to_json  # noqa: PLC0415
@@ -153,7 +153,7 @@ def _data(made: Ordered) -> dict[str, Any]:
     }
 
 
-def _lines(common: Common, made: Ordered) -> Iterator[Line]:
+def _lines(common: Common, made: OrderResult) -> Iterator[Line]:
     from elite_sizer.display.breakdown import Line, lines  # noqa: PLC0415
 
     yield from lines(made.decision, width=common.console.width, glyphs=common.console.glyphs)

@@ -30,12 +30,12 @@ def performance(common: Common) -> Reply:
     """
     from elite_sizer.inputs.market_study import HISTORY  # noqa: PLC0415
     from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
-    from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
+    from mt5bridge.reading.snapshot import SnapshotRequest  # noqa: PLC0415
     from portfolio.track_record.performance import multiplier, summary  # noqa: PLC0415
     from portfolio.track_record.trades import trades  # noqa: PLC0415
 
     with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
-        snapshot = sizer.desk.look(Ask(deals_since=sizer.desk.clock() - HISTORY))
+        snapshot = sizer.desk.look(SnapshotRequest(deals_since=sizer.desk.clock() - HISTORY))
     if isinstance(snapshot, Refusal):
         return refused_reply(snapshot, PERFORMANCE)
     history = trades(snapshot.deals, snapshot.stops)

@@ -39,7 +39,7 @@ def record(
     from elite_sizer.inputs.terminals import open_desk  # noqa: PLC0415
     from mt5bridge.captures.record import record as capture  # noqa: PLC0415
     from mt5bridge.captures.record import write  # noqa: PLC0415
-    from mt5bridge.reading.snapshot import Ask  # noqa: PLC0415
+    from mt5bridge.reading.snapshot import SnapshotRequest  # noqa: PLC0415
 
     if file.exists() and not force:
         message = f"{file} is there already. Give another name, or --force."
@@ -48,7 +48,7 @@ def record(
     desk = open_desk(common.settings(), common.moment)
     try:
         since = desk.clock() - timedelta(days=days)
-        ask = Ask(extra=tuple(symbols or ()), bars=tuple(bars.items()), deals_since=since)
+        ask = SnapshotRequest(extra=tuple(symbols or ()), bars=tuple(bars.items()), deals_since=since)
         document = capture(desk.terminal, ask, now=desk.clock, memory=desk.memory, mask=mask)
     finally:
         desk.close()

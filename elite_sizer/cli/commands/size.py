@@ -122,9 +122,9 @@ def size(
         raise ConfigError(message)
     with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
         if no_log:
-            from elite_sizer.journal.read_only import Unkept  # noqa: PLC0415
+            from elite_sizer.journal.read_only import ReadOnlyRecorder  # noqa: PLC0415
 
-            sizer.recorder = Unkept.of(sizer.recorder)
+            sizer.recorder = ReadOnlyRecorder.of(sizer.recorder)
         decision = sizer.size(idea, reserve=reserve, also=beside, ttl=QUOTE)
     if common.console.json:
         from elite_sizer.journal.decision_json import to_json  # noqa: PLC0415

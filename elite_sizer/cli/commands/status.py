@@ -18,7 +18,7 @@ from portfolio.reasons import REASONS, Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line, Tone
-    from elite_sizer.reports.recorded_accounts import Kept
+    from elite_sizer.reports.recorded_accounts import RecordedAccount
     from elite_sizer.reports.status import Status
     from elite_sizer.service.sizer import Sizer
 
@@ -97,7 +97,7 @@ def _every(common: Common) -> Reply:
     return Reply(max(codes, default=0), data, [*_account_lines(found)])
 
 
-def _account_lines(found: Sequence[Kept]) -> Iterator[Line]:
+def _account_lines(found: Sequence[RecordedAccount]) -> Iterator[Line]:
     from elite_sizer.display.breakdown import Line  # noqa: PLC0415
 
     if not found:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mt5bridge.simulated.broker.book import Book, Position
+from mt5bridge.simulated.broker.book import BookPosition, PaperBook
 from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing
 
 
-class Standing(NamedTuple):
+class AccountFigures(NamedTuple):
     """An account's figures in deposit currency; `level` in per cent, 0.0 with no margin in use."""
 
     balance: float
@@ -25,17 +25,17 @@ class Standing(NamedTuple):
 class Accounting:
     """The sums over one book at the market's present prices."""
 
-    def __init__(self, book: Book, market: Market, pricing: Pricing) -> None:
+    def __init__(self, book: PaperBook, market: PaperMarket, pricing: Pricing) -> None:
         self.book = book
         self.market = market
         self.pricing = pricing
 
-    def closing_price(self, position: Position) -> float:
+    def closing_price(self, position: BookPosition) -> float:
         """Return what the position would be closed at: bid for a buy, ask for a sell."""
         quote = self.market.quote(position.symbol)
         return quote.bid if position.side == BUY else quote.ask
 
-    def profit(self, position: Position) -> float:
+    def profit(self, position: BookPosition) -> float:
         """Return price gain without swap; 0.0 while the symbol has no price or no conversion."""
         price = self.closing_price(position)
         if price <= 0:
@@ -44,19 +44,19 @@ class Accounting:
         gain = self.pricing.profit(contract, position.side, position.volume, position.price_open, price)
         return 0.0 if gain is None else gain
 
-    def margin(self, extra: Position | None = None) -> float:
+    def margin(self, extra: BookPosition | None = None) -> float:
         """Return the margin of all positions, and of one more; when hedging, covered lots of a symbol count once."""
         held = list(self.book.positions.values())
         if not self.book.account.hedging:
             return self.pricing.rounded(sum(position.margin for position in held) + self._netted(extra))
         if extra:
             held.append(extra)
-        legs: dict[str, tuple[list[Position], list[Position]]] = {}
+        legs: dict[str, tuple[list[BookPosition], list[BookPosition]]] = {}
         for position in held:
             legs.setdefault(position.symbol, ([], []))[0 if position.side == BUY else 1].append(position)
         return self.pricing.rounded(sum(self._hedged(symbol, *both) for symbol, both in legs.items()))
 
-    def _hedged(self, symbol: str, buys: list[Position], sells: list[Position]) -> float:
+    def _hedged(self, symbol: str, buys: list[BookPosition], sells: list[BookPosition]) -> float:
         """Uncovered lots at the heavier leg's average, covered lots by the contract's hedged size."""
         contract = self.market.contracts[symbol]
         money = [sum(position.margin for position in leg) for leg in (buys, sells)]
@@ -70,7 +70,7 @@ class Accounting:
         share = contract.margin_hedged / contract.trade_contract_size
         return money[heavy] * (1 - covered / lots[heavy]) + sum(money) / sum(lots) * covered * share
 
-    def _netted(self, extra: Position | None) -> float:
+    def _netted(self, extra: BookPosition | None) -> float:
         """Return by how much one more trade changes a netting account's margin."""
         if extra is None:
             return 0.0
@@ -81,7 +81,7 @@ class Accounting:
             return -held[0].margin * extra.volume / held[0].volume
         return extra.margin * (1 - held[0].volume / extra.volume) - held[0].margin
 
-    def standing(self) -> Standing:
+    def standing(self) -> AccountFigures:
         """Return the account's figures now; floating profit includes swap, as the terminal shows it."""
         book = self.book
         floating = sum(self.profit(position) + position.swap for position in book.positions.values())
@@ -89,9 +89,11 @@ class Accounting:
         equity = self.pricing.rounded(book.balance + book.credit + profit)
         margin = self.margin()
         level = equity / margin * 100 if margin > 0 else 0.0
-        return Standing(book.balance, book.credit, profit, equity, margin, self.pricing.rounded(equity - margin), level)
+        return AccountFigures(
+            book.balance, book.credit, profit, equity, margin, self.pricing.rounded(equity - margin), level
+        )
 
-    def is_out_of_margin(self, standing: Standing) -> bool:
+    def is_out_of_margin(self, standing: AccountFigures) -> bool:
         """Whether the broker may close positions: below the stop-out level, in per cent or in money."""
         account = self.book.account
         if standing.margin <= 0:

@@ -16,7 +16,7 @@ FIRST_DEAL = 60_000_001
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class PaperAccount:
     """Who trades and on what terms; fields named like the package's hold what it would report."""
 
     login: int = 510_012_345
@@ -43,7 +43,7 @@ class Account:
 
 
 @dataclass(slots=True)
-class Position:
+class BookPosition:
     """An open position; `margin` is what it ties up, `identifier` what its deals carry."""
 
     ticket: int
@@ -64,7 +64,7 @@ class Position:
 
 
 @dataclass(slots=True)
-class Order:
+class BookOrder:
     """An order, working or done; fields named like the package's."""
 
     ticket: int
@@ -101,7 +101,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class BookDeal:
     """One line of the account's history before it has a number; money in deposit currency."""
 
     type: int
@@ -127,14 +127,14 @@ class Deal:
 
 
 @dataclass(slots=True)
-class Book:
+class PaperBook:
     """One account's state at the broker."""
 
-    account: Account
+    account: PaperAccount
     balance: float = 0.0
     credit: float = 0.0
-    positions: dict[int, Position] = field(default_factory=dict)
-    orders: dict[int, Order] = field(default_factory=dict)
+    positions: dict[int, BookPosition] = field(default_factory=dict)
+    orders: dict[int, BookOrder] = field(default_factory=dict)
     deals: list[Record] = field(default_factory=list)
     past_orders: list[Record] = field(default_factory=list)
     orders_numbered: int = 0
@@ -144,7 +144,7 @@ class Book:
         self.orders_numbered += 1
         return FIRST_ORDER + self.orders_numbered - 1
 
-    def write(self, deal: Deal) -> int:
+    def write(self, deal: BookDeal) -> int:
         """Add a deal, change the balance (or the credit) by it, and return its ticket."""
         ticket = FIRST_DEAL + len(self.deals)
         digits = self.account.currency_digits
@@ -160,7 +160,7 @@ class Book:
         self.deals.append(TradeDeal(row))
         return ticket
 
-    def retire(self, order: Order, state: int, time_msc: int, price: float = 0.0) -> None:
+    def retire(self, order: BookOrder, state: int, time_msc: int, price: float = 0.0) -> None:
         """Move an order into history in its last state."""
         self.orders.pop(order.ticket, None)
         done = replace(order, state=state, time_done_msc=time_msc)
@@ -171,6 +171,6 @@ class Book:
         working = {order.symbol for order in self.orders.values()}
         return working | {position.symbol for position in self.positions.values()}
 
-    def in_symbol(self, symbol: str) -> list[Position]:
+    def in_symbol(self, symbol: str) -> list[BookPosition]:
         """Return the positions of one symbol, oldest first."""
         return [position for position in self.positions.values() if position.symbol == symbol]

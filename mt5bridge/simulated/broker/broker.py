@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mt5bridge.simulated.broker.accounting import Accounting
-from mt5bridge.simulated.broker.book import Account, Book, Deal, Order, Position
+from mt5bridge.simulated.broker.book import BookDeal, BookOrder, BookPosition, PaperAccount, PaperBook
 from mt5bridge.simulated.broker.fills import SELL, Fills, side_of
 from mt5bridge.simulated.broker.lookahead import NOTHING_KNOWN, is_reached, look_ahead
 from mt5bridge.simulated.broker.swaps import nights, swap
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, VirtualClock, epoch_ms
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing
 
 BECOMES = {
@@ -28,14 +28,14 @@ BECOMES = {
 class Broker:
     """One account at one server."""
 
-    def __init__(self, market: Market, clock: VirtualClock, account: Account) -> None:
+    def __init__(self, market: PaperMarket, clock: VirtualClock, account: PaperAccount) -> None:
         self.market = market
         self.clock = clock
         self.slippage_points = 0
         """By how much stops and market orders fill worse than quoted."""
-        self.take(Book(account))
+        self.take(PaperBook(account))
 
-    def take(self, book: Book) -> None:
+    def take(self, book: PaperBook) -> None:
         """Serve this book from now on (another account at the same server)."""
         self.book = book
         self._outlook = NOTHING_KNOWN
@@ -46,7 +46,7 @@ class Broker:
 
     def deposit(self, money: float, comment: str = "deposit", kind: int = Constants.DEAL_TYPE_BALANCE) -> int:
         """Move money in (or out, below 0) without a trade; return the deal's ticket."""
-        return self.book.write(Deal(type=kind, time_msc=self.clock.server_ms, profit=money, comment=comment))
+        return self.book.write(BookDeal(type=kind, time_msc=self.clock.server_ms, profit=money, comment=comment))
 
     def price(self, symbol: str, side: int, slippage_points: int = 0) -> float:
         """Return what an order of that side is filled at now, slippage included."""
@@ -68,7 +68,7 @@ class Broker:
         kind: int | None = None,
     ) -> int:
         """Trade at the market, or leave an order of `kind` at `price`, unchecked; return the order's ticket."""
-        order = Order(
+        order = BookOrder(
             ticket=self.book.number(),
             symbol=symbol,
             type=side if kind is None else kind,
@@ -114,7 +114,7 @@ class Broker:
         beat = self.market.tick_seconds * 1000
         return min(now - now % beat + beat, self._outlook.until)
 
-    def price_for(self, order: Order) -> float:
+    def price_for(self, order: BookOrder) -> float:
         """Return the present price an order looks at: ask for a buy, bid for a sell."""
         quote = self.market.quote(order.symbol)
         return quote.ask if side_of(order.type) == BUY else quote.bid
@@ -141,7 +141,7 @@ class Broker:
             self._stop_out()
             self._outlook = NOTHING_KNOWN if outlook.safe else outlook
 
-    def _settle_order(self, order: Order, *, in_stride: bool) -> None:
+    def _settle_order(self, order: BookOrder, *, in_stride: bool) -> None:
         if 0 < order.time_expiration * 1000 <= self.clock.server_ms:
             self.book.retire(order, Constants.ORDER_STATE_EXPIRED, self.clock.server_ms)
             return
@@ -160,7 +160,7 @@ class Broker:
         )
         self.execute(order, order.volume_current, price)
 
-    def execute(self, order: Order, volume: float, price: float) -> int:
+    def execute(self, order: BookOrder, volume: float, price: float) -> int:
         """Fill an order, or reject it for want of money; return the deal's ticket, 0 if rejected."""
         contract, side = self.market.contracts[order.symbol], side_of(order.type)
         if not order.closes and not self.affords(order.symbol, side, volume, price):
@@ -182,9 +182,9 @@ class Broker:
         alone = self.pricing.margin(self.market.contracts[symbol], side, volume, price)
         if alone is None:
             return float("inf")
-        return self.accounting.margin(Position(0, symbol, side, volume, price, 0.0, 0.0, 0, 0, 0, margin=alone))
+        return self.accounting.margin(BookPosition(0, symbol, side, volume, price, 0.0, 0.0, 0, 0, 0, margin=alone))
 
-    def _settle_position(self, position: Position, *, in_stride: bool) -> None:
+    def _settle_position(self, position: BookPosition, *, in_stride: bool) -> None:
         if position.ticket not in self.book.positions or not self.market.is_open(position.symbol):
             return
         price = self.accounting.closing_price(position)
@@ -204,10 +204,12 @@ class Broker:
     def _is_smooth(self, symbol: str, *, in_stride: bool) -> bool:
         return in_stride and not self.market.gapped(symbol)
 
-    def close(self, position: Position, price: float, reason: int, comment: str, volume: float | None = None) -> int:
+    def close(
+        self, position: BookPosition, price: float, reason: int, comment: str, volume: float | None = None
+    ) -> int:
         """Close a position (or `volume` lots of it) with an order of its own; return the deal's ticket."""
         lots = position.volume if volume is None else volume
-        order = Order(
+        order = BookOrder(
             ticket=self.book.number(),
             symbol=position.symbol,
             type=SELL if position.side == BUY else BUY,

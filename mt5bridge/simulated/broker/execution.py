@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mt5bridge.simulated.broker.book import Order, Position
+from mt5bridge.simulated.broker.book import BookOrder, BookPosition
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.broker.order_checks import OK, Judge
-from mt5bridge.simulated.broker.requests import Request
+from mt5bridge.simulated.broker.requests import OrderRequest
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.faults.fault_plan import Mishap
 from mt5bridge.simulated.market.clock import DAY
@@ -16,7 +16,7 @@ DONE = Constants.TRADE_RETCODE_DONE
 LOTS_DIGITS = 8
 
 
-class Outcome(NamedTuple):
+class ExecutionResult(NamedTuple):
     """What the server answers, before it becomes a row."""
 
     retcode: int
@@ -34,11 +34,11 @@ class Executor:
         self.mishap = mishap
         self.judge = Judge(broker)
 
-    def send(self, request: Request) -> Outcome:
+    def send(self, request: OrderRequest) -> ExecutionResult:
         """Judge the request and do what it asks."""
         verdict = self.judge.verdict(request)
         if verdict != OK:
-            return Outcome(verdict)
+            return ExecutionResult(verdict)
         actions = {
             Constants.TRADE_ACTION_DEAL: self._deal,
             Constants.TRADE_ACTION_PENDING: self._place,
@@ -49,9 +49,9 @@ class Executor:
         }
         return actions[request.action](request)
 
-    def _order(self, request: Request, order_type: int, price: float) -> Order:
+    def _order(self, request: OrderRequest, order_type: int, price: float) -> BookOrder:
         spared = self.mishap.loses_stops
-        return Order(
+        return BookOrder(
             ticket=self.broker.book.number(),
             symbol=request.symbol,
             type=order_type,
@@ -69,7 +69,7 @@ class Executor:
             comment=request.comment,
         )
 
-    def _expiration(self, request: Request) -> int:
+    def _expiration(self, request: OrderRequest) -> int:
         """Return when the order lapses, in server seconds; 0 for never."""
         midnight = (self.broker.clock.server_ms // 1000 // DAY + 1) * DAY
         return {
@@ -78,10 +78,10 @@ class Executor:
             Constants.ORDER_TIME_SPECIFIED_DAY: (request.expiration // DAY + 1) * DAY,
         }.get(request.type_time, 0)
 
-    def _deal(self, request: Request) -> Outcome:
+    def _deal(self, request: OrderRequest) -> ExecutionResult:
         volume = self._found(request)
         if volume <= 0 or (volume < request.volume and request.type_filling == Constants.ORDER_FILLING_FOK):
-            return Outcome(Constants.TRADE_RETCODE_REJECT)
+            return ExecutionResult(Constants.TRADE_RETCODE_REJECT)
         order = self._order(request, request.type, 0.0)
         if request.position:
             order.closes = request.position
@@ -90,13 +90,13 @@ class Executor:
         order.price_open = price
         deal = self.broker.execute(order, volume, price)
         if deal == 0:
-            return Outcome(Constants.TRADE_RETCODE_NO_MONEY)
+            return ExecutionResult(Constants.TRADE_RETCODE_NO_MONEY)
         if order.volume_current <= 0:
-            return Outcome(DONE, deal, order.ticket, volume, price)
+            return ExecutionResult(DONE, deal, order.ticket, volume, price)
         self._leave_rest(order, price)
-        return Outcome(Constants.TRADE_RETCODE_DONE_PARTIAL, deal, order.ticket, volume, price)
+        return ExecutionResult(Constants.TRADE_RETCODE_DONE_PARTIAL, deal, order.ticket, volume, price)
 
-    def _found(self, request: Request) -> float:
+    def _found(self, request: OrderRequest) -> float:
         """Return how many lots find a counterparty, in whole steps."""
         share = self.mishap.share
         if share is None:
@@ -104,7 +104,7 @@ class Executor:
         step = self.broker.market.contracts[request.symbol].volume_step
         return round(int(request.volume * share / step + 1e-9) * step, LOTS_DIGITS)
 
-    def _leave_rest(self, order: Order, price: float) -> None:
+    def _leave_rest(self, order: BookOrder, price: float) -> None:
         """Cancel what an immediate-or-cancel order did not fill; let the rest of another stand until there is more."""
         if order.type_filling == Constants.ORDER_FILLING_RETURN:
             order.state = Constants.ORDER_STATE_PARTIAL
@@ -112,30 +112,30 @@ class Executor:
         else:
             self.broker.book.retire(order, Constants.ORDER_STATE_CANCELED, self.broker.clock.server_ms, price)
 
-    def _place(self, request: Request) -> Outcome:
+    def _place(self, request: OrderRequest) -> ExecutionResult:
         order = self._order(request, request.type, request.price)
         self.broker.book.orders[order.ticket] = order
-        return Outcome(DONE, 0, order.ticket, request.volume, request.price)
+        return ExecutionResult(DONE, 0, order.ticket, request.volume, request.price)
 
-    def _restop(self, request: Request) -> Outcome:
+    def _restop(self, request: OrderRequest) -> ExecutionResult:
         if position := self.judge.position(request):
             position.sl, position.tp = request.sl, request.tp
             position.time_update_msc = self.broker.clock.server_ms
-        return Outcome(DONE)
+        return ExecutionResult(DONE)
 
-    def _modify(self, request: Request) -> Outcome:
+    def _modify(self, request: OrderRequest) -> ExecutionResult:
         order = self.broker.book.orders[request.order]
         order.price_open, order.sl, order.tp = request.price, request.sl, request.tp
         order.price_stoplimit, order.type_time = request.stoplimit, request.type_time
         order.time_expiration = self._expiration(request)
-        return Outcome(DONE, 0, order.ticket)
+        return ExecutionResult(DONE, 0, order.ticket)
 
-    def _remove(self, request: Request) -> Outcome:
+    def _remove(self, request: OrderRequest) -> ExecutionResult:
         order = self.broker.book.orders[request.order]
         self.broker.book.retire(order, Constants.ORDER_STATE_CANCELED, self.broker.clock.server_ms)
-        return Outcome(DONE, 0, order.ticket)
+        return ExecutionResult(DONE, 0, order.ticket)
 
-    def _close_by(self, request: Request) -> Outcome:
+    def _close_by(self, request: OrderRequest) -> ExecutionResult:
         """Close two opposite positions against each other: the first at the second's price, the second at its own."""
         book = self.broker.book
         first, second = book.positions[request.position], book.positions[request.position_by]
@@ -146,7 +146,7 @@ class Executor:
         self._out_by(second, order, volume, price)
         order.position_id, order.volume_current = first.identifier, 0.0
         book.retire(order, Constants.ORDER_STATE_FILLED, self.broker.clock.server_ms, price)
-        return Outcome(DONE, deal, order.ticket, volume, price)
+        return ExecutionResult(DONE, deal, order.ticket, volume, price)
 
-    def _out_by(self, position: Position, order: Order, volume: float, price: float) -> int:
+    def _out_by(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         return self.broker.fills.reduce(position, order, volume, price, Constants.DEAL_ENTRY_OUT_BY)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mt5bridge.simulated.broker.accounting import Accounting
-from mt5bridge.simulated.broker.book import Book, Deal, Order, Position
+from mt5bridge.simulated.broker.book import BookDeal, BookOrder, BookPosition, PaperBook
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import VirtualClock
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing
 
 LOTS_DIGITS = 8
@@ -27,14 +27,14 @@ def side_of(order_type: int) -> int:
 class Fills:
     """Books fills for one account; every method returns the ticket of its (last) deal."""
 
-    def __init__(self, book: Book, market: Market, pricing: Pricing, clock: VirtualClock) -> None:
+    def __init__(self, book: PaperBook, market: PaperMarket, pricing: Pricing, clock: VirtualClock) -> None:
         self.book = book
         self.market = market
         self.pricing = pricing
         self.clock = clock
         self.accounting = Accounting(book, market, pricing)
 
-    def fill(self, order: Order, volume: float, price: float) -> int:
+    def fill(self, order: BookOrder, volume: float, price: float) -> int:
         """Book `volume` lots of the order at `price`."""
         if order.closes:
             return self.reduce(self.book.positions[order.closes], order, volume, price)
@@ -43,9 +43,9 @@ class Fills:
         held = [] if self.book.account.hedging else self.book.in_symbol(order.symbol)
         return self._net(held[0], order, volume, price) if held else self._open(order, volume, price)
 
-    def _open(self, order: Order, volume: float, price: float) -> int:
+    def _open(self, order: BookOrder, volume: float, price: float) -> int:
         now, contract, side = self.clock.server_ms, self.market.contracts[order.symbol], side_of(order.type)
-        position = Position(
+        position = BookPosition(
             ticket=order.ticket,
             symbol=order.symbol,
             side=side,
@@ -64,7 +64,7 @@ class Fills:
         self.book.positions[position.ticket] = position
         return self._deal(order, position, volume, price, entry=Constants.DEAL_ENTRY_IN)
 
-    def _net(self, held: Position, order: Order, volume: float, price: float) -> int:
+    def _net(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         """Book against the one position of a netting account."""
         side = side_of(order.type)
         if side == held.side:
@@ -73,7 +73,7 @@ class Fills:
             return self.reduce(held, order, volume, price)
         return self._turn(held, order, volume, price)
 
-    def _add(self, held: Position, order: Order, volume: float, price: float) -> int:
+    def _add(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         contract = self.market.contracts[held.symbol]
         total = round(held.volume + volume, LOTS_DIGITS)
         average = (held.price_open * held.volume + price * volume) / total
@@ -83,7 +83,7 @@ class Fills:
         self._restop(held, order)
         return self._deal(order, held, volume, price, entry=Constants.DEAL_ENTRY_IN)
 
-    def _turn(self, held: Position, order: Order, volume: float, price: float) -> int:
+    def _turn(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         """Close the whole position and open the rest the other way, in one deal."""
         contract, side = self.market.contracts[held.symbol], side_of(order.type)
         profit = self.pricing.profit(contract, held.side, held.volume, held.price_open, price) or 0.0
@@ -99,14 +99,14 @@ class Fills:
         self.book.positions[held.ticket] = held
         return self._deal(order, held, volume, price, entry=Constants.DEAL_ENTRY_INOUT, profit=profit, swap=swap)
 
-    def _restop(self, held: Position, order: Order) -> None:
+    def _restop(self, held: BookPosition, order: BookOrder) -> None:
         """Give the position the stops of the order; an order without leaves them."""
         held.sl = order.sl or held.sl
         held.tp = order.tp or held.tp
         held.time_update_msc = self.clock.server_ms
 
     def reduce(
-        self, held: Position, order: Order, volume: float, price: float, entry: int = Constants.DEAL_ENTRY_OUT
+        self, held: BookPosition, order: BookOrder, volume: float, price: float, entry: int = Constants.DEAL_ENTRY_OUT
     ) -> int:
         """Close `volume` lots of a position (all of it or a part) with its share of swap and margin."""
         contract = self.market.contracts[held.symbol]
@@ -124,8 +124,8 @@ class Fills:
 
     def _deal(
         self,
-        order: Order,
-        held: Position,
+        order: BookOrder,
+        held: BookPosition,
         volume: float,
         price: float,
         *,
@@ -135,7 +135,7 @@ class Fills:
     ) -> int:
         order.position_id = held.identifier
         return self.book.write(
-            Deal(
+            BookDeal(
                 type=side_of(order.type),
                 time_msc=self.clock.server_ms,
                 order=order.ticket,

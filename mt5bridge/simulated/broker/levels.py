@@ -5,7 +5,7 @@ from __future__ import annotations
 from mt5bridge.simulated.broker.fills import side_of
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.market import Quote
+from mt5bridge.simulated.market.market import PaperQuote
 from mt5bridge.simulated.market.pricing import BUY
 
 TICK_TOLERANCE = 1e-6
@@ -33,7 +33,9 @@ def stops_are_fair(contract: Contract, side: int, price: float, stop: float, tar
     return stop_fits and target_fits
 
 
-def pending_price_is_fair(contract: Contract, order_type: int, quote: Quote, price: float, stoplimit: float) -> bool:
+def pending_price_is_fair(
+    contract: Contract, order_type: int, quote: PaperQuote, price: float, stoplimit: float
+) -> bool:
     """Whether an order's price waits on the right side of the market, and a stop-limit's limit behind it."""
     if price <= 0 or not is_on_tick(contract, price):
         return False

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mt5bridge.simulated.broker.accounting import Accounting
-from mt5bridge.simulated.broker.book import Order
+from mt5bridge.simulated.broker.book import BookOrder
 from mt5bridge.simulated.broker.fills import side_of
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, HOUR
-from mt5bridge.simulated.market.market import Levels
+from mt5bridge.simulated.market.market import TriggerPrices
 from mt5bridge.simulated.market.pricing import BUY
 
 SPANS = (DAY, HOUR)
@@ -39,7 +39,7 @@ class Outlook(NamedTuple):
     """What to watch until a moment (UTC milliseconds)."""
 
     until: int
-    levels: Mapping[str, Levels]
+    levels: Mapping[str, TriggerPrices]
     """By symbol, those within reach."""
     safe: bool
     """Whether no price until then can bring a stop-out."""
@@ -65,7 +65,7 @@ def look_ahead(accounting: Accounting, now: int) -> Outlook:
     return outlook
 
 
-def _levels(accounting: Accounting, symbol: str) -> Levels:
+def _levels(accounting: Accounting, symbol: str) -> TriggerPrices:
     """Return the nearest levels of a symbol's stops, targets and orders; half a point of slack for odd prices."""
     bids: tuple[list[float], list[float]] = ([], [])
     asks: tuple[list[float], list[float]] = ([], [])
@@ -84,7 +84,7 @@ def _levels(accounting: Accounting, symbol: str) -> Levels:
     scale = 10 ** accounting.market.contracts[symbol].digits
     lows = (max(level, default=-math.inf) * scale + SLACK for level in (bids[0], asks[0]))
     highs = (min(level, default=math.inf) * scale - SLACK for level in (bids[1], asks[1]))
-    return Levels(*lows, *highs)
+    return TriggerPrices(*lows, *highs)
 
 
 def _no_expiry_before(accounting: Accounting, now: int, end: int) -> int:
@@ -94,14 +94,14 @@ def _no_expiry_before(accounting: Accounting, now: int, end: int) -> int:
     return min([end, *(max(now + lapse - clock.server_ms, now + 1) for lapse in lapses)])
 
 
-def may_fill(order: Order, low: float, high: float) -> bool:
+def may_fill(order: BookOrder, low: float, high: float) -> bool:
     """Whether an order's price lies within reach; what is left of a market order always does."""
     if order.type in MARKET_TYPES:
         return True
     return order.price_open <= high if order.type in WHEN_DEARER else low <= order.price_open
 
 
-def is_reached(order: Order, bid: float, ask: float) -> bool:
+def is_reached(order: BookOrder, bid: float, ask: float) -> bool:
     """Whether the present price fills (or wakes) the order."""
     price = ask if side_of(order.type) == BUY else bid
     return may_fill(order, price, price)

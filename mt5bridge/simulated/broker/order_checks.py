@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 
-from mt5bridge.simulated.broker.book import Order, Position
+from mt5bridge.simulated.broker.book import BookOrder, BookPosition
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.broker.fills import side_of
 from mt5bridge.simulated.broker.levels import has_room, is_on_tick, pending_price_is_fair, stops_are_fair
-from mt5bridge.simulated.broker.requests import Request
+from mt5bridge.simulated.broker.requests import OrderRequest
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.pricing import BUY
@@ -48,7 +48,7 @@ class Judge:
         self.book = broker.book
         self.market = broker.market
 
-    def verdict(self, request: Request) -> int:
+    def verdict(self, request: OrderRequest) -> int:
         """Return the code of the first thing wrong with the request, 0 if nothing is."""
         checks = {
             Constants.TRADE_ACTION_DEAL: self._deal,
@@ -64,7 +64,7 @@ class Judge:
             return Constants.TRADE_RETCODE_INVALID
         return check(request)
 
-    def _deal(self, request: Request) -> int:
+    def _deal(self, request: OrderRequest) -> int:
         contract = self.market.contracts.get(request.symbol)
         if contract is None or request.type not in MARKET_TYPES:
             return Constants.TRADE_RETCODE_INVALID
@@ -82,13 +82,13 @@ class Judge:
             or (OK if closing else self._opening(contract, request))
         )
 
-    def _only_reduces(self, request: Request) -> bool:
+    def _only_reduces(self, request: OrderRequest) -> bool:
         """Whether a netting account's deal makes its position smaller, which no trade mode but `disabled` forbids."""
         held = [] if self.book.account.hedging else self.book.in_symbol(request.symbol)
         can = bool(held) and held[0].side != request.type and request.volume <= held[0].volume + STEP_TOLERANCE
         return can and self.market.contracts[request.symbol].trade_mode != Constants.SYMBOL_TRADE_MODE_DISABLED
 
-    def _opening(self, contract: Contract, request: Request) -> int:
+    def _opening(self, contract: Contract, request: OrderRequest) -> int:
         """Judge stops, limits and money of a new trade; one that only reduces a netting position needs no money."""
         side, quote = request.type, self.market.quote(contract.name)
         reference = quote.bid if side == BUY else quote.ask
@@ -101,7 +101,7 @@ class Judge:
             OK if self.broker.affords(contract.name, side, request.volume, price) else Constants.TRADE_RETCODE_NO_MONEY
         )
 
-    def _closing(self, request: Request, position: Position | None) -> int:
+    def _closing(self, request: OrderRequest, position: BookPosition | None) -> int:
         if position is None:
             return Constants.TRADE_RETCODE_POSITION_CLOSED
         if position.symbol != request.symbol or position.side == request.type:
@@ -122,7 +122,7 @@ class Judge:
             return Constants.TRADE_RETCODE_MARKET_CLOSED
         return OK if self.market.quote(contract.name).bid > 0 else Constants.TRADE_RETCODE_PRICE_OFF
 
-    def _wrong_market_price(self, contract: Contract, request: Request) -> int:
+    def _wrong_market_price(self, contract: Contract, request: OrderRequest) -> int:
         """Judge the price where execution goes by it; market execution ignores what the request says."""
         if contract.trade_exemode not in PRICED_EXECUTION:
             return OK
@@ -143,7 +143,7 @@ class Judge:
         )
         return held + working + volume > contract.volume_limit + STEP_TOLERANCE
 
-    def _pending(self, request: Request) -> int:
+    def _pending(self, request: OrderRequest) -> int:
         contract = self.market.contracts.get(request.symbol)
         if contract is None:
             return Constants.TRADE_RETCODE_INVALID
@@ -162,7 +162,7 @@ class Judge:
             or (Constants.TRADE_RETCODE_LIMIT_VOLUME if self._beyond_limit(contract, side, request.volume) else OK)
         )
 
-    def _wrong_order_levels(self, contract: Contract, request: Request, order_type: int) -> int:
+    def _wrong_order_levels(self, contract: Contract, request: OrderRequest, order_type: int) -> int:
         quote = self.market.quote(contract.name)
         if not pending_price_is_fair(contract, order_type, quote, request.price, request.stoplimit):
             return Constants.TRADE_RETCODE_INVALID_PRICE
@@ -170,14 +170,14 @@ class Judge:
         fair = stops_are_fair(contract, side_of(order_type), entry, request.sl, request.tp)
         return OK if fair else Constants.TRADE_RETCODE_INVALID_STOPS
 
-    def _wrong_time(self, contract: Contract, request: Request) -> int:
+    def _wrong_time(self, contract: Contract, request: OrderRequest) -> int:
         if not contract.expiration_mode & EXPIRING.get(request.type_time, 0):
             return Constants.TRADE_RETCODE_INVALID_EXPIRATION
         dated = request.type_time in (Constants.ORDER_TIME_SPECIFIED, Constants.ORDER_TIME_SPECIFIED_DAY)
         past = request.expiration * 1000 <= self.broker.clock.server_ms
         return Constants.TRADE_RETCODE_INVALID_EXPIRATION if dated and past else OK
 
-    def _new_stops(self, request: Request) -> int:
+    def _new_stops(self, request: OrderRequest) -> int:
         position = self.position(request)
         if position is None:
             return Constants.TRADE_RETCODE_POSITION_CLOSED
@@ -190,13 +190,13 @@ class Judge:
         fair = stops_are_fair(contract, position.side, price, request.sl, request.tp)
         return self._unquoted(contract) or (OK if fair else Constants.TRADE_RETCODE_INVALID_STOPS)
 
-    def position(self, request: Request) -> Position | None:
+    def position(self, request: OrderRequest) -> BookPosition | None:
         """Return the position meant: by ticket, or in a netting account by symbol."""
         if request.position or self.book.account.hedging:
             return self.book.positions.get(request.position)
         return next(iter(self.book.in_symbol(request.symbol)), None)
 
-    def _modification(self, request: Request) -> int:
+    def _modification(self, request: OrderRequest) -> int:
         order = self.book.orders.get(request.order)
         if order is None:
             return Constants.TRADE_RETCODE_INVALID_ORDER
@@ -210,17 +210,17 @@ class Judge:
             or self._wrong_order_levels(contract, request, order.type)
         )
 
-    def _removal(self, request: Request) -> int:
+    def _removal(self, request: OrderRequest) -> int:
         order = self.book.orders.get(request.order)
         if order is None:
             return Constants.TRADE_RETCODE_INVALID_ORDER
         return self._frozen(self.market.contracts[order.symbol], order)
 
-    def _frozen(self, contract: Contract, order: Order) -> int:
+    def _frozen(self, contract: Contract, order: BookOrder) -> int:
         near = not has_room(contract, self.broker.price_for(order), (order.price_open,))
         return Constants.TRADE_RETCODE_FROZEN if near else OK
 
-    def _closing_by(self, request: Request) -> int:
+    def _closing_by(self, request: OrderRequest) -> int:
         first, second = self.book.positions.get(request.position), self.book.positions.get(request.position_by)
         if first is None or second is None:
             return Constants.TRADE_RETCODE_POSITION_CLOSED
@@ -244,7 +244,7 @@ def _wrong_volume(contract: Contract, volume: float) -> int:
     return OK if on_grid and in_range else Constants.TRADE_RETCODE_INVALID_VOLUME
 
 
-def _wrong_filling(contract: Contract, request: Request) -> int:
+def _wrong_filling(contract: Contract, request: OrderRequest) -> int:
     """Judge the filling mode by the symbol's bits; `RETURN` is for pending orders and other than market execution."""
     if request.type_filling == Constants.ORDER_FILLING_RETURN:
         at_market = contract.trade_exemode == Constants.SYMBOL_TRADE_EXECUTION_MARKET

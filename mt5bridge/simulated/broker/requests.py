@@ -15,7 +15,7 @@ CODES = ("action", "type", "type_filling", "type_time")
 NUMBERS = ("magic", "order", "deviation", "position", "position_by")
 
 
-class Request(NamedTuple):
+class OrderRequest(NamedTuple):
     """The fields of TradeRequest, in its order; what a request leaves out is zero or empty."""
 
     action: int = 0
@@ -41,7 +41,7 @@ class Request(NamedTuple):
         return TradeRequest(self)
 
 
-def from_call(args: tuple[object, ...], words: Mapping[str, object]) -> Request:
+def from_call(args: tuple[object, ...], words: Mapping[str, object]) -> OrderRequest:
     """Read the one dictionary of a call, or its keywords, which the package takes for the fields themselves."""
     if (not words and len(args) != 1) or (args and len(args) + len(words) > 1):
         raise arguments.misplaced()
@@ -51,10 +51,10 @@ def from_call(args: tuple[object, ...], words: Mapping[str, object]) -> Request:
     return read(source)
 
 
-def read(source: Mapping[object, object]) -> Request:
+def read(source: Mapping[object, object]) -> OrderRequest:
     """Check and take the known fields in the package's order; unknown ones are ignored."""
-    fields: dict[str, Any] = {name: _field(name, source[name]) for name in Request._fields if name in source}
-    return Request(**fields)
+    fields: dict[str, Any] = {name: _field(name, source[name]) for name in OrderRequest._fields if name in source}
+    return OrderRequest(**fields)
 
 
 def _field(name: str, value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mt5bridge.simulated.broker.book import Position
+from mt5bridge.simulated.broker.book import BookPosition
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.pricing import BUY, Pricing
@@ -24,7 +24,7 @@ def nights(contract: Contract, weekday: int) -> int:
     return 3 if contract.swap_rollover3days == (weekday + 1) % 7 else 1
 
 
-def swap(pricing: Pricing, contract: Contract, position: Position, price: float) -> float:
+def swap(pricing: Pricing, contract: Contract, position: BookPosition, price: float) -> float:
     """Return one night's swap in deposit currency, rounded; negative is a charge, 0.0 without a conversion."""
     points = contract.swap_long if position.side == BUY else contract.swap_short
     mode, lots = contract.swap_mode, position.volume

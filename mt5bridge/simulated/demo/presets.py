@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from mt5bridge.simulated.broker.book import Account
+from mt5bridge.simulated.broker.book import PaperAccount
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.bars import Tape, shipped
 from mt5bridge.simulated.market.catalogue import CONTRACTS
 from mt5bridge.simulated.market.clock import ServerRule, VirtualClock, server_offset
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 """A Wednesday; EURUSD stands at 1.08510 / 1.08520."""
@@ -26,16 +26,16 @@ def make_market(
     tape: Callable[[Contract], Tape] = shipped,
     rule: ServerRule = server_offset,
     tick_seconds: int = 15,
-) -> tuple[Market, VirtualClock]:
+) -> tuple[PaperMarket, VirtualClock]:
     """Return a market and the clock it goes by."""
     clock = VirtualClock(at, rule)
-    return Market(contracts, clock, seed=seed, tick_seconds=tick_seconds, tape=tape), clock
+    return PaperMarket(contracts, clock, seed=seed, tick_seconds=tick_seconds, tape=tape), clock
 
 
-def paper_account(currency: str, leverage: int, *, netting: bool) -> Account:
+def paper_account(currency: str, leverage: int, *, netting: bool) -> PaperAccount:
     """Return an account's terms."""
     netted, hedged = Constants.ACCOUNT_MARGIN_MODE_RETAIL_NETTING, Constants.ACCOUNT_MARGIN_MODE_RETAIL_HEDGING
     digits = 0 if currency == "JPY" else 2
-    return Account(
+    return PaperAccount(
         currency=currency, currency_digits=digits, leverage=leverage, margin_mode=netted if netting else hedged
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Desk
+    from mt5bridge.simulated.functions.session import Session
 
 EVERY = "*"
 """Stands for any function: the n-th call of all."""
@@ -19,7 +19,7 @@ EVERY = "*"
 class Fault:
     """Nothing wrong: what the faults below change."""
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         """Act before the call is answered."""
 
     def after(self, answer: Any) -> Any:  # noqa: ANN401 - a call's answer, whatever it is

@@ -20,7 +20,7 @@ from mt5bridge.simulated.faults.order_faults import AcceptThenDrop, LoseStops, P
 from mt5bridge.simulated.market.contracts import Contract
 
 if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Desk
+    from mt5bridge.simulated.functions.session import Session
 
 __all__ = [
     "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "Mishap", "PartialFill", "Planned",
@@ -38,7 +38,7 @@ class Nothing(Fault):
     code: int = -10001
     text: str = "IPC send failed"
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002
+    def before(self, desk: Session) -> None:  # noqa: ARG002
         raise Refused(self.code, self.text)
 
 
@@ -52,7 +52,7 @@ class Raises(Fault):
         kind.__name__: kind for kind in (SystemError, TypeError, OSError, EOFError, RuntimeError, ValueError)
     }
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002
+    def before(self, desk: Session) -> None:  # noqa: ARG002
         raise self.KINDS[self.kind](self.text)
 
 
@@ -144,7 +144,7 @@ class Delay(Fault):
     seconds: float = 5.0
     real: bool = False
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         if self.real:
             time.sleep(self.seconds)
         desk.broker.advance(self.seconds)
@@ -154,7 +154,7 @@ class Delay(Fault):
 class Hang(Fault):
     """The call never returns; whoever waits must kill the process."""
 
-    def before(self, desk: Desk) -> None:  # noqa: ARG002
+    def before(self, desk: Session) -> None:  # noqa: ARG002
         while True:
             time.sleep(3600)
 
@@ -165,7 +165,7 @@ class Disconnect(Fault):
 
     pipe: bool = False
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         if self.pipe:
             desk.attached = False
         else:
@@ -181,7 +181,7 @@ class SwitchAccount(Fault):
     currency: str = ""
     server: str = ""
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         desk.switch_account(self.login, self.balance, currency=self.currency, server=self.server)
 
 
@@ -196,19 +196,19 @@ class ChangeSpec(Fault):
         """Refuse a field that no contract has."""
         contract_fields(self.values)
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         desk.market.respecify(self.symbol, **contract_fields(self.values))
         desk.broker.settle()
 
 
 @dataclass(frozen=True)
-class Gap(Fault):
+class PriceGap(Fault):
     """The price jumps by so many points, for good."""
 
     symbol: str
     points: int
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         desk.market.gap(self.symbol, self.points)
         desk.broker.settle()
 
@@ -219,7 +219,7 @@ class ClockJump(Fault):
 
     seconds: int = 3600
 
-    def before(self, desk: Desk) -> None:
+    def before(self, desk: Session) -> None:
         desk.clock.skew_ms += self.seconds * 1000
 
 
@@ -267,7 +267,7 @@ FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
         "retcode": Retcode,
         "slippage": Slippage,
         "lose_stops": LoseStops,
-        "gap": Gap,
+        "gap": PriceGap,
         "clock_jump": ClockJump,
     }
 )

@@ -9,7 +9,7 @@ from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.faults.fault_plan import Fault
 
 if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Desk
+    from mt5bridge.simulated.functions.session import Session
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Retcode(Fault):
 
     code: int
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Session) -> None:  # noqa: D102
         desk.mishap.retcode = self.code
 
 
@@ -28,7 +28,7 @@ class PartialFill(Fault):
 
     share: float = 0.5
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Session) -> None:  # noqa: D102
         desk.mishap.share = self.share
 
 
@@ -38,7 +38,7 @@ class Slippage(Fault):
 
     points: int = 20
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Session) -> None:  # noqa: D102
         desk.mishap.slippage_points = self.points
 
 
@@ -46,7 +46,7 @@ class Slippage(Fault):
 class LoseStops(Fault):
     """The order is filled but its stop and target are not attached."""
 
-    def before(self, desk: Desk) -> None:  # noqa: D102
+    def before(self, desk: Session) -> None:  # noqa: D102
         desk.mishap.loses_stops = True
 
 

@@ -11,13 +11,13 @@ from mt5bridge.simulated.arguments import Refused, invalid
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.functions import history
 from mt5bridge.simulated.functions.rows import position_row
-from mt5bridge.simulated.functions.session import Desk
+from mt5bridge.simulated.functions.session import Session
 
 Arguments = tuple[object, ...]
 Words = Mapping[str, object]
 
 
-class BookCalls(Desk):
+class BookCalls(Session):
     """positions_*, orders_*, history_*."""
 
     def positions_total(self) -> int | None:

@@ -8,7 +8,7 @@ from mt5bridge.simulated import arguments
 from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.functions.rows import MAX_BARS
-from mt5bridge.simulated.functions.session import BAD_PARAMETERS, Desk
+from mt5bridge.simulated.functions.session import BAD_PARAMETERS, Session
 from mt5bridge.simulated.market.clock import DAY
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ FOUR = 4
 MOST_TICKS = 10_000_000
 
 
-class RateCalls(Desk):
+class RateCalls(Session):
     """copy_rates_*, copy_ticks_*."""
 
     def _series(self, args: tuple[object, ...]) -> tuple[str, int]:

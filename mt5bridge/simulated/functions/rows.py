@@ -6,11 +6,11 @@ from collections.abc import Container
 
 from mt5bridge.metatrader.structs import AccountInfo, Record, SymbolInfo, TerminalInfo, Tick, TradePosition
 from mt5bridge.simulated.broker.accounting import Accounting
-from mt5bridge.simulated.broker.book import Account, Position
+from mt5bridge.simulated.broker.book import BookPosition, PaperAccount
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, VirtualClock
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.market import Market, Quote
+from mt5bridge.simulated.market.market import PaperMarket, PaperQuote
 from mt5bridge.simulated.market.pricing import Pricing
 
 BUILD = 5836
@@ -34,7 +34,7 @@ BLANK = {
 COPIED = [name for name in SymbolInfo.__match_args__ if hasattr(Contract, name)]
 
 
-def account_row(account: Account, accounting: Accounting) -> Record:
+def account_row(account: PaperAccount, accounting: Accounting) -> Record:
     """Return AccountInfo."""
     standing = accounting.standing()
     return AccountInfo((
@@ -56,7 +56,7 @@ def terminal_row(*, connected: bool, trade_allowed: bool, api_disabled: bool) ->
     ))  # fmt: skip
 
 
-def tick_row(quote: Quote, clock: VirtualClock) -> Record:
+def tick_row(quote: PaperQuote, clock: VirtualClock) -> Record:
     """Return Tick; zeros for a symbol that was never quoted."""
     if quote.utc_ms == 0:
         return Tick((0, 0.0, 0.0, 0.0, 0, 0, 0, 0.0))
@@ -64,7 +64,7 @@ def tick_row(quote: Quote, clock: VirtualClock) -> Record:
     return Tick((at // 1000, quote.bid, quote.ask, 0.0, 0, at, TICK_FLAGS, 0.0))
 
 
-def position_row(position: Position, accounting: Accounting) -> Record:
+def position_row(position: BookPosition, accounting: Accounting) -> Record:
     """Return TradePosition; profit is price gain alone."""
     return TradePosition((
         position.ticket, position.time_msc // 1000, position.time_msc, position.time_update_msc // 1000,
@@ -75,7 +75,7 @@ def position_row(position: Position, accounting: Accounting) -> Record:
 
 
 def symbol_row(
-    contract: Contract, market: Market, pricing: Pricing, selected: Container[str], visible: Container[str]
+    contract: Contract, market: PaperMarket, pricing: Pricing, selected: Container[str], visible: Container[str]
 ) -> Record:
     """Return SymbolInfo; a symbol that is not selected has no prices and no tick values."""
     values = {**BLANK, **{name: getattr(contract, name) for name in COPIED}}
@@ -87,7 +87,7 @@ def symbol_row(
     return SymbolInfo(values[name] for name in SymbolInfo.__match_args__)
 
 
-def _priced(contract: Contract, market: Market, pricing: Pricing, quote: Quote) -> dict[str, float]:
+def _priced(contract: Contract, market: PaperMarket, pricing: Pricing, quote: PaperQuote) -> dict[str, float]:
     """Return the columns that follow from the quote."""
     profit, loss = pricing.tick_value(contract, loss=False), pricing.tick_value(contract, loss=True)
     today, before = _days(contract, market)
@@ -111,7 +111,7 @@ def _priced(contract: Contract, market: Market, pricing: Pricing, quote: Quote) 
     }
 
 
-def _days(contract: Contract, market: Market) -> tuple[tuple[float, float, float], float]:
+def _days(contract: Contract, market: PaperMarket) -> tuple[tuple[float, float, float], float]:
     """Return the server day's high, low and open by its whole bars so far, and the last close before it."""
     clock, tape = market.clock, market.tape(contract.name)
     midnight = clock.to_server(clock.utc_ms) // 1000 // DAY * DAY

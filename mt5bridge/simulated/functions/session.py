@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mt5bridge.simulated.arguments import Refused
-from mt5bridge.simulated.broker.book import Account, Book
+from mt5bridge.simulated.broker.book import PaperAccount, PaperBook
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.faults.fault_plan import FaultPlan, Mishap
 from mt5bridge.simulated.market.clock import VirtualClock
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 
 Answer = TypeVar("Answer")
 Refusal = TypeVar("Refusal")
@@ -25,10 +25,10 @@ NOT_FOUND = (Constants.RES_E_NOT_FOUND, "Terminal: Not found")
 BAD_PARAMETERS = (Constants.RES_E_INVALID_PARAMS, "Terminal: Invalid params")
 
 
-class Desk(Constants):
+class Session(Constants):
     """What the groups of functions share."""
 
-    def __init__(self, market: Market, clock: VirtualClock, account: Account) -> None:
+    def __init__(self, market: PaperMarket, clock: VirtualClock, account: PaperAccount) -> None:
         self.clock = clock
         self.market = market
         self.broker = Broker(market, clock, account)
@@ -97,7 +97,7 @@ class Desk(Constants):
         """Log in to another account, with money and nothing else on it."""
         held = self.broker.book.account
         other = replace(held, login=login, currency=currency or held.currency, server=server or held.server)
-        self.broker.take(Book(other))
+        self.broker.take(PaperBook(other))
         self.broker.deposit(balance)
 
     def last_error(self) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.functions import history
 from mt5bridge.simulated.functions.rows import symbol_row, tick_row
-from mt5bridge.simulated.functions.session import CALL_FAILED, Desk
+from mt5bridge.simulated.functions.session import CALL_FAILED, Session
 
 OLD_VERSION = (
     Constants.RES_E_INVALID_VERSION,
@@ -17,7 +17,7 @@ OLD_VERSION = (
 """What the package says of symbols without a terminal: its build check comes first."""
 
 
-class SymbolCalls(Desk):
+class SymbolCalls(Session):
     """symbols_*, symbol_*, market_book_*."""
 
     def symbols_total(self) -> int | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mt5bridge.simulated.functions.rows import TICK_FLAGS
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.path import price_at
 
 DTYPE = np.dtype([
@@ -19,13 +19,13 @@ DTYPE = np.dtype([
 Row = tuple[int, float, float, float, int, int, int, float]
 
 
-def ticks(market: Market, symbol: str, first: int, last: int, most: int) -> NDArray[np.void]:
+def ticks(market: PaperMarket, symbol: str, first: int, last: int, most: int) -> NDArray[np.void]:
     """Return at most so many ticks made from `first` to `last` (UTC milliseconds, not beyond now)."""
     made = _ticks(market, symbol, first, min(last, market.clock.utc_ms))
     return np.array([row for row, _ in zip(made, range(most), strict=False)], dtype=DTYPE)
 
 
-def _ticks(market: Market, symbol: str, first: int, last: int) -> Iterator[Row]:
+def _ticks(market: PaperMarket, symbol: str, first: int, last: int) -> Iterator[Row]:
     tape, contract, key = market.tape(symbol), market.contracts[symbol], f"{market.seed}:{symbol}"
     for bar in tape.bars[max(tape.index_at(first / 1000), 0) : tape.index_at(last / 1000) + 1]:
         _, count = market.tick_of(tape, bar, last)

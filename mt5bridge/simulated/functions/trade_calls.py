@@ -7,11 +7,11 @@ from mt5bridge.simulated import arguments
 from mt5bridge.simulated.arguments import Refused
 from mt5bridge.simulated.broker import requests
 from mt5bridge.simulated.broker.broker import Broker
-from mt5bridge.simulated.broker.execution import Executor, Outcome
+from mt5bridge.simulated.broker.execution import ExecutionResult, Executor
 from mt5bridge.simulated.broker.order_checks import OK, Judge
-from mt5bridge.simulated.broker.requests import Request
+from mt5bridge.simulated.broker.requests import OrderRequest
 from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.functions.session import BAD_PARAMETERS, CALL_FAILED, Desk
+from mt5bridge.simulated.functions.session import BAD_PARAMETERS, CALL_FAILED, Session
 from mt5bridge.simulated.market.contracts import Contract
 
 SIDES = (Constants.ORDER_TYPE_BUY, Constants.ORDER_TYPE_SELL)
@@ -53,7 +53,7 @@ COMMENTS = {
 API_DISABLED = (Constants.RES_E_AUTO_TRADING_DISABLED, "Auto-Trading using Python API disabled in Terminal")
 
 
-class TradeCalls(Desk):
+class TradeCalls(Session):
     """order_calc_*, order_check, order_send."""
 
     requests_sent = 0
@@ -115,7 +115,7 @@ class TradeCalls(Desk):
 
         return self._ask("order_send", answer, None)
 
-    def _barred(self) -> Outcome | None:
+    def _barred(self) -> ExecutionResult | None:
         """Return the refusal of whatever stands between the caller and the server."""
         account = self.broker.book.account
         barriers = (
@@ -125,14 +125,14 @@ class TradeCalls(Desk):
             (not account.trade_allowed, Constants.TRADE_RETCODE_TRADE_DISABLED),
             (not account.trade_expert, Constants.TRADE_RETCODE_SERVER_DISABLES_AT),
         )
-        return next((Outcome(code) for stands, code in barriers if stands), None)
+        return next((ExecutionResult(code) for stands, code in barriers if stands), None)
 
-    def _outcome(self, request: Request) -> Outcome:
+    def _outcome(self, request: OrderRequest) -> ExecutionResult:
         outcome = Executor(self.broker, self.mishap).send(request)
         self.broker.settle()
         return outcome
 
-    def _sent(self, request: Request, outcome: Outcome) -> Record:
+    def _sent(self, request: OrderRequest, outcome: ExecutionResult) -> Record:
         quoted = outcome.deal and request.symbol in self.market.contracts
         quote = self.market.quote(request.symbol) if quoted else None
         return OrderSendResult((
@@ -149,7 +149,7 @@ def _known(money: float | None) -> float:
     return money
 
 
-def _checked(broker: Broker, request: Request, code: int) -> Record:
+def _checked(broker: Broker, request: OrderRequest, code: int) -> Record:
     """Return OrderCheckResult: the account as it is, with the margin as it would be where money was the question."""
     standing = broker.accounting.standing()
     margin = standing.margin

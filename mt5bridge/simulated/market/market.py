@@ -19,7 +19,7 @@ BEAT = 250
 """A live symbol is quoted anew every so many milliseconds, moved or not."""
 
 
-class Quote(NamedTuple):
+class PaperQuote(NamedTuple):
     """Best prices; `utc_ms` is when they were made. A symbol never quoted has zeros."""
 
     bid: float
@@ -27,10 +27,10 @@ class Quote(NamedTuple):
     utc_ms: int
 
 
-UNQUOTED = Quote(0.0, 0.0, 0)
+UNQUOTED = PaperQuote(0.0, 0.0, 0)
 
 
-class Levels(NamedTuple):
+class TriggerPrices(NamedTuple):
     """Prices in points at which something happens: bid or ask at or below the one, at or above the other."""
 
     bid_low: float
@@ -51,7 +51,7 @@ class Pin(NamedTuple):
     since: int
 
 
-class Market:
+class PaperMarket:
     """Contracts, tapes and quotes; the clock says which moment is meant."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Market:
         self.shifts: dict[str, list[tuple[int, int]]] = {}
         self._source = tape
         self._tapes: dict[str, Tape] = {}
-        self._memo: dict[str, Quote] = {}
+        self._memo: dict[str, PaperQuote] = {}
 
     def tape(self, symbol: str) -> Tape:
         """Return the bars of a symbol, read on first use."""
@@ -110,7 +110,7 @@ class Market:
         bar = tape.bars[index] if index >= 0 else None
         return bar if bar and utc_ms < (bar.time + tape.period) * 1000 else None
 
-    def quote(self, symbol: str, utc_ms: int | None = None) -> Quote:
+    def quote(self, symbol: str, utc_ms: int | None = None) -> PaperQuote:
         """Return the quote in force at a moment (default: now)."""
         at = self.clock.utc_ms if utc_ms is None else utc_ms
         known = self._memo.get(symbol)
@@ -118,10 +118,10 @@ class Market:
             known = self._memo[symbol] = self._quote(symbol, at)
         return known
 
-    def _quote(self, symbol: str, at: int) -> Quote:
+    def _quote(self, symbol: str, at: int) -> PaperQuote:
         pin = self.pins.get(symbol)
         if pin and pin.since <= at:
-            return Quote(pin.bid, pin.ask, at - at % BEAT)
+            return PaperQuote(pin.bid, pin.ask, at - at % BEAT)
         tape = self.tape(symbol)
         index = tape.index_at(at / 1000)
         if index < 0:
@@ -132,7 +132,7 @@ class Market:
         tick, ticks = self.tick_of(tape, bar, made)
         bid = self._stepped(symbol, price_at(bar, tick, ticks, f"{self.seed}:{symbol}"), made)
         ask = bid + self.spread(symbol, made)
-        return Quote(contract.price(bid), contract.price(ask), made)
+        return PaperQuote(contract.price(bid), contract.price(ask), made)
 
     def tick_of(self, tape: Tape, bar: Bar, utc_ms: int) -> tuple[int, int]:
         """Return which tick of the bar is current, and how many it has."""
@@ -202,7 +202,7 @@ class Market:
         high = max([bar.high for bar in bars], default=0) + max(shifts) + 4 * contract.spread + contract.tick_points
         return min(bid, low), max(ask, high)
 
-    def first_touch(self, symbol: str, levels: Levels, until_ms: int) -> int:
+    def first_touch(self, symbol: str, levels: TriggerPrices, until_ms: int) -> int:
         """Return the first tick to come at which a level is reached, `until_ms` if none is before it."""
         tape, now = self.tape(symbol), self.clock.utc_ms
         key, step = f"{self.seed}:{symbol}", self.tick_seconds

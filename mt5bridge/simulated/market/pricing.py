@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 
 BUY = Constants.ORDER_TYPE_BUY
 FOREX_MODES = (Constants.SYMBOL_CALC_MODE_FOREX, Constants.SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE)
@@ -32,7 +32,7 @@ def direction(side: int) -> int:
 class Pricing:
     """The formulas, for one deposit currency and leverage."""
 
-    def __init__(self, market: Market, currency: str, leverage: int, digits: int = 2) -> None:
+    def __init__(self, market: PaperMarket, currency: str, leverage: int, digits: int = 2) -> None:
         self.market = market
         self.currency = currency
         self.leverage = leverage

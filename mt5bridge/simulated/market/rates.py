@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.bars import Bar
 from mt5bridge.simulated.market.clock import DAY
-from mt5bridge.simulated.market.market import Market
+from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.path import price_at
 
 MINUTE = 60
@@ -43,7 +43,7 @@ Rows = NDArray[np.int64]
 """Shape (n, 6): the fields of `Bar`, prices in points."""
 
 
-def rates(market: Market, symbol: str, timeframe: int, since: int = 0) -> NDArray[np.void]:
+def rates(market: PaperMarket, symbol: str, timeframe: int, since: int = 0) -> NDArray[np.void]:
     """Return the bars of a timeframe, oldest first; `since` (a UTC second) spares work that is not needed.
 
     A bar that opened before `since` may lack its beginning; the later ones are whole.
@@ -68,7 +68,7 @@ def rates(market: Market, symbol: str, timeframe: int, since: int = 0) -> NDArra
     return made
 
 
-def enough(market: Market, symbol: str, timeframe: int, count: int) -> int:
+def enough(market: PaperMarket, symbol: str, timeframe: int, count: int) -> int:
     """Return a UTC second since which at least `count` bars of the timeframe have traded, the forming one included."""
     tape = market.tape(symbol)
     pieces = (count + 1) * PERIODS.get(timeframe, 31 * DAY) // tape.period + 2
@@ -84,7 +84,7 @@ def _bucket(timeframe: int, server: NDArray[np.int64]) -> NDArray[np.int64]:
     return server - (server - start) % PERIODS[timeframe]
 
 
-def _pieces(market: Market, symbol: str, period: int, since: int) -> Rows:
+def _pieces(market: PaperMarket, symbol: str, period: int, since: int) -> Rows:
     """Return what has traded since a UTC second in pieces no longer than `period`."""
     tape, now = market.tape(symbol), market.clock.utc_ms
     first, last = max(tape.index_at(since), 0), tape.index_at(now / 1000)

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.assembly.account_picture import Moment, moment
+from elite_sizer.assembly.account_picture import AccountPicture, account_picture
 from elite_sizer.assembly.book_effects import book_beside
 from elite_sizer.assembly.lot_risk import Distances
-from elite_sizer.assembly.sizing_context import Trade, context, idea_loss
+from elite_sizer.assembly.sizing_context import RequestedTrade, context, idea_loss
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
@@ -61,11 +61,11 @@ def shown(*positions: Position, **changes: Any) -> Snapshot:  # noqa: ANN401 - p
     return Snapshot(**{**made, **changes})
 
 
-def now(snapshot: Snapshot, terms: Terms = TERMS, day_balance: int = 100_000, **changes: Any) -> Moment:  # noqa: ANN401
+def now(snapshot: Snapshot, terms: Terms = TERMS, day_balance: int = 100_000, **changes: Any) -> AccountPicture:  # noqa: ANN401
     who = snapshot.account
     head = headroom(FTMO, References(d(100_000), d(day_balance)), who.balance, who.equity, NOW)
-    found = moment(snapshot, terms, FTMO, head, **changes)
-    assert isinstance(found, Moment), found
+    found = account_picture(snapshot, terms, FTMO, head, **changes)
+    assert isinstance(found, AccountPicture), found
     return found
 
 
@@ -100,7 +100,7 @@ def test_a_position_in_a_symbol_that_is_not_known_can_not_be_priced(missing: str
     snapshot = shown(LONG)
     known: Any = {name: value for name, value in getattr(snapshot, missing).items() if name != "EURUSD"}
     head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
-    found = moment(replace(snapshot, **{missing: known}), TERMS, FTMO, head)
+    found = account_picture(replace(snapshot, **{missing: known}), TERMS, FTMO, head)
     assert isinstance(found, Refusal)
     assert found.code == "book_unpriceable"
 
@@ -112,7 +112,7 @@ def test_a_position_in_a_symbol_that_is_not_known_can_not_be_priced(missing: str
 )
 def test_a_position_whose_contract_makes_no_sense_can_not_be_priced(contract: Any) -> None:  # noqa: ANN401
     head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
-    found = moment(shown(LONG, specs={"EURUSD": contract}), TERMS, FTMO, head)
+    found = account_picture(shown(LONG, specs={"EURUSD": contract}), TERMS, FTMO, head)
     assert isinstance(found, Refusal)
     assert found.code == "book_unpriceable"
 
@@ -135,7 +135,9 @@ def test_every_symbol_is_classed_and_the_configured_class_stands_first() -> None
 # the book beside the trade
 
 
-def beside(found: Moment, intent: Intent, held: Position | None = LONG, levels: Levels = LEVELS) -> tuple[Charge, ...]:
+def beside(
+    found: AccountPicture, intent: Intent, held: Position | None = LONG, levels: Levels = LEVELS
+) -> tuple[Charge, ...]:
     book = book_beside(found, Classified(intent, position=held), "EURUSD", levels)
     assert not isinstance(book, Refusal), book
     return book
@@ -179,12 +181,12 @@ def test_beside_a_reversal_what_it_closes_is_gone_and_an_order_of_the_same_numbe
 # the context
 
 
-def made(found: Moment, intent: Intent = Intent.OPEN, closing: str = "0", **changes: Any) -> SizingContext:  # noqa: ANN401
-    trade = Trade(
+def made(found: AccountPicture, intent: Intent = Intent.OPEN, closing: str = "0", **changes: Any) -> SizingContext:  # noqa: ANN401
+    trade = RequestedTrade(
         request("EURUSD buy sl 1.0840"),
         Classified(intent, d(closing), LONG if intent is not Intent.OPEN else None),
         LEVELS,
-        Market({}),
+        MarketFigures({}),
         Distances(spread=ZERO),
     )
     known = context(found, trade._replace(**changes), found.book, ())
@@ -207,7 +209,9 @@ def test_only_a_reversal_closes() -> None:
 def test_what_is_reserved_counts_beside_the_book() -> None:
     found = now(shown(LONG))
     held = (charge("EURUSD buy 1 risks 100", kind="reservation", id="a"),)
-    trade = Trade(request("EURUSD buy sl 1.0840"), Classified(Intent.OPEN), LEVELS, Market({}), Distances(spread=ZERO))
+    trade = RequestedTrade(
+        request("EURUSD buy sl 1.0840"), Classified(Intent.OPEN), LEVELS, MarketFigures({}), Distances(spread=ZERO)
+    )
     known = context(found, trade, found.book, held)
     assert isinstance(known, SizingContext)
     assert [known.totals.reserved, known.rooms.daily.money] == [100, 4405]
@@ -215,7 +219,9 @@ def test_what_is_reserved_counts_beside_the_book() -> None:
 
 def test_a_trade_that_can_not_be_valued_is_refused() -> None:
     found = now(shown())
-    trade = Trade(request("EURUSD buy"), Classified(Intent.OPEN), LEVELS._replace(stop=None), Market({}), Distances())
+    trade = RequestedTrade(
+        request("EURUSD buy"), Classified(Intent.OPEN), LEVELS._replace(stop=None), MarketFigures({}), Distances()
+    )
     refusal = context(found, trade, (), ())
     assert isinstance(refusal, Refusal)
     assert refusal.code == "stop_required"
@@ -230,8 +236,8 @@ def test_a_context_does_not_depend_on_the_precision_of_the_program_around() -> N
     snapshot = shown(LONG, account=account("98765.43", "98700.21"))
     exact = now(snapshot)
     with localcontext(Context(prec=2)):
-        again = moment(snapshot, TERMS, FTMO, exact.headroom)
-        assert isinstance(again, Moment)
+        again = account_picture(snapshot, TERMS, FTMO, exact.headroom)
+        assert isinstance(again, AccountPicture)
         rough = made(again)
     assert rough == made(exact)
     assert rough.day_loss == d("1299.79")

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk, stand_in
+from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk, substitute_stop
 from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.request.levels import Levels
 from portfolio.model import MarginQuestion, OrderType, ProfitQuestion, Quote, Side, Snapshot, SymbolSpec, TerminalState
 from portfolio.reasons import Refusal
@@ -109,9 +109,9 @@ def test_without_a_stop_or_a_distance_for_it_a_trade_is_refused() -> None:
 
 def test_what_stands_for_a_stop_lies_on_the_tick_away_from_the_entry() -> None:
     entry, tick = d("1.08500"), d("0.00001")
-    assert stand_in(Side.BUY, entry, d("0.000015"), tick) == d("1.08498")
-    assert stand_in(Side.SELL, entry, d("0.000015"), tick) == d("1.08502")
-    assert stand_in(Side.BUY, entry, None, tick) is None
+    assert substitute_stop(Side.BUY, entry, d("0.000015"), tick) == d("1.08498")
+    assert substitute_stop(Side.SELL, entry, d("0.000015"), tick) == d("1.08502")
+    assert substitute_stop(Side.BUY, entry, None, tick) is None
 
 
 # costs
@@ -141,14 +141,16 @@ def test_costs_come_on_top_of_stop_tail_and_gap() -> None:
     ("hold", "flat_by", "cost"),
     [
         # five points a night; the night that ends Wednesday books three
-        (Hold.OVERNIGHT, None, 15),
-        (Hold.INTRADAY, NOW + timedelta(hours=4), 0),
-        (Hold.INTRADAY, NOW + timedelta(hours=12), 15),
+        (HoldingPeriod.OVERNIGHT, None, 15),
+        (HoldingPeriod.INTRADAY, NOW + timedelta(hours=4), 0),
+        (HoldingPeriod.INTRADAY, NOW + timedelta(hours=12), 15),
         # Wednesday's three, Thursday's and Friday's
-        (Hold.WEEKEND, None, 25),
+        (HoldingPeriod.WEEKEND, None, 25),
     ],
 )
-def test_swap_is_charged_for_the_nights_that_the_hold_spans(hold: Hold, flat_by: datetime | None, cost: int) -> None:
+def test_swap_is_charged_for_the_nights_that_the_hold_spans(
+    hold: HoldingPeriod, flat_by: datetime | None, cost: int
+) -> None:
     contract = spec(swap_mode=1, swap_long=d(-5), swap_short=d(1))
     asked = request("EURUSD buy sl 1.0800", hold=hold, flat_by=flat_by)
     assert of(shown(contract), asked=asked).cost == cost
@@ -189,13 +191,13 @@ def test_a_tail_counts_at_most_so_many_stops() -> None:
 
 def test_a_gap_is_charged_over_a_weekend_only_and_without_a_bound() -> None:
     far = Distances(spread=d(0), gap=d("0.0299"))
-    weekend = request("EURUSD buy sl 1.0800", hold=Hold.WEEKEND)
+    weekend = request("EURUSD buy sl 1.0800", hold=HoldingPeriod.WEEKEND)
     assert figures(of(distances=far), "gap", "risk") == [None, 500]
     assert figures(of(distances=far, asked=weekend), "gap", "risk") == [3000, 3000]
 
 
 def test_a_run_ends_at_a_hundredth_of_the_price() -> None:
-    weekend = request("EURUSD buy sl 1.0800", hold=Hold.WEEKEND)
+    weekend = request("EURUSD buy sl 1.0800", hold=HoldingPeriod.WEEKEND)
     # 99 % of 1.08500
     assert of(distances=Distances(spread=d(0), gap=d(5)), asked=weekend).gap == d("107415")
 

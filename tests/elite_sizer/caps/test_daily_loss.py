@@ -8,7 +8,7 @@ import pytest
 
 from elite_sizer.caps.firm.daily_loss import daily_loss
 from elite_sizer.model.policy import Policy
-from elite_sizer.model.request import Hold
+from elite_sizer.model.request import HoldingPeriod
 from tests.builders import NOW, alone, charge, context, d, lot, room
 
 
@@ -72,7 +72,7 @@ def test_the_same_winner_and_loser_leave_todays_room_to_a_trade_that_is_flat_bef
     winner = charge("EURUSD buy 1.00 risks 200", entry_loss=d(0))
     loser = charge("GBPUSD buy 1.00 risks 200", entry_loss=d(3200))
     hundred = Policy(buffer_of_initial=d("0.001"), buffer_of_daily=d(0))
-    made = context(book=(winner, loser), policy=hundred, hold=Hold.INTRADAY, flat_by=NOW + timedelta(hours=4))
+    made = context(book=(winner, loser), policy=hundred, hold=HoldingPeriod.INTRADAY, flat_by=NOW + timedelta(hours=4))
     assert daily_loss(made).room == d(4500)
 
 
@@ -81,7 +81,7 @@ def test_a_trade_that_is_flat_only_at_the_reset_itself_is_not_flat_before_it(ear
     # today 5,000 - 250; after the reset 5,000 - 3,200 - 250
     loser = charge("GBPUSD buy 1.00 risks 0", entry_loss=d(3200))
     reset = context().headroom.next_reset_utc
-    made = context(book=(loser,), hold=Hold.INTRADAY, flat_by=reset - timedelta(seconds=early))
+    made = context(book=(loser,), hold=HoldingPeriod.INTRADAY, flat_by=reset - timedelta(seconds=early))
     assert daily_loss(made).room == room_left
 
 

@@ -17,7 +17,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.plugin import Proposal
 from elite_sizer.model.request import Request
-from elite_sizer.sizers.callers_own import CallerFirst, Foreign
+from elite_sizer.sizers.callers_own import CallerFirst, CallersSizer
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from portfolio.errors import ConfigError
@@ -119,20 +119,20 @@ def test_lots_that_the_caller_brings_go_before_the_configured_legacy() -> None:
 
 
 def test_a_function_of_the_users_own_is_the_legacy_digit_for_digit() -> None:
-    proposal = Foreign("bot:lots", lambda _: 0.1 + 0.2)(asked())
+    proposal = CallersSizer("bot:lots", lambda _: 0.1 + 0.2)(asked())
     assert proposal.lots == Decimal("0.30000000000000004")
     assert float(proposal.lots) == 0.1 + 0.2
 
 
 def test_a_proposal_of_the_users_own_is_taken_as_it_is() -> None:
     own = Proposal(lots=Decimal(1))
-    assert Foreign("bot:lots", lambda _: own)(asked()) is own
+    assert CallersSizer("bot:lots", lambda _: own)(asked()) is own
 
 
 @pytest.mark.parametrize("answer", [None, "0.5", True, [0.5]])
 def test_a_function_that_returns_no_number_fails_as_legacy_error(answer: object) -> None:
     with pytest.raises(TypeError, match="neither lots nor a Proposal"):
-        Foreign("bot:lots", lambda _: answer)(asked())
+        CallersSizer("bot:lots", lambda _: answer)(asked())
 
 
 def test_a_dotted_path_is_loaded_and_a_missing_one_says_what_to_check() -> None:

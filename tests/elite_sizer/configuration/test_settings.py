@@ -16,7 +16,7 @@ from elite_sizer.configuration.settings import Settings, check, load, parse, pro
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.policy import Policy
-from elite_sizer.sizing.registry import target
+from elite_sizer.sizing.registry import load_object
 from portfolio.errors import ConfigError
 
 NOWHERE: Mapping[str, str] = {}
@@ -63,7 +63,7 @@ def test_the_defaults_hold_without_any_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in PARTS.items() for name in names])
 def test_the_shipped_file_says_what_the_code_says(kind: str, name: str) -> None:
-    made = target(PARTS[kind][name])
+    made = load_object(PARTS[kind][name])
     stated = file_layer(config_dir() / DEFAULTS).values.get(kind, {}).get(name, {})
     if not (isinstance(made, type) and is_dataclass(made)):
         assert not stated

@@ -14,10 +14,10 @@ import pytest
 
 from elite_sizer import dropin
 from elite_sizer.dropin.position_sizer import ElitePositionSizer
-from elite_sizer.model.market import Record
+from elite_sizer.model.market import TradingRecord
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
-RECORD = Record(50, Decimal("1.3"), 0.6, 150.0, 0.85, 4.576, "50 trades with stops")
+RECORD = TradingRecord(50, Decimal("1.3"), 0.6, 150.0, 0.85, 4.576, "50 trades with stops")
 
 # source 003's own case, written out for the call: 0.50 from entry to stop at 0.20 a tick of 0.01 is 10.00 a lot; the
 # gross distances are its net rooms (1,800 and 9,000) plus 270.98 at risk and the buffer, 0.25 % of 180,791 = 451.98
@@ -45,7 +45,7 @@ GUIDE: Mapping[str, Any] = {
 }
 
 
-def sizer(tmp_path: Path, record: Record | None = RECORD, **options: object) -> ElitePositionSizer:
+def sizer(tmp_path: Path, record: TradingRecord | None = RECORD, **options: object) -> ElitePositionSizer:
     """Return the drop-in with the guide's budget fraction and its one correlation."""
     said = {
         "store.path": str(tmp_path),

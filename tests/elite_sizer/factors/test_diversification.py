@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.diversification import Diversification
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from portfolio.book.charges import Charge
 from tests.builders import charge, context, d
 
@@ -64,7 +64,7 @@ def test_a_symbol_without_a_known_correlation_is_taken_as_the_same_bet_on_either
 def test_an_assumed_correlation_stacks_up_but_is_no_hedge() -> None:
     def assumed(side: str) -> float:
         made = context(book=(charge("EURUSD buy 1.00 risks 100"), charge(f"USDCHF {side} 1.00 risks 100")))
-        market = Market({"USDCHF": -0.8}, assumed=("USDCHF",))
+        market = MarketFigures({"USDCHF": -0.8}, assumed=("USDCHF",))
         made = replace(made, market=market).with_held(())
         return float(Diversification()(made, d(100)).value)
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.regime import Regime
-from elite_sizer.model.market import Market
+from elite_sizer.model.market import MarketFigures
 from tests.builders import context, d
 
-CLASSIFIED = Market({}, regime="crisis", regime_because="volatility at its 97th percentile")
+CLASSIFIED = MarketFigures({}, regime="crisis", regime_because="volatility at its 97th percentile")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_the_requested_regime_comes_first() -> None:
 
 
 def test_a_trend_that_was_only_read_off_the_bars_enlarges_nothing() -> None:
-    guessed = Market({}, regime="trending", regime_because="ADX 31")
+    guessed = MarketFigures({}, regime="trending", regime_because="ADX 31")
     assert Regime()(replace(context(), market=guessed), d(100)).value == 1
 
 

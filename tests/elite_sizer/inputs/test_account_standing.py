@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.configuration.settings import Settings, load
-from elite_sizer.inputs.account_standing import Standing, epoch_of, row_of, stand
+from elite_sizer.inputs.account_standing import AccountStanding, account_standing, epoch_of, row_of
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from portfolio.reasons import Refusal
 from portfolio.rules.rule_set import Rules
@@ -73,14 +73,14 @@ def settings(**options: object) -> Settings:
     return load(options={key.replace("__", "."): value for key, value in options.items()}, environment={})
 
 
-def at(snapshot: Snapshot, row: AccountRow | None = None, rules: Rules = FTMO, **options: object) -> Standing:
-    found = stand(row, snapshot, rules, settings(**options))
-    assert isinstance(found, Standing), found
+def at(snapshot: Snapshot, row: AccountRow | None = None, rules: Rules = FTMO, **options: object) -> AccountStanding:
+    found = account_standing(row, snapshot, rules, settings(**options))
+    assert isinstance(found, AccountStanding), found
     return found
 
 
 def why(snapshot: Snapshot, row: AccountRow | None = None, rules: Rules = FTMO, **options: object) -> Refusal:
-    found = stand(row, snapshot, rules, settings(**options))
+    found = account_standing(row, snapshot, rules, settings(**options))
     assert isinstance(found, Refusal)
     return found
 
@@ -100,8 +100,8 @@ def test_the_history_s_order_is_by_time_and_not_by_row() -> None:
 def test_without_a_history_the_initial_size_is_not_known() -> None:
     assert why(shown()).code == "initial_unknown"
     typed = {"account__day_start": 100_000, "account__day_start_on": date(2026, 6, 10)}
-    known = stand(None, shown(), FTMO, settings(account__initial=100_000, **typed))
-    assert isinstance(known, Standing)
+    known = account_standing(None, shown(), FTMO, settings(account__initial=100_000, **typed))
+    assert isinstance(known, AccountStanding)
     assert known.state.initial == 100_000
 
 

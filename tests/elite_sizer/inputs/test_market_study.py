@@ -11,7 +11,7 @@ import pytest
 
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.inputs.market_study import HISTORY, Research, Study, terms
-from elite_sizer.model.request import Hold
+from elite_sizer.model.request import HoldingPeriod
 from elite_sizer.statistics.lookup import StatisticsCache
 from portfolio.model import Bars, Quote, Side, Snapshot, TerminalState
 from tests.builders import NOW, account, d, position, request, spec
@@ -59,16 +59,16 @@ def study(snapshot: Snapshot, *others: str, **options: object) -> Study:
 @pytest.mark.parametrize(
     ("timeframe", "hold", "bars_asked"),
     [
-        ("H1", Hold.OVERNIGHT, {"H1": 1000, "D1": 250}),
-        ("M5", Hold.INTRADAY, {"M5": 1000, "D1": 250}),
-        ("D1", Hold.OVERNIGHT, {"D1": 1000}),
-        ("H4", Hold.OVERNIGHT, {"H4": 1000, "D1": 250}),
-        ("H1", Hold.WEEKEND, {"H1": 1000, "D1": 250, "H4": 1500}),
-        ("H4", Hold.WEEKEND, {"H4": 1500, "D1": 250}),
+        ("H1", HoldingPeriod.OVERNIGHT, {"H1": 1000, "D1": 250}),
+        ("M5", HoldingPeriod.INTRADAY, {"M5": 1000, "D1": 250}),
+        ("D1", HoldingPeriod.OVERNIGHT, {"D1": 1000}),
+        ("H4", HoldingPeriod.OVERNIGHT, {"H4": 1000, "D1": 250}),
+        ("H1", HoldingPeriod.WEEKEND, {"H1": 1000, "D1": 250, "H4": 1500}),
+        ("H4", HoldingPeriod.WEEKEND, {"H4": 1500, "D1": 250}),
     ],
 )
 def test_each_timeframe_is_asked_for_as_many_bars_as_its_hungriest_figure_needs(
-    timeframe: str, hold: Hold, bars_asked: dict[str, int]
+    timeframe: str, hold: HoldingPeriod, bars_asked: dict[str, int]
 ) -> None:
     made = Research(settings(), StatisticsCache())
     assert dict(made.ask(request(timeframe=timeframe, hold=hold), NOW).bars) == bars_asked

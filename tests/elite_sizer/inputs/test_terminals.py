@@ -12,7 +12,7 @@ import pytest
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.inputs.terminals import RECORDING, SIMULATED, name_of, open_desk
 from mt5bridge.errors import RecordingError
-from mt5bridge.reading.snapshot import Ask
+from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.errors import ConfigError
 from portfolio.model import Side, Snapshot
 from portfolio.reasons import Refusal
@@ -58,7 +58,7 @@ def test_a_recording_must_be_named_and_readable(tmp_path: Path) -> None:
 
 def look(case: Path, **options: object) -> Snapshot | Refusal:
     desk = open_desk(settings(terminal__recording=str(case), **options))
-    return desk.look(Ask("EURUSD", Side.BUY))
+    return desk.look(SnapshotRequest("EURUSD", Side.BUY))
 
 
 def test_the_pinned_account_is_the_only_one(case: Path) -> None:
@@ -105,7 +105,7 @@ def test_an_offset_that_is_set_is_the_broker_s_clock(case: Path) -> None:
 
 def test_what_the_bridge_raises_is_a_refusal_here(case: Path) -> None:
     desk = open_desk(settings(terminal__recording=str(case)))
-    assert desk.look(Ask("EURUDS", Side.BUY)) == (
+    assert desk.look(SnapshotRequest("EURUDS", Side.BUY)) == (
         "symbol_unknown",
         "EURUDS is not known to the terminal; nearest: EURUSD",
     )

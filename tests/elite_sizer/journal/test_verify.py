@@ -12,7 +12,7 @@ from elite_sizer import TradeIdea
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.journal.files import Journal
-from elite_sizer.journal.verify import Checked, Status, check, plans, restored
+from elite_sizer.journal.verify import Checked, LineStatus, check, plans, restored
 from portfolio.errors import ConfigError
 from tests.captures import capture, journal, open_trade, sizer
 
@@ -46,7 +46,12 @@ def checked(folder: Path, line: bytes) -> Checked:
 
 def test_every_line_that_was_decided_comes_out_the_same(folder: Path) -> None:
     found = [checked(folder, one) for one in journal(folder)]
-    assert [one.status for one in found] == [Status.SAME, Status.SAME, Status.NO_CONTEXT, Status.NO_CONTEXT]
+    assert [one.status for one in found] == [
+        LineStatus.SAME,
+        LineStatus.SAME,
+        LineStatus.NO_CONTEXT,
+        LineStatus.NO_CONTEXT,
+    ]
     assert [one.id for one in found] == [json.loads(one)["id"] for one in journal(folder)]
 
 
@@ -66,14 +71,14 @@ def test_a_line_that_was_changed_comes_out_different_and_says_where(
 ) -> None:
     assert old in line
     found = checked(folder, line.replace(old, new, 1))
-    assert found.status is Status.DIFFERENT
+    assert found.status is LineStatus.DIFFERENT
     assert found.detail.startswith("at byte ")
 
 
 def test_a_changed_context_comes_out_different(folder: Path, line: bytes) -> None:
     head, context = line.split(b'"context":', 1)
     found = checked(folder, head + b'"context":' + context.replace(b'"equity":100000', b'"equity":900000'))
-    assert found.status is Status.DIFFERENT
+    assert found.status is LineStatus.DIFFERENT
 
 
 @pytest.mark.parametrize(
@@ -81,7 +86,7 @@ def test_a_changed_context_comes_out_different(folder: Path, line: bytes) -> Non
     [b"", b"no line", b"{}", b"[1]", b"\xff", b'{"schema":"elite-sizer/decision/1"}'],
 )
 def test_what_is_no_line_is_unreadable(folder: Path, spoiled: bytes) -> None:
-    assert checked(folder, spoiled).status is Status.UNREADABLE
+    assert checked(folder, spoiled).status is LineStatus.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -100,18 +105,18 @@ def test_a_line_that_can_not_be_computed_is_told_from_one_that_differs(
 ) -> None:
     assert old in line
     found = checked(folder, line.replace(old, new))
-    assert found.status in {Status.UNREADABLE, Status.DIFFERENT}
+    assert found.status in {LineStatus.UNREADABLE, LineStatus.DIFFERENT}
     assert found.detail
 
 
 def test_a_sizer_beside_that_there_is_not_is_found_out(folder: Path) -> None:
     beside = journal(folder)[1].replace(b'"also":[{"sizer":"fixed_risk"', b'"also":[{"sizer":"fixed_riks"')
-    assert checked(folder, beside).status is Status.UNREADABLE
+    assert checked(folder, beside).status is LineStatus.UNREADABLE
 
 
 def test_a_configuration_that_is_gone_is_named(line: bytes, tmp_path: Path) -> None:
     found = check(line, plans(Journal(tmp_path)))
-    assert found.status is Status.UNREADABLE
+    assert found.status is LineStatus.UNREADABLE
     assert "is not beside the journal" in found.detail
 
 
@@ -122,10 +127,10 @@ def test_a_configuration_that_was_altered_is_not_used(folder: Path, line: bytes,
     assert loosened != body
     (tmp_path / config.name).write_bytes(loosened)
     found = check(line, plans(Journal(tmp_path)))
-    assert found.status is Status.UNREADABLE
+    assert found.status is LineStatus.UNREADABLE
     assert "was altered" in found.detail
     (tmp_path / config.name).write_bytes(body)
-    assert check(line, plans(Journal(tmp_path))).status is Status.SAME
+    assert check(line, plans(Journal(tmp_path))).status is LineStatus.SAME
 
 
 def test_the_configuration_of_now_serves_its_own_lines_without_a_file(tmp_path: Path) -> None:

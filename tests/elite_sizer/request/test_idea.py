@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.model.request import Hold, Request
+from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.request.idea import TIMEFRAMES, TradeIdea, closes, default_hold, validate
 from elite_sizer.request.numbers import decimal
 from portfolio.model import OrderType, Side
@@ -317,16 +317,16 @@ def test_what_can_be_no_ticket_is_refused(ticket: object) -> None:
 def test_hold_is_overnight_until_friday_noon_in_new_york() -> None:
     # New York is four hours behind UTC in June: 16:00 UTC is noon
     friday = datetime(2026, 6, 12, 16, 0, tzinfo=UTC)
-    assert default_hold(friday - timedelta(seconds=1)) is Hold.OVERNIGHT
-    assert default_hold(friday) is Hold.WEEKEND
-    assert default_hold(friday + timedelta(days=1)) is Hold.WEEKEND
-    assert default_hold(datetime(2026, 6, 15, 4, 0, tzinfo=UTC)) is Hold.OVERNIGHT
+    assert default_hold(friday - timedelta(seconds=1)) is HoldingPeriod.OVERNIGHT
+    assert default_hold(friday) is HoldingPeriod.WEEKEND
+    assert default_hold(friday + timedelta(days=1)) is HoldingPeriod.WEEKEND
+    assert default_hold(datetime(2026, 6, 15, 4, 0, tzinfo=UTC)) is HoldingPeriod.OVERNIGHT
 
 
 def test_friday_noon_follows_new_york_into_winter() -> None:
     # five hours behind UTC in January
-    assert default_hold(datetime(2026, 1, 9, 16, 59, tzinfo=UTC)) is Hold.OVERNIGHT
-    assert default_hold(datetime(2026, 1, 9, 17, 0, tzinfo=UTC)) is Hold.WEEKEND
+    assert default_hold(datetime(2026, 1, 9, 16, 59, tzinfo=UTC)) is HoldingPeriod.OVERNIGHT
+    assert default_hold(datetime(2026, 1, 9, 17, 0, tzinfo=UTC)) is HoldingPeriod.WEEKEND
 
 
 def test_what_the_caller_says_of_the_hold_stands() -> None:
@@ -335,7 +335,7 @@ def test_what_the_caller_says_of_the_hold_stands() -> None:
 
 def test_an_intraday_trade_needs_the_time_by_which_it_is_flat() -> None:
     assert code(hold="intraday") == "flat_by_required"
-    assert read(hold="intraday", flat_by="2026-06-10T20:00:00Z").hold is Hold.INTRADAY
+    assert read(hold="intraday", flat_by="2026-06-10T20:00:00Z").hold is HoldingPeriod.INTRADAY
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.journal import decision_json as wire
-from elite_sizer.journal.verify import Status, check, plans
+from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import FlagValue, Outcome
 from elite_sizer.model.request import Intent
 from portfolio.book.charges import Charge
@@ -58,7 +58,7 @@ def states(made: Sizer) -> list[State]:
         return [State(str(state)) for (state,) in database.execute("SELECT state FROM reservation ORDER BY born")]
 
 
-def recomputed(made: Sizer, folder: Path) -> list[Status]:
+def recomputed(made: Sizer, folder: Path) -> list[LineStatus]:
     plan_for = plans(made.recorder.journal)
     return [check(line, plan_for).status for line in journal(folder)]
 
@@ -159,7 +159,7 @@ def test_what_another_process_reserves_before_the_commit_cuts_the_answer(
         assert [charge.floor_loss for charge in decision.fresh] == [980]
         # 791.70 / 500
         assert (lots(decision), decision.binding) == (Decimal("1.58"), "concentration")
-        assert recomputed(made, tmp_path) == [Status.SAME] * 2
+        assert recomputed(made, tmp_path) == [LineStatus.SAME] * 2
 
 
 def test_what_another_process_takes_of_the_last_room_denies_the_answer(
@@ -172,7 +172,7 @@ def test_what_another_process_takes_of_the_last_room_denies_the_answer(
         # 4 lots x 500 are all of the 2,000 that one idea may risk a day
         assert (code(decision), decision.valid) == ("idea_risk", None)
         assert decision.envelope.lease is None
-        assert recomputed(made, tmp_path)[-1] is Status.SAME
+        assert recomputed(made, tmp_path)[-1] is LineStatus.SAME
         assert len(held(made)) == 1
 
 
@@ -182,7 +182,7 @@ def test_what_is_freed_before_the_commit_enlarges_nothing(tmp_path: Path, monkey
         _between_look_and_commit(made, monkeypatch, lambda: other.cancel(first))
         decision = made.size(IDEA)
         assert (lots(decision), decision.fresh) == (Decimal("0.54"), None)
-        assert recomputed(made, tmp_path) == [Status.SAME] * 2
+        assert recomputed(made, tmp_path) == [LineStatus.SAME] * 2
 
 
 def _between_look_and_commit(made: Sizer, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
@@ -371,7 +371,7 @@ def test_alternatives_are_computed_again_byte_for_byte(tmp_path: Path) -> None:
         made.size(UP)
         made.size(DOWN)
         made.size(IDEA)
-        assert recomputed(made, tmp_path) == [Status.SAME] * 3
+        assert recomputed(made, tmp_path) == [LineStatus.SAME] * 3
 
 
 # the same question twice
@@ -567,7 +567,7 @@ def test_a_trade_without_a_stop_is_refused(tmp_path: Path) -> None:
 def test_where_the_policy_says_gap_three_daily_ranges_stand_for_the_stop(tmp_path: Path) -> None:
     with sizer(tmp_path, capture(symbols={"EURUSD": with_bars()}), policy__open_stop="gap") as made:
         decision = made.size(TradeIdea("EURUSD", "buy"))
-        assert recomputed(made, tmp_path) == [Status.SAME]
+        assert recomputed(made, tmp_path) == [LineStatus.SAME]
     assert decision.context is not None
     # a daily bar spans 20 points: 60 below the ask are 60 a lot, and the terminal was asked about them
     assert (decision.context.stop, decision.context.lot.stop) == (None, Decimal("60.00"))
@@ -641,7 +641,7 @@ def test_every_decision_stands_once_in_database_and_journal(tmp_path: Path) -> N
         told = [made.size(IDEA), made.size(replace(IDEA, stop="x")), made.size(IDEA, reserve=False)]
         stored = [made.recorder.store.decision(decision.id) for decision in told]
         assert stored == [line + b"\n" for line in journal(tmp_path)]
-        assert recomputed(made, tmp_path) == [Status.SAME, Status.NO_CONTEXT, Status.SAME]
+        assert recomputed(made, tmp_path) == [LineStatus.SAME, LineStatus.NO_CONTEXT, LineStatus.SAME]
 
 
 def test_a_login_is_written_down_by_its_last_four_digits(tmp_path: Path) -> None:
@@ -656,7 +656,7 @@ def test_a_login_is_written_down_by_its_last_four_digits(tmp_path: Path) -> None
 def test_sizers_asked_beside_are_shown_beside(tmp_path: Path) -> None:
     with sizer(tmp_path) as made:
         decision = made.size(IDEA, also=("fixed_risk",))
-        assert recomputed(made, tmp_path) == [Status.SAME]
+        assert recomputed(made, tmp_path) == [LineStatus.SAME]
     assert decision.verdict is not None
     (beside,) = decision.verdict.also
     # 1.1 % of 100,000 over 500 would be 2.20; the caps are the same for all

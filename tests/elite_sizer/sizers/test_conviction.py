@@ -6,7 +6,7 @@ import pytest
 
 from elite_sizer.caps.broker.free_margin import FreeMargin
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.conviction import Conviction
 from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, account, alone, context, d, lot, request, spec
@@ -22,7 +22,7 @@ def asked(equity: Number, conviction: str | None, **changes: object) -> SizingCo
     )
 
 
-def answer(made: SizingContext, most: Number | None = None) -> Answer:
+def answer(made: SizingContext, most: Number | None = None) -> SizerResult:
     sizer = Conviction(max_position_dollar=None if most is None else d(most))
     return size(made, NamedSizer("conviction", sizer), ())
 

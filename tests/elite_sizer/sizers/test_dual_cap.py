@@ -6,7 +6,7 @@ import pytest
 
 from elite_sizer.caps.exposure.cash_reserve import CashReserve
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.dual_cap import DualCap
 from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import alone, charge, context, d, lot, request, spec
@@ -20,7 +20,7 @@ def shares(entry: str, stop: str, **changes: object) -> SizingContext:
     return context("PLTR buy", balance=105_000, initial=105_000, money=money, contract=SHARES, **changes)  # type: ignore[arg-type]
 
 
-def answer(made: SizingContext) -> Answer:
+def answer(made: SizingContext) -> SizerResult:
     return size(made, NamedSizer("dual_cap", DualCap()), ())
 
 

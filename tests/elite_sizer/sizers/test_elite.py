@@ -11,7 +11,7 @@ from elite_sizer.model.plugin import Proposal, Step
 from elite_sizer.model.policy import Policy
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedSizer
-from elite_sizer.sizing.rollout import Verdict, decide
+from elite_sizer.sizing.rollout import RolloutResult, decide
 from tests.builders import (
     account,
     charge,
@@ -50,7 +50,7 @@ def source_003() -> SizingContext:
     )
 
 
-def verdict() -> Verdict:
+def verdict() -> RolloutResult:
     made = plan(
         NamedSizer("elite", elite()),
         legacy=NamedSizer("fixed_risk", FixedRisk(), "legacy_error"),

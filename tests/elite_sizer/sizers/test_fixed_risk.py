@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import decide
 from tests.builders import charge, context, d, lot, plan, spec
 
 
-def legacy(*, guard: bool = False, **changes: object) -> Answer:
+def legacy(*, guard: bool = False, **changes: object) -> SizerResult:
     """Return what fixed risk ends at as the legacy sizer, without the hard caps unless asked."""
     named = NamedSizer("fixed_risk", FixedRisk(), "legacy_error")
     return decide(context(**changes), plan(flag="legacy", guard=guard, legacy=named)).answer  # type: ignore[arg-type]

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Record
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.market import TradingRecord
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, charge, context, d, lot, spec
@@ -16,19 +16,21 @@ from tests.builders import Number, charge, context, d, lot, spec
 FINE = spec("BTCUSD", volume_min="0.001", volume_step="0.001", volume_max="1000000", contract_size="1")
 
 
-def asked(equity: Number, *, stop: str = "0.0875", others: int = 0, history: Record | None = None) -> SizingContext:
+def asked(
+    equity: Number, *, stop: str = "0.0875", others: int = 0, history: TradingRecord | None = None
+) -> SizingContext:
     """Return a context whose lot is a dollar of exposure that loses `stop` of it, so that lots are money."""
     book = tuple(charge(f"OTHER{n} buy 1 risks 1", id=str(n), exposure=d(1)) for n in range(others))
     money = lot(stop, exposure=1)
     return context("BTCUSD buy", balance=equity, initial=equity, money=money, contract=FINE, book=book, history=history)
 
 
-def own(win_rate: float, payoff: float, trades: int = 20) -> Record:
+def own(win_rate: float, payoff: float, trades: int = 20) -> TradingRecord:
     """Return a history of the account's own."""
-    return Record(trades, d(1), win_rate, 1.0, 1.0, payoff, f"{trades} trades")
+    return TradingRecord(trades, d(1), win_rate, 1.0, 1.0, payoff, f"{trades} trades")
 
 
-def answer(made: SizingContext, sizer: KellyAtr | None = None) -> Answer:
+def answer(made: SizingContext, sizer: KellyAtr | None = None) -> SizerResult:
     return size(made, NamedSizer("kelly_atr", sizer or KellyAtr()), ())
 
 

@@ -8,7 +8,7 @@ from elite_sizer.caps.activity.max_positions import MaxPositions
 from elite_sizer.caps.exposure.gross_exposure import GrossExposure
 from elite_sizer.caps.exposure.symbol_exposure import SymbolExposure
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Answer
+from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
 from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, account, charge, context, d, lot, named, request, spec
@@ -33,7 +33,7 @@ def figures(made: SizingContext, **settings: object) -> tuple[str, str]:
     return f"{steps['exposure'].before:f}", f"{steps['exposure'].after:f}"
 
 
-def answer(made: SizingContext, **settings: object) -> Answer:
+def answer(made: SizingContext, **settings: object) -> SizerResult:
     return size(made, NamedSizer("leveraged_margin", LeveragedMargin(**settings)), ())  # type: ignore[arg-type]
 
 

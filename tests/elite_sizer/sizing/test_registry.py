@@ -11,11 +11,11 @@ import pytest
 from elite_sizer.caps import CAPS, HARD, SOFT
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import Market
-from elite_sizer.model.plugin import Cap, Factor, Limit, Sizer
+from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.plugin import Cap, Factor, Limit, Proposer
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizing.registry import build, find, target
+from elite_sizer.sizing.registry import build, find, load_object
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
 from portfolio.reasons import REASONS
@@ -52,7 +52,7 @@ SITUATIONS: Mapping[str, SizingContext] = {
     "index": context("US30 sell", money=FULL),
     "unheard of": context("TULIPS buy", asset_class="tulips"),
     "adding": context(intent=Intent.ADD, book=BOOK),
-    "crisis": replace(context(), market=Market({}, regime="crisis", regime_because="97th percentile")),
+    "crisis": replace(context(), market=MarketFigures({}, regime="crisis", regime_because="97th percentile")),
     "hopeless": context(confidence="0.1", money=FULL),
     "window": context(window="news until 12:45 UTC"),
 }
@@ -76,8 +76,8 @@ def cap(request: pytest.FixtureRequest) -> Cap:
 
 
 @pytest.fixture(params=SIZERS)
-def sizer(request: pytest.FixtureRequest) -> Sizer:
-    made: Sizer = build(SIZERS, str(request.param), "sizer", {})
+def sizer(request: pytest.FixtureRequest) -> Proposer:
+    made: Proposer = build(SIZERS, str(request.param), "sizer", {})
     return made
 
 
@@ -122,7 +122,7 @@ def test_a_cap_answers_the_same_whatever_the_size_or_the_signal_would_be(cap: Ca
     assert cap(louder) == cap(situation)
 
 
-def test_a_sizer_proposes_money_or_lots_or_refuses_with_its_steps(sizer: Sizer, situation: SizingContext) -> None:
+def test_a_sizer_proposes_money_or_lots_or_refuses_with_its_steps(sizer: Proposer, situation: SizingContext) -> None:
     proposal = sizer(situation)
     given = [figure for figure in (proposal.money, proposal.lots) if figure is not None]
     assert len(given) == (0 if proposal.refusal else 1)
@@ -132,7 +132,7 @@ def test_a_sizer_proposes_money_or_lots_or_refuses_with_its_steps(sizer: Sizer, 
     assert proposal.steps or proposal.refusal
 
 
-def test_a_sizer_says_the_same_of_the_same_context(sizer: Sizer, situation: SizingContext) -> None:
+def test_a_sizer_says_the_same_of_the_same_context(sizer: Proposer, situation: SizingContext) -> None:
     assert sizer(situation) == sizer(situation)
 
 
@@ -185,7 +185,7 @@ def test_settings_fill_the_dataclass() -> None:
 
 
 def test_a_plain_function_takes_no_settings() -> None:
-    assert build(CAPS, "open_stop", "cap", {}) is target(CAPS["open_stop"])
+    assert build(CAPS, "open_stop", "cap", {}) is load_object(CAPS["open_stop"])
     with pytest.raises(ConfigError, match="cap 'open_stop' has no settings, but most was given"):
         build(CAPS, "open_stop", "cap", {"most": 3})
 
@@ -204,10 +204,10 @@ def test_a_name_like_no_other_is_refused_with_all_of_them() -> None:
 @pytest.mark.parametrize("path", ["elite_sizer.caps.risk.per_trade", "per_trade", ":PerTrade", "elite_sizer.caps:"])
 def test_what_is_no_dotted_path_is_refused(path: str) -> None:
     with pytest.raises(ConfigError, match="is no dotted path"):
-        target(path)
+        load_object(path)
 
 
 @pytest.mark.parametrize("path", ["no.such.module:Name", "elite_sizer.caps.risk.per_trade:Nothing"])
 def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     with pytest.raises(ConfigError, match="can't be loaded"):
-        target(path)
+        load_object(path)

@@ -12,7 +12,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.plugin import Limit, Proposal
 from elite_sizer.sizing.pipeline import NamedSizer
-from elite_sizer.sizing.rollout import Plan, Verdict, conclude, decide, propose_all
+from elite_sizer.sizing.rollout import Plan, RolloutResult, cut_and_choose, decide, propose_all
 from portfolio.reasons import refuse
 from tests.builders import charge, context, d, elite, lot, named, plan, profile, sizer
 
@@ -23,7 +23,7 @@ TWO = named("daily_loss", lambda _: Limit(d("2.00"), "lot", "two lots"), hard=Tr
 HALT = refuse("halted", "STOP file")
 
 
-def verdict(flag: str, *, guard: bool = True, made: SizingContext | None = None) -> Verdict:
+def verdict(flag: str, *, guard: bool = True, made: SizingContext | None = None) -> RolloutResult:
     return decide(made or context(), plan(ELITE, flag=flag, guard=guard, legacy=LEGACY, caps=(TWO, FEW)))
 
 
@@ -236,4 +236,8 @@ def test_the_same_context_and_proposals_conclude_alike() -> None:
     made = plan(NamedSizer("elite", elite()), legacy=LEGACY, caps=profile())
     market = context(money=lot(500), confidence="0.75")
     proposals = propose_all(market, made)
-    assert conclude(market, made, proposals) == conclude(replace(market), made, proposals) == decide(market, made)
+    assert (
+        cut_and_choose(market, made, proposals)
+        == cut_and_choose(replace(market), made, proposals)
+        == decide(market, made)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mt5bridge.captures.formulas import Market, margin, profit
+from mt5bridge.captures.formulas import RawPrices, margin, profit
 
 BUY, SELL = 0, 1
 
@@ -27,10 +27,10 @@ def contract(base: str, quote: str, **changes: Any) -> dict[str, Any]:  # noqa: 
     return {**made, **changes}
 
 
-def market(currency: str = "USD", leverage: int = 100, **quotes: tuple[dict[str, Any], float, float]) -> Market:
+def market(currency: str = "USD", leverage: int = 100, **quotes: tuple[dict[str, Any], float, float]) -> RawPrices:
     infos = {name: info for name, (info, _, _) in quotes.items()}
     ticks = {name: {"bid": bid, "ask": ask} for name, (_, bid, ask) in quotes.items()}
-    return Market(currency, leverage, infos, ticks)
+    return RawPrices(currency, leverage, infos, ticks)
 
 
 DOCS = market(

@@ -16,11 +16,11 @@ from mt5bridge.captures.record import masked, record, write
 from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError, TerminalError
 from mt5bridge.metatrader.protocol import Terminal
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import NOW, Altered, document, recording, with_fields
 
-ASK = Ask(
+ASK = SnapshotRequest(
     "EURUSD",
     Side.BUY,
     stop=Decimal("1.0827"),

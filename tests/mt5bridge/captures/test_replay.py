@@ -17,7 +17,7 @@ from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError
 from mt5bridge.metatrader.constants import TIMEFRAMES
 from mt5bridge.metatrader.protocol import Terminal
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from portfolio.model import ProfitQuestion, Side
 from tests.mt5bridge.terminals import Value, document, recording
 from tests.paths import RECORDINGS as CAPTURES
@@ -62,7 +62,7 @@ EURUSD = ("symbols", "EURUSD")
 def test_every_published_recording_gives_a_moment(path: Path) -> None:
     terminal = RecordingTerminal(path)
     symbol = next(iter(terminal.capture.infos))
-    snapshot = take(terminal, Ask(symbol, Side.BUY), now=terminal.now)
+    snapshot = take(terminal, SnapshotRequest(symbol, Side.BUY), now=terminal.now)
     assert snapshot.specs[symbol].name == symbol
     assert snapshot.terminal.name == "recording"
 
@@ -82,7 +82,7 @@ def test_formula_and_tick_value_of_published_contracts_agree_within_a_tenth_of_a
     name: str, symbol: str, side: Side, stop: str
 ) -> None:
     terminal = RecordingTerminal(RECORDINGS[0].parent / f"{name}.json")
-    snapshot = take(terminal, Ask(symbol, side, stop=Decimal(stop)), now=terminal.now)
+    snapshot = take(terminal, SnapshotRequest(symbol, side, stop=Decimal(stop)), now=terminal.now)
     spec, quote = snapshot.specs[symbol], snapshot.quotes[symbol]
     entry = quote.ask if side is Side.BUY else quote.bid
     loss = -snapshot.profits[ProfitQuestion(symbol, side, entry, Decimal(stop))]
@@ -93,7 +93,7 @@ def test_formula_and_tick_value_of_published_contracts_agree_within_a_tenth_of_a
 def test_published_positions_make_the_published_result() -> None:
     terminal = RecordingTerminal(RECORDINGS[0].parent / "eurcad_2020.json")
     # 41.82 was published with other positions; these make -8.03 + 14.23 + 14.59 + 5.54 + 11.26 and -0.40 swap
-    snapshot = take(terminal, Ask(), now=terminal.now)
+    snapshot = take(terminal, SnapshotRequest(), now=terminal.now)
     assert snapshot.account.equity - snapshot.account.balance == Decimal("37.19")
     assert sum(row.profit + row.swap for row in snapshot.positions) == Decimal("37.19")
 
@@ -204,7 +204,7 @@ def test_a_capture_of_closed_bars_gets_the_forming_one_from_the_quote() -> None:
 
 def test_bars_that_were_not_captured_are_missing_not_refused() -> None:
     terminal = recording()
-    snapshot = take(terminal, Ask("EURUSD", Side.BUY, bars=(("H1", 3), ("M5", 3))), now=terminal.now)
+    snapshot = take(terminal, SnapshotRequest("EURUSD", Side.BUY, bars=(("H1", 3), ("M5", 3))), now=terminal.now)
     assert set(snapshot.bars) == {("EURUSD", "H1")}
 
 
@@ -393,4 +393,4 @@ def test_an_integer_where_a_terminal_has_a_double_is_one() -> None:
 def test_a_later_clock_makes_the_capture_stale_not_wrong() -> None:
     later = recording().now + timedelta(hours=1)
     terminal = RecordingTerminal(recording().capture, at=later)
-    assert take(terminal, Ask(), now=terminal.now).taken_at == later
+    assert take(terminal, SnapshotRequest(), now=terminal.now).taken_at == later

@@ -23,7 +23,7 @@ import pytest
 from mt5bridge.connections.host import Host, HostSettings, script_path
 from mt5bridge.connections.transport import ProcessWire
 from mt5bridge.errors import BridgeError, TerminalError, UnstableError
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.terminal_side import host_script
 from mt5bridge.terminal_side.gather import gather
@@ -33,7 +33,7 @@ from tests.paths import ROOT, TESTS
 
 FAKE = TESTS / "mt5bridge" / "fake"
 NOW = booked().now
-ASK = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), deals_since=NOW - timedelta(days=2))
+ASK = SnapshotRequest("EURUSD", Side.BUY, stop=Decimal("1.0800"), deals_since=NOW - timedelta(days=2))
 PATIENT = HostSettings(deadline=20.0, start_deadline=60.0, probe=5.0)
 
 Start = Callable[..., Host]

@@ -19,14 +19,16 @@ import pytest
 
 from mt5bridge.connections.mt5linux import Mt5LinuxTerminal, check_name
 from mt5bridge.errors import SymbolError, TerminalError
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import booked
 from tests.paths import ROOT, TESTS
 
 FAKE = TESTS / "mt5bridge" / "fake"
 NOW = booked().now
-ASK = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), bars=(("H1", 20),), deals_since=NOW - timedelta(days=2))
+ASK = SnapshotRequest(
+    "EURUSD", Side.BUY, stop=Decimal("1.0800"), bars=(("H1", 20),), deals_since=NOW - timedelta(days=2)
+)
 
 
 class Server:

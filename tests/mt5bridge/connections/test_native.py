@@ -8,7 +8,7 @@ import pytest
 
 from mt5bridge.connections.native import NativeTerminal, attach
 from mt5bridge.errors import TerminalError
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.faults import faults
 from tests.mt5bridge.terminals import booked
@@ -17,9 +17,9 @@ from tests.mt5bridge.terminals import booked
 def test_a_lost_terminal_is_attached_anew_as_a_new_epoch() -> None:
     package = booked()
     native, memory = NativeTerminal(package), Memory()
-    take(native, Ask(), now=package.now, memory=memory)
+    take(native, SnapshotRequest(), now=package.now, memory=memory)
     package.shutdown()
-    snapshot = take(native, Ask(), now=package.now, memory=memory)
+    snapshot = take(native, SnapshotRequest(), now=package.now, memory=memory)
     assert (snapshot.terminal.name, snapshot.terminal.epoch) == ("native", 2)
 
 

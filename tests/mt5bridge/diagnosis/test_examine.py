@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from mt5bridge.diagnosis.check import ADVICE, Check, State, advice
+from mt5bridge.diagnosis.check import ADVICE, Check, CheckState, advice
 from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import DisconnectedError, TerminalError
 from mt5bridge.metatrader.constants import LAST_ERRORS
@@ -37,7 +37,7 @@ def broken(call: str, fault: Fault, *symbols: str) -> dict[str, Check]:
 
 def test_a_healthy_terminal_has_nothing_wrong() -> None:
     found = checks(demo(), "EURUSD", "US30", "EURJPY")
-    assert {check.state for check in found.values()} == {State.GOOD}
+    assert {check.state for check in found.values()} == {CheckState.GOOD}
     assert [topic for topic in found if topic.startswith("EURJPY")] == [
         "EURJPY quote",
         "EURJPY contract",
@@ -55,50 +55,56 @@ def test_the_three_ways_of_money_per_lot_are_shown() -> None:
 @pytest.mark.parametrize(
     ("call", "fault", "topic", "state", "words"),
     [
-        ("terminal_info", faults.Disconnect(), "connection", State.BAD, "no connection"),
-        ("terminal_info", faults.Sets("build", 1500), "terminal", State.WARNING, "build 1500"),
-        ("terminal_info", faults.Sets("trade_allowed", False), "permissions", State.WARNING, "Algo Trading"),  # noqa: FBT003
-        ("terminal_info", faults.Sets("tradeapi_disabled", True), "permissions", State.WARNING, "Python"),  # noqa: FBT003
-        ("account_info", faults.Sets("trade_expert", False), "permissions", State.WARNING, "programs"),  # noqa: FBT003
-        ("account_info", faults.Sets("equity", 0.0), "account", State.BAD, "account_info.equity is 0"),
-        ("account_info", faults.Sets("equity", 5000.0), "book", State.BAD, "equity is 5000"),
-        ("positions_get", faults.Empty(), "book", State.BAD, "but balance, credit and positions make"),
-        ("symbol_info_tick", faults.Stale(40), "EURUSD quote", State.BAD, "40.0 s old, allowed are 5 s"),
-        ("symbol_info_tick", faults.Sets("bid", 0.0), "EURUSD quote", State.BAD, "zero or crossed"),
-        ("symbol_info_tick", faults.Nothing(-1, "x"), "EURUSD quote", State.BAD, "no quote"),
-        ("symbol_info", faults.Sets("volume_step", 0.0), "EURUSD contract", State.BAD, "volume_step is 0"),
-        ("symbol_info", faults.Sets("trade_mode", 3), "EURUSD contract", State.WARNING, "only closing"),
+        ("terminal_info", faults.Disconnect(), "connection", CheckState.BAD, "no connection"),
+        ("terminal_info", faults.Sets("build", 1500), "terminal", CheckState.WARNING, "build 1500"),
+        ("terminal_info", faults.Sets("trade_allowed", False), "permissions", CheckState.WARNING, "Algo Trading"),  # noqa: FBT003
+        ("terminal_info", faults.Sets("tradeapi_disabled", True), "permissions", CheckState.WARNING, "Python"),  # noqa: FBT003
+        ("account_info", faults.Sets("trade_expert", False), "permissions", CheckState.WARNING, "programs"),  # noqa: FBT003
+        ("account_info", faults.Sets("equity", 0.0), "account", CheckState.BAD, "account_info.equity is 0"),
+        ("account_info", faults.Sets("equity", 5000.0), "book", CheckState.BAD, "equity is 5000"),
+        ("positions_get", faults.Empty(), "book", CheckState.BAD, "but balance, credit and positions make"),
+        ("symbol_info_tick", faults.Stale(40), "EURUSD quote", CheckState.BAD, "40.0 s old, allowed are 5 s"),
+        ("symbol_info_tick", faults.Sets("bid", 0.0), "EURUSD quote", CheckState.BAD, "zero or crossed"),
+        ("symbol_info_tick", faults.Nothing(-1, "x"), "EURUSD quote", CheckState.BAD, "no quote"),
+        ("symbol_info", faults.Sets("volume_step", 0.0), "EURUSD contract", CheckState.BAD, "volume_step is 0"),
+        ("symbol_info", faults.Sets("trade_mode", 3), "EURUSD contract", CheckState.WARNING, "only closing"),
         (
             "symbol_info",
             faults.Sets("trade_tick_value_loss", 10.0),
             "EURUSD money per lot",
-            State.BAD,
+            CheckState.BAD,
             "terminal 1086, tick value 10860, contract 1086",
         ),
-        ("copy_rates_from_pos", faults.Nothing(-1, "Call failed"), "EURUSD bars H1", State.BAD, "(-1) Call failed"),
-        ("copy_rates_from_pos", faults.Reorder(), "EURUSD bars H1", State.BAD, "out of order"),
-        ("history_deals_get", faults.Sets("commission", 0.0), "commission", State.GOOD, "paid none"),
-        ("history_deals_get", faults.Empty(), "commission", State.WARNING, "no trade"),
-        ("history_deals_get", faults.NotANumber(), "commission", State.BAD, "is nan"),
+        (
+            "copy_rates_from_pos",
+            faults.Nothing(-1, "Call failed"),
+            "EURUSD bars H1",
+            CheckState.BAD,
+            "(-1) Call failed",
+        ),
+        ("copy_rates_from_pos", faults.Reorder(), "EURUSD bars H1", CheckState.BAD, "out of order"),
+        ("history_deals_get", faults.Sets("commission", 0.0), "commission", CheckState.GOOD, "paid none"),
+        ("history_deals_get", faults.Empty(), "commission", CheckState.WARNING, "no trade"),
+        ("history_deals_get", faults.NotANumber(), "commission", CheckState.BAD, "is nan"),
     ],
 )
-def test_each_trouble_is_named_where_it_is(call: str, fault: Fault, topic: str, state: State, words: str) -> None:
+def test_each_trouble_is_named_where_it_is(call: str, fault: Fault, topic: str, state: CheckState, words: str) -> None:
     check = broken(call, fault)[topic]
     assert (check.state, words in check.finding) == (state, True)
-    assert check.fix or state is State.GOOD
+    assert check.fix or state is CheckState.GOOD
 
 
 def test_a_symbol_the_terminal_does_not_know_hides_no_other() -> None:
     found = checks(demo(), "EURUSDD", "US30")
     assert found["EURUSDD"].finding.startswith("the terminal does not know EURUSDD; nearest: EURUSD")
-    assert found["US30 money per lot"].state is State.GOOD
-    assert found["account"].state is State.GOOD
+    assert found["US30 money per lot"].state is CheckState.GOOD
+    assert found["account"].state is CheckState.GOOD
 
 
 def test_few_bars_are_a_warning() -> None:
     terminal = demo()
     found = examine(terminal, ["EURUSD"], now=terminal.now, bars={"D1": 2000})
-    assert found[-1].state is State.WARNING
+    assert found[-1].state is CheckState.WARNING
     assert "of 2000 closed bars" in found[-1].finding
 
 
@@ -111,7 +117,7 @@ def test_a_slow_clock_of_this_computer_is_named(seconds: int) -> None:
 
 def test_without_a_fresh_quote_the_brokers_clock_is_assumed() -> None:
     check = broken("symbol_info_tick", faults.Stale(300))["server clock"]
-    assert (check.state, "assumed" in check.finding) == (State.WARNING, True)
+    assert (check.state, "assumed" in check.finding) == (CheckState.WARNING, True)
 
 
 def test_a_configured_clock_is_said_to_be() -> None:
@@ -123,7 +129,7 @@ def test_a_terminal_that_is_not_there_is_one_line_with_its_fix() -> None:
     terminal = demo()
     terminal.shutdown()
     (check,) = examine(terminal, ["EURUSD"], now=terminal.now)
-    assert (check.topic, check.state) == ("terminal", State.BAD)
+    assert (check.topic, check.state) == ("terminal", CheckState.BAD)
     assert check.finding == "terminal_info: (-10004) No IPC connection"
     assert check.fix.startswith("Start the terminal")
 
@@ -145,16 +151,16 @@ class Wire:
 )
 def test_a_host_that_does_not_answer_is_one_line(error: Callable[[], TerminalError]) -> None:
     (check,) = examine(cast("Source", Wire(error)), ["EURUSD"], now=recording().now)
-    assert (check.topic, check.state) == ("terminal", State.BAD)
+    assert (check.topic, check.state) == ("terminal", CheckState.BAD)
     assert check.fix
 
 
 def test_a_recording_can_be_examined() -> None:
     terminal = recording()
     found = {check.topic: check for check in examine(terminal, ["EURUSD"], now=terminal.now, bars={"H1": 3, "M5": 10})}
-    assert found["EURUSD money per lot"].state is State.GOOD
-    assert found["EURUSD bars H1"].state is State.GOOD
-    assert found["EURUSD bars M5"].state is State.WARNING
+    assert found["EURUSD money per lot"].state is CheckState.GOOD
+    assert found["EURUSD bars H1"].state is CheckState.GOOD
+    assert found["EURUSD bars M5"].state is CheckState.WARNING
 
 
 @pytest.mark.parametrize("call", ["account_info", "symbol_info", "symbol_info_tick", "positions_get", "terminal_info"])
@@ -162,7 +168,7 @@ def test_a_recording_can_be_examined() -> None:
     "fault", [faults.Empty(), faults.NotANumber(), faults.Raises(), faults.Sets("time", "x")], ids=str
 )
 def test_no_answer_makes_the_doctor_fall_ill(call: str, fault: Fault) -> None:
-    assert all(isinstance(check.state, State) for check in broken(call, fault).values())
+    assert all(isinstance(check.state, CheckState) for check in broken(call, fault).values())
 
 
 def test_every_error_of_the_package_has_its_advice() -> None:

@@ -51,7 +51,7 @@ FAULTS: list[Fault] = [
     faults.LoseStops(),
     faults.Slippage(30),
     faults.SwitchAccount(),
-    *(faults.Gap("EURUSD", points) for points in (-600, -200, 200)),
+    *(faults.PriceGap("EURUSD", points) for points in (-600, -200, 200)),
     *(faults.Delay(seconds) for seconds in (1.0, 60.0)),
     *(faults.ClockJump(seconds) for seconds in (-3600, 3600)),
     *(faults.Sets(column, value) for column in ("retcode", "order", "ticket", "sl") for value in (0, 99, None, "x")),

@@ -331,7 +331,7 @@ def test_a_fill_that_can_not_be_closed_calls_for_a_human() -> None:
 
 def test_a_trade_that_is_stopped_out_at_once_is_closed() -> None:
     terminal = fault(broker(), "order_send", 1, faults.Slippage(0))
-    fault(terminal, "positions_get", 2, faults.Gap("EURUSD", -1000))
+    fault(terminal, "positions_get", 2, faults.PriceGap("EURUSD", -1000))
     report = sent(terminal)
     assert (report.result, report.refusal) == (Result.CLOSED, None)
     assert report.filled == 0

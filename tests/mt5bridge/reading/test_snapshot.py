@@ -12,26 +12,26 @@ import pytest
 from mt5bridge.errors import AccountChangedError, BridgeError, SymbolError
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.reading.server_time import ServerClock
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.snapshot import SnapshotRequest, take
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.model import DealKind, MarginQuestion, OrderType, ProfitQuestion, Side, Snapshot
 from tests.mt5bridge.terminals import NOW, Altered, Value, document, recording, with_fields
 
 DAY_START = datetime(2026, 6, 9, 22, tzinfo=UTC)
-BUY = Ask("EURUSD", Side.BUY, stop=Decimal("1.0827"), bars=(("H1", 3),), deals_since=DAY_START)
+BUY = SnapshotRequest("EURUSD", Side.BUY, stop=Decimal("1.0827"), bars=(("H1", 3),), deals_since=DAY_START)
 
 
-def taken(ask: Ask = BUY, **changes: Value) -> Snapshot:
+def taken(ask: SnapshotRequest = BUY, **changes: Value) -> Snapshot:
     return take(recording(document(**changes)), ask, now=NOW)
 
 
-def code_of(terminal: object, ask: Ask = BUY, memory: Memory | None = None, now: datetime = NOW) -> str:
+def code_of(terminal: object, ask: SnapshotRequest = BUY, memory: Memory | None = None, now: datetime = NOW) -> str:
     with pytest.raises(BridgeError) as caught:
         read(terminal, ask, now=now, memory=memory, pause=lambda _: None)
     return caught.value.reason.code
 
 
-def read(terminal: object, ask: Ask = BUY, now: datetime = NOW, **keywords: Value) -> Snapshot:
+def read(terminal: object, ask: SnapshotRequest = BUY, now: datetime = NOW, **keywords: Value) -> Snapshot:
     return take(cast("Terminal", terminal), ask, now=now, **keywords)
 
 
@@ -63,8 +63,8 @@ def test_the_terminal_is_asked_at_the_real_stop_and_its_cents_do_not_matter() ->
 
 
 def test_the_stop_asked_for_is_rounded_to_the_tick_away_from_the_entry() -> None:
-    buy = taken(Ask("EURUSD", Side.BUY, stop=Decimal("1.082706")))
-    sell = taken(Ask("EURUSD", Side.SELL, stop=Decimal("1.087704")))
+    buy = taken(SnapshotRequest("EURUSD", Side.BUY, stop=Decimal("1.082706")))
+    sell = taken(SnapshotRequest("EURUSD", Side.SELL, stop=Decimal("1.087704")))
     assert ProfitQuestion("EURUSD", Side.BUY, Decimal("1.0851"), Decimal("1.0827")) in buy.profits
     assert ProfitQuestion("EURUSD", Side.SELL, Decimal("1.085"), Decimal("1.08771")) in sell.profits
 
@@ -101,12 +101,12 @@ def test_the_book_comes_with_sides_types_and_absent_targets() -> None:
 
 def test_history_is_cut_at_the_instant_asked_for() -> None:
     assert [deal.ticket for deal in taken().deals] == [2]
-    whole = taken(Ask(deals_since=datetime(2026, 5, 1, tzinfo=UTC)))
+    whole = taken(SnapshotRequest(deals_since=datetime(2026, 5, 1, tzinfo=UTC)))
     assert [(deal.ticket, deal.kind) for deal in whole.deals] == [(1, DealKind.BALANCE), (2, DealKind.TRADE)]
 
 
 def test_history_is_none_where_it_was_not_asked_for() -> None:
-    snapshot = taken(Ask("EURUSD"))
+    snapshot = taken(SnapshotRequest("EURUSD"))
     assert (snapshot.deals, snapshot.deals_since) == ((), None)
 
 
@@ -122,7 +122,7 @@ def test_bars_are_closed_and_in_utc() -> None:
 
 
 def test_a_cross_brings_the_pairs_that_convert_it() -> None:
-    snapshot = taken(Ask("GBPJPY", Side.BUY, stop=Decimal(189)), positions=[], orders=[], **flat())
+    snapshot = taken(SnapshotRequest("GBPJPY", Side.BUY, stop=Decimal(189)), positions=[], orders=[], **flat())
     assert set(snapshot.quotes) == {"GBPJPY", "USDJPY", "GBPUSD"}
 
 
@@ -138,7 +138,7 @@ def test_a_currency_without_a_pair_is_crossed_over_one_that_has_both() -> None:
         entry["info"].update(currency_base=base, currency_profit=profit)
         made["symbols"][name] = {"info": entry["info"], "tick": entry["tick"]}
     del made["symbols"]["GBPJPY"]
-    snapshot = take(recording(made), Ask("GBPCHF", Side.BUY), now=NOW)
+    snapshot = take(recording(made), SnapshotRequest("GBPCHF", Side.BUY), now=NOW)
     # no USDCHF here: francs become dollars over euros
     assert {"EURCHF", "EURUSD", "GBPUSD"} <= set(snapshot.quotes)
 
@@ -146,30 +146,30 @@ def test_a_currency_without_a_pair_is_crossed_over_one_that_has_both() -> None:
 def test_conversion_pairs_are_dressed_as_the_broker_dresses_the_symbol() -> None:
     made = document(positions=[], orders=[], **flat())
     made["symbols"] = {f"{name}.r": entry for name, entry in made["symbols"].items()}
-    snapshot = take(recording(made), Ask("GBPJPY.r", Side.BUY), now=NOW)
+    snapshot = take(recording(made), SnapshotRequest("GBPJPY.r", Side.BUY), now=NOW)
     assert set(snapshot.quotes) == {"GBPJPY.r", "USDJPY.r", "GBPUSD.r"}
 
 
 def test_an_unknown_symbol_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(SymbolError, match="nearest: EURUSD") as caught:
-        taken(Ask("eurusdd", Side.BUY))
+        taken(SnapshotRequest("eurusdd", Side.BUY))
     assert caught.value.reason.code == "symbol_unknown"
 
 
 @pytest.mark.parametrize("symbol", ["", "X" * 30])
 def test_a_name_no_terminal_takes_is_refused_without_asking(symbol: str) -> None:
-    assert code_of(recording(), Ask(symbol)) == "symbol_unknown"
+    assert code_of(recording(), SnapshotRequest(symbol)) == "symbol_unknown"
 
 
 @pytest.mark.parametrize("field", ["entry", "stop", "target"])
 @pytest.mark.parametrize("price", ["NaN", "Infinity", "-1", "0"])
 def test_a_price_that_is_none_is_refused(field: str, price: str) -> None:
     prices: dict[str, Any] = {field: Decimal(price)}
-    assert code_of(recording(), Ask("EURUSD", Side.BUY, **prices)) == "value_not_finite"
+    assert code_of(recording(), SnapshotRequest("EURUSD", Side.BUY, **prices)) == "value_not_finite"
 
 
 def test_bars_of_an_unknown_timeframe_are_refused() -> None:
-    assert code_of(recording(), Ask("EURUSD", bars=(("H5", 10),))) == "input_range"
+    assert code_of(recording(), SnapshotRequest("EURUSD", bars=(("H5", 10),))) == "input_range"
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_this_computers_clock_may_not_go_back() -> None:
 def test_an_old_conversion_quote_counts_as_missing() -> None:
     symbols = document()["symbols"]
     symbols["USDJPY"]["tick"]["time"] -= 61
-    snapshot = taken(Ask("GBPJPY", Side.BUY), symbols=symbols, positions=[], orders=[], **flat())
+    snapshot = taken(SnapshotRequest("GBPJPY", Side.BUY), symbols=symbols, positions=[], orders=[], **flat())
     assert set(snapshot.quotes) == {"GBPJPY", "GBPUSD"}
 
 
@@ -435,14 +435,14 @@ def test_a_position_in_a_symbol_the_terminal_does_not_know_can_not_be_priced() -
 
 def test_an_exit_needs_neither_fresh_quotes_nor_a_whole_book() -> None:
     terminal = Altered("positions_total", lambda count: count + 1)
-    snapshot = read(terminal, Ask("EURUSD", closing=True), now=NOW + timedelta(hours=5))
+    snapshot = read(terminal, SnapshotRequest("EURUSD", closing=True), now=NOW + timedelta(hours=5))
     assert snapshot.positions[0].volume == Decimal("0.1")
 
 
 def test_an_exit_is_possible_on_an_account_without_money() -> None:
     account = {**document()["account_info"], "balance": -50.0, "equity": 0.0}
     assert code_of(recording(document(account_info=account))) == "equity_nonpositive"
-    assert taken(Ask("EURUSD", closing=True), account_info=account).account.equity == 0
+    assert taken(SnapshotRequest("EURUSD", closing=True), account_info=account).account.equity == 0
 
 
 def test_after_a_reconnect_two_readings_must_agree() -> None:
@@ -482,7 +482,7 @@ def test_a_broker_that_follows_berlin_is_found_out_by_a_moving_quote() -> None:
 
     terminal._change = berlin
     memory, pauses = Memory(), list[float]()
-    ask = Ask("EURUSD", Side.BUY)
+    ask = SnapshotRequest("EURUSD", Side.BUY)
     snapshot = read(terminal, ask, now=NOW, memory=memory, pause=pauses.append)
     assert (snapshot.server_offset, memory.clock, len(pauses)) == (7200, ServerClock("Europe/Berlin", 0), 1)
 
@@ -490,7 +490,7 @@ def test_a_broker_that_follows_berlin_is_found_out_by_a_moving_quote() -> None:
 def test_a_quote_an_hour_behind_that_does_not_move_is_stale() -> None:
     terminal = Altered("symbol_info_tick", fields(time=1781100000, time_msc=1781100000000))
     terminal._inner.server_utc_offset = None  # type: ignore[assignment]
-    assert code_of(terminal, Ask("EURUSD", Side.BUY)) == "tick_stale"
+    assert code_of(terminal, SnapshotRequest("EURUSD", Side.BUY)) == "tick_stale"
 
 
 def test_the_round_trips_do_not_grow_with_the_positions() -> None:

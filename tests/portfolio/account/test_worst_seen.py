@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account.worst_seen import Watch, lifted, share_below, watched
+from portfolio.account.worst_seen import WorstSeen, lifted, share_below, watched
 from tests.builders import d
 
 MONEY = st.decimals(min_value=1, max_value=1_000_000, places=2)
 
 
 def look(
-    before: Watch | None, equity: int | str, *, same_day: bool = True, reference: int = 100_000, high: int = 100_000
-) -> Watch:
+    before: WorstSeen | None, equity: int | str, *, same_day: bool = True, reference: int = 100_000, high: int = 100_000
+) -> WorstSeen:
     return watched(before, same_day=same_day, reference=d(reference), equity=d(equity), high_water=d(high))
 
 
 def test_the_first_look_sees_where_the_account_is() -> None:
-    assert look(None, 95_000, high=125_000) == Watch(d("0.05"), d("0.24"), None)
+    assert look(None, 95_000, high=125_000) == WorstSeen(d("0.05"), d("0.24"), None)
 
 
 def test_a_recovery_takes_nothing_back() -> None:
@@ -30,7 +30,7 @@ def test_a_recovery_takes_nothing_back() -> None:
 
 def test_the_reset_forgets_the_day_and_not_the_drawdown() -> None:
     tomorrow = look(look(None, 95_000), 96_000, same_day=False, reference=96_000)
-    assert tomorrow == Watch(d(0), d("0.05"), None)
+    assert tomorrow == WorstSeen(d(0), d("0.05"), None)
 
 
 def test_a_deposit_does_not_make_the_day_s_loss_smaller() -> None:
@@ -40,7 +40,7 @@ def test_a_deposit_does_not_make_the_day_s_loss_smaller() -> None:
 def test_a_human_lets_the_drawdown_count_from_here_on() -> None:
     halted = look(None, 85_000)
     on = lifted(halted, d(85_000))
-    assert on == Watch(halted.day_loss, d(0), d(85_000))
+    assert on == WorstSeen(halted.day_loss, d(0), d(85_000))
     # 76,500 is 10 % below 85,000, though 23.5 % below the account's own peak
     assert look(on, 76_500).drawdown == d("0.1")
 
@@ -61,7 +61,7 @@ def test_a_share_is_exact_or_rounded_up(peak: int, equity: int | str, share: int
 
 @given(st.lists(st.tuples(MONEY, st.booleans()), min_size=1, max_size=12), MONEY)
 def test_within_a_day_the_worst_never_gets_better(looks: list[tuple[Decimal, bool]], high: Decimal) -> None:
-    before: Watch | None = None
+    before: WorstSeen | None = None
     for equity, same_day in looks:
         now = watched(before, same_day=same_day, reference=d(500_000), equity=equity, high_water=high)
         if before is not None:

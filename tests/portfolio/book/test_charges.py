@@ -21,7 +21,7 @@ from portfolio.book.charges import (
 from portfolio.model import ZERO, MarginQuestion, Order, Position, ProfitQuestion, Side
 from portfolio.reasons import Refusal
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Market
+from portfolio.valuation.money_per_lot import Prices
 from tests.portfolio.books import FREE, contract, market, order, position, snapshot
 
 MARKET = market(
@@ -39,7 +39,7 @@ PAYING = dict.fromkeys(MARKET.specs, COSTS)
 def book(
     *entries: Position | Order,
     costs: dict[str, Costs] | None = None,
-    priced: Market = MARKET,
+    priced: Prices = MARKET,
     profits: Mapping[ProfitQuestion, Decimal] | None = None,
     margins: Mapping[MarginQuestion, Decimal] | None = None,
 ) -> tuple[Charge, ...]:

@@ -19,7 +19,7 @@ import pytest
 from portfolio.ledger import account_ledger, lease, ledger
 from portfolio.ledger.account_ledger import AccountLedger, Held, View
 from portfolio.ledger.ledger import reserve
-from portfolio.ledger.rows import Account as Totals
+from portfolio.ledger.rows import LedgerState as Totals
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal
 from portfolio.reservation.evidence import tag

@@ -13,7 +13,7 @@ from portfolio.ledger import lease
 from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.budget_entries import Spend, spent
 from portfolio.ledger.halts import EVERYTHING, acts, halt, halts, resume, scope_of
-from portfolio.ledger.ledger import Question, Replay, answered, charges, mark, reconcile, record, reservations, reserve
+from portfolio.ledger.ledger import CallTerms, Replay, answered, charges, mark, reconcile, record, reservations, reserve
 from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Side
 from portfolio.reasons import Refusal, refuse
@@ -300,11 +300,11 @@ def test_reconcile_leaves_out_what_the_question_would_replace(store: Store) -> N
 # --- idempotency
 
 
-def keyed(**changes: str | bytes) -> Question:
+def keyed(**changes: str | bytes) -> CallTerms:
     return question(key="k", body=b"one")._replace(**changes)  # type: ignore[arg-type]  # one field each
 
 
-def ask(store: Store, asked: Question, identifier: str = "A", lots: int = 1) -> Decision | Replay | Refusal:
+def ask(store: Store, asked: CallTerms, identifier: str = "A", lots: int = 1) -> Decision | Replay | Refusal:
     made = decision(identifier, hold(lots) if lots else None)
     return reserve(store, ACCOUNT, answers(made), asked, View(mark(store)), now=NOON)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
-from portfolio.reservation.alternatives import Group, Legs, legs, relieved
+from portfolio.reservation.alternatives import Group, Legs, alternatives, charge_dearest_only
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import FIRST_FENCE, Reservation, State
 from tests.builders import NOW, charge, d
@@ -26,7 +26,7 @@ def leg(words: str, identifier: str, kind: str = "reservation", **changes: Any) 
 
 def beside(charges: tuple[Charge, ...], known: Legs, own: Group | None = None, symbol: str = "GBPUSD") -> list[Decimal]:
     """Return the losses that are charged beside a buy."""
-    return [one.floor_loss or ZERO for one in relieved(charges, known, own, symbol, Side.BUY)]
+    return [one.floor_loss or ZERO for one in charge_dearest_only(charges, known, own, symbol, Side.BUY)]
 
 
 def figures(one: Charge) -> list[Any]:
@@ -39,11 +39,11 @@ BOTH: Legs = {("reservation", "a"): GROUP, ("reservation", "b"): GROUP}
 
 
 def test_without_groups_nothing_is_changed() -> None:
-    assert relieved((A, B), {}, GROUP, "EURUSD", Side.BUY) == (A, B)
+    assert charge_dearest_only((A, B), {}, GROUP, "EURUSD", Side.BUY) == (A, B)
 
 
 def test_each_figure_of_a_group_is_charged_once_by_its_dearest_leg() -> None:
-    first, second = relieved((A, B), BOTH, None, "GBPUSD", Side.BUY)
+    first, second = charge_dearest_only((A, B), BOTH, None, "GBPUSD", Side.BUY)
     assert first == A
     assert figures(second) == [0, 0, 0, 100, 2000, 0]
 
@@ -53,12 +53,12 @@ def test_the_order_of_the_legs_makes_no_difference_to_their_sum() -> None:
 
 
 def test_the_lots_and_the_side_of_a_leg_stay() -> None:
-    for one, before in zip(relieved((A, B), BOTH, None, "GBPUSD", Side.BUY), (A, B), strict=True):
+    for one, before in zip(charge_dearest_only((A, B), BOTH, None, "GBPUSD", Side.BUY), (A, B), strict=True):
         assert (one.lots, one.side, one.kind, one.id) == (before.lots, before.side, before.kind, before.id)
 
 
 def test_the_candidate_s_own_group_is_charged_nothing() -> None:
-    for one in relieved((A, B), BOTH, GROUP, "EURUSD", Side.BUY):
+    for one in charge_dearest_only((A, B), BOTH, GROUP, "EURUSD", Side.BUY):
         assert figures(one) == [0] * 6
 
 
@@ -78,13 +78,13 @@ def test_what_belongs_to_no_group_is_charged_as_ever() -> None:
 
 def test_a_leg_without_a_stop_is_charged_as_ever_and_relieves_none() -> None:
     bare = leg("EURUSD buy 1 unbounded", "a")
-    found = relieved((bare, B), BOTH, GROUP, "EURUSD", Side.BUY)
+    found = charge_dearest_only((bare, B), BOTH, GROUP, "EURUSD", Side.BUY)
     assert found[0] == bare
-    assert relieved((bare, B), BOTH, None, "EURUSD", Side.BUY)[1] == B
+    assert charge_dearest_only((bare, B), BOTH, None, "EURUSD", Side.BUY)[1] == B
 
 
 def test_a_leg_on_the_candidate_s_own_idea_keeps_its_open_risk() -> None:
-    first, second = relieved((B, A), BOTH, None, "EURUSD", Side.BUY)
+    first, second = charge_dearest_only((B, A), BOTH, None, "EURUSD", Side.BUY)
     # A is a buy of EURUSD too, so that its 500 count for the idea; only what is beyond B's 400 counts for the floors
     assert figures(first) == [400, 400, 400, 1000, 3000, 20]
     assert figures(second) == [100, 100, 500, 0, 0, 10]
@@ -92,8 +92,8 @@ def test_a_leg_on_the_candidate_s_own_idea_keeps_its_open_risk() -> None:
 
 def test_an_unknown_gain_stays_unknown() -> None:
     bare = leg("EURUSD sell 2 risks 400", "b")
-    assert relieved((A, bare), BOTH, None, "GBPUSD", Side.BUY)[1].gain is None
-    assert relieved((A, bare), BOTH, GROUP, "GBPUSD", Side.BUY)[1].gain is None
+    assert charge_dearest_only((A, bare), BOTH, None, "GBPUSD", Side.BUY)[1].gain is None
+    assert charge_dearest_only((A, bare), BOTH, GROUP, "GBPUSD", Side.BUY)[1].gain is None
 
 
 money = st.integers(0, 1000).map(Decimal)
@@ -107,7 +107,7 @@ def test_a_group_is_never_charged_less_than_any_of_its_legs(losses: list[tuple[D
     ]
     random.shuffle(charges)
     known = {("reservation", one.id): GROUP for one in charges}
-    found = relieved(tuple(charges), known, None, "GBPUSD", Side.BUY)
+    found = charge_dearest_only(tuple(charges), known, None, "GBPUSD", Side.BUY)
     for name in ("floor_loss", "entry_loss", "gain"):
         assert sum(getattr(one, name) for one in found) == max(getattr(one, name) for one in charges)
     better = [one.better_loss or ZERO for one in found]
@@ -139,16 +139,16 @@ def reserved(identifier: str, **changes: Any) -> Reservation:  # noqa: ANN401 - 
 
 
 def test_a_reservation_is_a_leg_and_so_is_the_order_under_its_ticket() -> None:
-    found = legs([reserved("a", ticket=7), reserved("b"), reserved("c", oco_group=None, ticket=9)])
+    found = alternatives([reserved("a", ticket=7), reserved("b"), reserved("c", oco_group=None, ticket=9)])
     assert found == {("reservation", "a"): GROUP, ("order", "7"): GROUP, ("reservation", "b"): GROUP}
 
 
 def test_the_same_name_of_another_caller_is_another_group() -> None:
-    found = legs([reserved("a"), reserved("b", caller="other")])
+    found = alternatives([reserved("a"), reserved("b", caller="other")])
     assert set(found.values()) == {GROUP, ("other", "breakout")}
 
 
 def test_a_group_of_which_something_is_filled_has_no_legs() -> None:
-    assert legs([reserved("a", whole=d(2)), reserved("b"), reserved("c", oco_group="other")]) == {
+    assert alternatives([reserved("a", whole=d(2)), reserved("b"), reserved("c", oco_group="other")]) == {
         ("reservation", "c"): OTHER
     }

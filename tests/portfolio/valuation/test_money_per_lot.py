@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portfolio.model import ProfitQuestion, Side, SymbolSpec
 from portfolio.reasons import Refusal
 from portfolio.valuation.money_per_lot import (
-    Market,
+    Prices,
     Valuation,
     Worth,
     conversion,
@@ -32,26 +32,26 @@ USDJPY = contract("USDJPY", tick="0.001", value="0.9")
 USDCHF = contract("USDCHF", value="1.1")
 
 
-def loss(priced: Market, words: str, terminal: str | None = None) -> Valuation | Refusal:
+def loss(priced: Prices, words: str, terminal: str | None = None) -> Valuation | Refusal:
     """Value "EURUSD buy 1.0850 1.0800": symbol, side, entry, stop."""
     symbol, side, entry, stop = words.split()
     answer = None if terminal is None else Decimal(terminal)
     return loss_per_lot(priced, symbol, Side(side), Decimal(entry), Decimal(stop), answer)
 
 
-def valued(priced: Market, words: str, terminal: str | None = None) -> Valuation:
+def valued(priced: Prices, words: str, terminal: str | None = None) -> Valuation:
     found = loss(priced, words, terminal)
     assert isinstance(found, Valuation), found
     return found
 
 
-def refused(priced: Market, words: str, terminal: str | None = None) -> Refusal:
+def refused(priced: Prices, words: str, terminal: str | None = None) -> Refusal:
     found = loss(priced, words, terminal)
     assert isinstance(found, Refusal), found
     return found
 
 
-def dump(name: str) -> tuple[Market, SymbolSpec]:
+def dump(name: str) -> tuple[Prices, SymbolSpec]:
     """Return the market of a published dump: the symbol, its quote, and the pair its tick values converted with."""
     published = SAMPLES["symbols"][name]
     info: dict[str, Any] = published["info"]
@@ -570,11 +570,11 @@ SIZES = st.sampled_from([Decimal(1), Decimal(5), Decimal(100), Decimal(100000)])
 RATES = st.decimals("0.01", "200", places=4)
 
 
-def _cross_market(size: Decimal, bid: Decimal, spread: Decimal) -> Market:
+def _cross_market(size: Decimal, bid: Decimal, spread: Decimal) -> Prices:
     """Return EURXXX on a USD account that converts over USDXXX."""
     ask = bid + spread
     spec = contract("EURXXX", size=str(size), tick="0.00001", value=str(Decimal("0.00001") * size / bid))
-    return Market(
+    return Prices(
         "USD",
         {"EURXXX": spec, "USDXXX": contract("USDXXX")},
         {

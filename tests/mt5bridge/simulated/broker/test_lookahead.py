@@ -12,7 +12,7 @@ from mt5bridge.simulated import SimulatedTerminal
 from mt5bridge.simulated.broker import broker
 from mt5bridge.simulated.broker.accounting import Accounting
 from mt5bridge.simulated.broker.lookahead import Outlook
-from mt5bridge.simulated.market.market import Levels
+from mt5bridge.simulated.market.market import TriggerPrices
 
 MONDAY = datetime(2026, 6, 8, 6, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ MONDAY = datetime(2026, 6, 8, 6, tzinfo=UTC)
 def every_tick(accounting: Accounting, now: int) -> Outlook:
     """Expect anything at every tick."""
     beat = accounting.market.tick_seconds * 1000
-    anything = Levels(math.inf, math.inf, -math.inf, -math.inf)
+    anything = TriggerPrices(math.inf, math.inf, -math.inf, -math.inf)
     return Outlook(now - now % beat + beat, dict.fromkeys(accounting.book.symbols(), anything), safe=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.broker.book import Account
+from mt5bridge.simulated.broker.book import PaperAccount
 from mt5bridge.simulated.demo.presets import make_market
 from mt5bridge.simulated.market.bars import Tape
 from mt5bridge.simulated.market.catalogue import CONTRACTS
@@ -28,7 +28,7 @@ AT = datetime(2026, 6, 10, 12, tzinfo=UTC)
 def terminal_with(*contracts: Contract, currency: str = "USD", leverage: int = 100) -> SimulatedTerminal:
     """Return a terminal that offers these symbols and no others, all unpriced."""
     market, clock = make_market(AT, contracts={c.name: c for c in contracts}, tape=lambda _: Tape((), 3600))
-    terminal = SimulatedTerminal(market, clock, Account(currency=currency, leverage=leverage))
+    terminal = SimulatedTerminal(market, clock, PaperAccount(currency=currency, leverage=leverage))
     terminal.broker.deposit(100_000)
     terminal.visible.update(market.contracts)
     terminal.initialize()

@@ -1,0 +1,30 @@
+"""The first version's address of the context; import `SizingContext` from `elite_sizer`."""
+
+import warnings
+
+from elite_sizer.model.book_totals import Totals, totals
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.lot_risk import LotRisk
+from elite_sizer.model.market import MarketFigures as Market
+from elite_sizer.model.market import TradingRecord as Record
+from elite_sizer.model.policy import Policy
+from elite_sizer.model.request import HoldingPeriod as Hold
+from elite_sizer.model.request import Intent, Request
+from elite_sizer.model.rooms import Rooms, rooms
+
+__all__ = [
+    "Hold",
+    "Intent",
+    "LotRisk",
+    "Market",
+    "Policy",
+    "Record",
+    "Request",
+    "Rooms",
+    "SizingContext",
+    "Totals",
+    "rooms",
+    "totals",
+]
+
+warnings.warn("elite_sizer.context has moved; import its names from elite_sizer.", DeprecationWarning, stacklevel=2)

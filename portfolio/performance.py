@@ -1,0 +1,43 @@
+"""Public address of these functions since the first version; they are written in `portfolio.track_record`."""
+
+from portfolio.track_record.performance import (
+    LEAST_TRADES,
+    CredibleInterval,
+    Multiplier,
+    Posterior,
+    Summary,
+    evidence,
+    kelly,
+    kelly_probability,
+    multiplier,
+    posterior,
+    posterior_kelly,
+    posterior_multiplier,
+    probabilistic_sharpe,
+    probability_of_edge,
+    r_multiples,
+    sharpe,
+    sortino,
+    summary,
+)
+
+__all__ = [
+    "LEAST_TRADES",
+    "CredibleInterval",
+    "Multiplier",
+    "Posterior",
+    "Summary",
+    "evidence",
+    "kelly",
+    "kelly_probability",
+    "multiplier",
+    "posterior",
+    "posterior_kelly",
+    "posterior_multiplier",
+    "probabilistic_sharpe",
+    "probability_of_edge",
+    "r_multiples",
+    "sharpe",
+    "sortino",
+    "summary",
+]
