@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,10 @@ def test_a_users_folder_of_the_same_name_is_named(tmp_path: Path) -> None:
     assert "hides elite-sizer's own package 'portfolio'" in run(bot(tmp_path)).stderr
 
 
-def test_the_package_and_its_metadata_name_one_version() -> None:
-    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert elite_sizer.__version__ == stated
+def test_the_version_is_stated_once() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (project["dynamic"], "version" in project) == (["version"], False)
+    assert metadata.version("elite-sizer") == elite_sizer.__version__
 
 
 def test_the_public_names_are_loaded_when_they_are_used() -> None:
