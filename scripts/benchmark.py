@@ -39,7 +39,7 @@ from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.request import Request
 from elite_sizer.request.intent import Classified, classify
 from elite_sizer.request.levels import Levels, levels
-from elite_sizer.sizing.decision import Decision, decided
+from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import (
@@ -194,13 +194,13 @@ def to_moment(it: Bench) -> AccountPicture | Refusal:
 
 def to_decision(it: Bench) -> Decision:
     """Return the decision on the ready context."""
-    return decided(it.context, it.plan, decide(it.context, it.plan), it.envelope)
+    return make_decision(it.context, it.plan, decide(it.context, it.plan), it.envelope)
 
 
 def to_journal(it: Bench) -> bytes:
     """Return the journal line of the request, from its context on."""
     made = to_context(it)
-    return to_line(decided(made, it.plan, decide(made, it.plan), it.envelope))
+    return to_line(make_decision(made, it.plan, decide(made, it.plan), it.envelope))
 
 
 def timed(subject: Callable[[], object], calls: int, goal: float | None = None) -> Timed:

@@ -19,7 +19,7 @@ from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
-from elite_sizer.sizing.decision import decided
+from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import cut_and_choose, decide, propose_all
 from portfolio.model import ZERO, Side
@@ -217,7 +217,7 @@ def p16_another_currency_unit_changes_at_most_one_step(world: World, draw: Draw)
 def p19_a_journal_line_computes_again_to_the_same_bytes(world: World, _: Draw) -> None:
     made, chosen = world.context(), world.plan()
     envelope = Envelope("01JD3M7K000000000000000000", NOW, ttl=timedelta(seconds=10), config_digest="sha256:0")
-    line = wire.to_line(decided(made, chosen, decide(made, chosen), envelope))
+    line = wire.to_line(make_decision(made, chosen, decide(made, chosen), envelope))
     again = journal_line.recomputed(journal_line.read(line), lambda _: chosen)
     assert again is not None
     assert wire.to_line(again) == line

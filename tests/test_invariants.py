@@ -30,7 +30,7 @@ import hashlib
 from tests.builders import NOW, dice
 from tests.worlds import Seeded, world
 from elite_sizer.journal import decision_json as wire
-from elite_sizer.sizing.decision import decided
+from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
 
@@ -38,7 +38,7 @@ draw, found = Seeded(dice(7)), hashlib.sha256()
 for number in range(150):
     drawn = world(draw)
     made, plan = drawn.context(), drawn.plan()
-    found.update(wire.to_line(decided(made, plan, decide(made, plan), Envelope(f"case-{number}", NOW))))
+    found.update(wire.to_line(make_decision(made, plan, decide(made, plan), Envelope(f"case-{number}", NOW))))
 print(found.hexdigest())
 """
 

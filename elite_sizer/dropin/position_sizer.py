@@ -34,7 +34,7 @@ from elite_sizer.model.expectancy import expectancy
 from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.plugin import Step
-from elite_sizer.sizing.decision import Decision, decided, refused
+from elite_sizer.sizing.decision import Decision, make_decision, refuse_request
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
@@ -107,18 +107,18 @@ class ElitePositionSizer:
         )
         asked = given.read(arguments)
         if isinstance(asked, Refusal):
-            return refused(asked, envelope), ()
+            return refuse_request(asked, envelope), ()
         open_ = given.book(arguments["open_positions"] or (), asked)
         if isinstance(open_, Refusal):
-            return refused(open_, envelope), ()
+            return refuse_request(open_, envelope), ()
         context = dropin_context(asked, open_, now, self.settings, self._prior, self.record)
         if isinstance(context, Refusal):
-            return refused(context, envelope), ()
+            return refuse_request(context, envelope), ()
         reading = self._flags.read(self.settings)
         if reading.flag is None:
-            return refused(reading.refusal or refuse("flag_unreadable", "there is no flag"), envelope), ()
+            return refuse_request(reading.refusal or refuse("flag_unreadable", "there is no flag"), envelope), ()
         chosen = plan(self.settings, reading.flag)
-        return decided(context, chosen, decide(context, chosen), envelope), (*open_.assumed, NO_COSTS)
+        return make_decision(context, chosen, decide(context, chosen), envelope), (*open_.assumed, NO_COSTS)
 
     def _keep(self, decision: Decision) -> None:
         if self._journal is None:

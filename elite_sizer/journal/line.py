@@ -12,7 +12,7 @@ import msgspec
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue, Outcome
 from elite_sizer.model.request import Request
-from elite_sizer.sizing.decision import Decision, decided
+from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.order_plan import OrderPlan
 from elite_sizer.sizing.rollout import Plan, decide
@@ -116,7 +116,7 @@ def recomputed(line: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> De
     if line.context is None:
         return None
     plan = plan_for(line)
-    return decided(line.context, plan, decide(line.context, plan, line.fresh), _envelope(line), line.fresh)
+    return make_decision(line.context, plan, decide(line.context, plan, line.fresh), _envelope(line), line.fresh)
 
 
 def told(line: JournalLine) -> Decision:

@@ -28,7 +28,7 @@ from elite_sizer.request.levels import are_distances, levels, priced
 from elite_sizer.request.numbers import NUMBERS
 from elite_sizer.service.reserve import CommitDecision, SizedTrade
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
-from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, cut_and_choose, propose_all
 from mt5bridge.reading.snapshot import SnapshotRequest
@@ -78,23 +78,31 @@ class Case:
         self.office = office
         self.envelope = envelope
         self.account = ""
-        self._known: dict[str, Any] = {"guard": office.settings.guard, "flag": office.flag}
+        self._facts = RequestFacts(guard=office.settings.guard, flag=office.flag)
+        self._given: Request
 
     def decide(self) -> Decision:
         """Return the decision, kept as far as it could be."""
         found = self._found()
-        return self._told(refused(found, self.envelope, **self._known)) if isinstance(found, Refusal) else found
+        if isinstance(found, Refusal):
+            return self._told(refuse_request(found, self.envelope, self._facts))
+        return found
 
     def _found(self) -> Decision | Refusal:
         request = validate(self.asked.idea, self.envelope.at)
         if isinstance(request, Refusal):
             return request
-        self._known["request"] = request
+        self._give(request)
         if closes(request):
             return self._exit(request)
-        request = self._known["request"] = with_default_levels(request, self.office.settings.levels)
+        request = self._give(with_default_levels(request, self.office.settings.levels))
         found = self._entry(request)
         return self._closing_part(request, found) if isinstance(found, Refusal) else found
+
+    def _give(self, request: Request) -> Request:
+        """Note the request as it was given, before its distances get prices."""
+        self._given, self._facts = request, replace(self._facts, request=request)
+        return request
 
     # exits
 
@@ -111,7 +119,7 @@ class Case:
 
     def _closing_part(self, request: Request, reason: Refusal) -> Decision | Refusal:
         """Return the exit that a refused reversal still is; the reason itself where it is none."""
-        if reason.code in MALFORMED | HOPELESS or self._known.get("intent") not in {None, Intent.REVERSE}:
+        if reason.code in MALFORMED | HOPELESS or self._facts.intent not in {None, Intent.REVERSE}:
             return reason
         seen = self._seen(request, SnapshotRequest(request.symbol, request.side, closing=True))
         if isinstance(seen, Refusal) or seen.classified.intent is not Intent.REVERSE:
@@ -121,7 +129,7 @@ class Case:
 
     def _closing(self, request: Request, seen: Seen, *, binding: str = "") -> Decision:
         snapshot, symbol = seen.snapshot, request.symbol
-        made = exit_of(
+        made = make_exit(
             request,
             seen.classified,
             snapshot.specs[symbol],
@@ -155,7 +163,7 @@ class Case:
         if isinstance(seen, Refusal):
             return seen
         request = with_emergency_stop(request, self.office.settings.levels, seen.snapshot.quotes[request.symbol])
-        if are_distances(request) or request.stop is None or request.stop != self._known["request"].stop:
+        if are_distances(request) or request.stop is None or request.stop != self._given.stop:
             made = self._priced(request, seen.snapshot, means.research)
             if isinstance(made, Refusal):
                 return made
@@ -216,7 +224,7 @@ class Case:
         legs = recorder.alternatives(self.account, self.envelope.at)
         own = None if request.oco_group is None else (self.asked.caller, request.oco_group)
         every = charge_dearest_only((*book, *charges(held)), legs, own, symbol, request.side)
-        idea = self._known["request"]
+        idea = self._given
         trade = RequestedTrade(idea, seen.classified, placed, study.market, study.shown(idea))
         made = context(now, trade, every[: len(book)], every[len(book) :])
         if strangers and not isinstance(made, Refusal):
@@ -245,7 +253,7 @@ class Case:
         recorder, advance, envelope = self.office.recorder, self._advance(found.snapshot), self.envelope
         question = self._question(found.context.request)
         if not self.asked.reserve or first.answer.lots <= ZERO:
-            made = record_of(decided(found.context, plan, first, envelope))
+            made = record_of(make_decision(found.context, plan, first, envelope))
             return self._kept(recorder.record(self.account, made, question, advance=advance))
         question = question._replace(valid_until=min(question.valid_until, found.context.headroom.next_reset_utc))
         leased = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
@@ -280,13 +288,13 @@ class Case:
             self._latch(snapshot)
             return snapshot
         self.account = account_key(snapshot.account.server, snapshot.account.login)
-        self._known["account"] = masked(snapshot.account)
-        self._known["quote"] = snapshot.quotes.get(request.symbol)
+        account, quote = masked(snapshot.account), snapshot.quotes.get(request.symbol)
+        self._facts = replace(self._facts, account=account, quote=quote)
         mode, spec = snapshot.account.margin_mode, snapshot.specs[request.symbol]
         classified = classify(request, snapshot.positions, mode, spec)
         if isinstance(classified, Refusal):
             return classified
-        self._known["intent"] = classified.intent
+        self._facts = replace(self._facts, intent=classified.intent)
         return Seen(snapshot, classified)
 
     def _latch(self, reason: Refusal) -> None:
@@ -297,9 +305,11 @@ class Case:
 
     def _question(self, request: Request) -> CallTerms:
         """Return who asks and under which terms; how a number is written, or a hold was left out, makes no other."""
-        asked, envelope, given = self.asked, self.envelope, self._known["request"]
+        asked, envelope, given = self.asked, self.envelope, self._given
         numbers = {name: getattr(given, name) for name in NUMBERS}
-        plain = {name: None if number is None else EXACT.normalize(number) for name, number in numbers.items()}
+        plain: dict[str, Any] = {
+            name: None if number is None else EXACT.normalize(number) for name, number in numbers.items()
+        }
         same = replace(given, hold=given.hold if asked.idea.hold else HoldingPeriod.OVERNIGHT, **plain)
         return CallTerms(
             symbol=request.symbol,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from elite_sizer.assembly.account_picture import AccountPicture
 from elite_sizer.journal.recorder import DecisionRecord, record_of
 from elite_sizer.model.context import SizingContext
-from elite_sizer.sizing.decision import Decision, decided
+from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, Proposals, RolloutResult, cut_and_choose
 from portfolio.book.charges import Charge
@@ -69,7 +69,7 @@ class CommitDecision:
     def _entry(self, verdict: RolloutResult, fresh: tuple[Charge, ...] | None) -> DecisionRecord:
         lots = verdict.answer.lots
         envelope = self.envelope if lots > ZERO else self.envelope._replace(lease=None, fence=None)
-        decision: Decision = decided(self.found.context, self.plan, verdict, envelope, fresh)
+        decision: Decision = make_decision(self.found.context, self.plan, verdict, envelope, fresh)
         return record_of(decision, self._hold(lots) if lots > ZERO else None)
 
     def _hold(self, lots: Decimal) -> Hold:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, Outcome, SizerResult
@@ -77,22 +76,37 @@ class Decision:
         return text(self)
 
 
-def decided(
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What is known of a request before it has a context; a refusal shows them."""
+
+    request: Request | None = None
+    account: Account | None = None
+    quote: Quote | None = None
+    intent: Intent | None = None
+    flag: Flag | None = None
+    guard: bool = True
+
+
+NO_FACTS = RequestFacts()
+
+
+def make_decision(
     context: SizingContext,
     plan: Plan,
     verdict: RolloutResult,
     envelope: Envelope,
     fresh: tuple[Charge, ...] | None = None,
 ) -> Decision:
-    """Return the decision that a verdict on a context comes to; pure.
+    """Return the decision that a rollout on a context comes to; pure.
 
     A reversal whose new part is refused still closes: it ends as an exit, with the refusal in its verdict.
     """
     with under(EXACT):
-        return _decided(context, plan, verdict, envelope, fresh)
+        return _make_decision(context, plan, verdict, envelope, fresh)
 
 
-def _decided(
+def _make_decision(
     context: SizingContext, plan: Plan, verdict: RolloutResult, envelope: Envelope, fresh: tuple[Charge, ...] | None
 ) -> Decision:
     answer = verdict.answer
@@ -120,23 +134,25 @@ def _decided(
     )
 
 
-def refused(reason: Refusal, envelope: Envelope, **known: Any) -> Decision:  # noqa: ANN401 - fields of Decision
-    """Return a decision of 0 lots for a refusal that came before there was a context, with what was known by then."""
+def refuse_request(reason: Refusal, envelope: Envelope, facts: RequestFacts = NO_FACTS) -> Decision:
+    """Return a decision of 0 lots for a refusal that came before there was a context, with the facts known by then."""
     return Decision(
         envelope=envelope,
-        request=known.pop("request", None),
-        flag=known.pop("flag", None),
-        guard=known.pop("guard", True),
+        request=facts.request,
+        flag=facts.flag,
+        guard=facts.guard,
         outcome=Outcome.HALT if REASONS[reason.code].exit_code == HALTED else Outcome.DENY,
         reason=reason,
         lots=ZERO,
-        sizer=known.pop("sizer", ""),
+        sizer="",
         binding=reason.code,
-        **known,
+        intent=facts.intent,
+        account=facts.account,
+        quote=facts.quote,
     )
 
 
-def exit_of(
+def make_exit(
     request: Request,
     classified: Classified,
     spec: SymbolSpec,

@@ -22,7 +22,7 @@ from elite_sizer.sizers.conviction import Conviction
 from elite_sizer.sizers.dual_cap import DualCap
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
-from elite_sizer.sizing.decision import decided
+from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
 from elite_sizer.sizing.rollout import Plan, decide
@@ -158,7 +158,7 @@ def test_a_reservation_more_never_makes_it_larger(name: str, data: st.DataObject
 def test_a_journal_line_computes_to_the_same_bytes(name: str, data: st.DataObject) -> None:
     _, made, caps = case(data)
     chosen: Plan = plan(NamedSizer(name, SIZERS[name]), caps=caps)
-    line = wire.to_line(decided(made, chosen, decide(made, chosen), Envelope("case", NOW)))
+    line = wire.to_line(make_decision(made, chosen, decide(made, chosen), Envelope("case", NOW)))
     again = journal_line.recomputed(journal_line.read(line), lambda _: chosen)
     assert again is not None
     assert wire.to_line(again) == line

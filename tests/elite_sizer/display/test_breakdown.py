@@ -16,7 +16,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit, Proposal, Step
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
@@ -48,7 +48,7 @@ def oil(made: Plan | None = None, envelope: Envelope = ENVELOPE, **changes: obje
     """Return the decision of a chain that comes to 242.35 at 15 a lot, cut to 10 lots of oil."""
     market = context("USOIL buy", balance=100_000, money=lot(10, tail=15), **changes)  # type: ignore[arg-type]
     made = made or plan(NamedSizer("elite", chain), legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
-    return decided(market, made, decide(market, made), envelope)
+    return make_decision(market, made, decide(market, made), envelope)
 
 
 def last(shown: str) -> str:
@@ -143,7 +143,8 @@ def test_a_refusal_ends_with_zero_lots_the_code_and_the_figures() -> None:
 
 
 def test_a_refusal_before_any_context_says_what_to_do() -> None:
-    shown = text(refused(refuse("tick_stale", "EURUSD is 16.0 s old, at most 5 s"), ENVELOPE, request=request()))
+    reason = refuse("tick_stale", "EURUSD is 16.0 s old, at most 5 s")
+    shown = text(refuse_request(reason, ENVELOPE, RequestFacts(request=request())))
     assert shown.splitlines() == [
         "EURUSD BUY",
         "",
@@ -153,14 +154,14 @@ def test_a_refusal_before_any_context_says_what_to_do() -> None:
 
 
 def test_a_halt_is_called_one() -> None:
-    shown = text(refused(refuse("halted", "news day"), ENVELOPE))
+    shown = text(refuse_request(refuse("halted", "news day"), ENVELOPE))
     assert last(shown) == "0.00 lots  HALTED halted: news day"
 
 
 def test_an_exit_says_that_nothing_blocks_it() -> None:
     quote = context().quote
     closing = Classified(Intent.CLOSE, Decimal("0.50"), None)
-    decision = exit_of(request("EURUSD sell sl 1.09"), closing, spec(), quote, envelope=ENVELOPE, account=account())
+    decision = make_exit(request("EURUSD sell sl 1.09"), closing, spec(), quote, envelope=ENVELOPE, account=account())
     assert last(text(decision)) == "0.50 lots  EXIT close EURUSD: exits are never blocked"
 
 
@@ -216,7 +217,7 @@ def test_the_log_record_has_the_words_that_source_003_is_grepped_for() -> None:
 
 
 def test_the_log_record_of_a_refusal_has_its_code_and_no_lots() -> None:
-    record = log_record(refused(refuse("tick_stale", "16.0 s old"), ENVELOPE, request=request()))
+    record = log_record(refuse_request(refuse("tick_stale", "16.0 s old"), ENVELOPE, RequestFacts(request=request())))
     assert "0.00 lots, deny tick_stale: 16.0 s old" in record
 
 

@@ -16,7 +16,7 @@ from elite_sizer.journal import line as journal_line
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import Quote
@@ -46,7 +46,7 @@ DIGESTS: Final = ("inputs_digest", "config_digest", "terminal", "version")
 
 
 def of(made: Any = OPEN, chosen: Plan = CHOSEN) -> Decision:  # noqa: ANN401 - a context
-    return decided(made, chosen, decide(made, chosen), ENVELOPE)
+    return make_decision(made, chosen, decide(made, chosen), ENVELOPE)
 
 
 def written(decision: Decision) -> Any:  # noqa: ANN401 - JSON
@@ -54,20 +54,19 @@ def written(decision: Decision) -> Any:  # noqa: ANN401 - JSON
 
 
 def refusing() -> Decision:
-    return refused(
-        Refusal("tick_stale", "the quote is old"),
-        ENVELOPE,
+    facts = RequestFacts(
         request=request("EURUSD buy sl 1.0800"),
         account=account(),
         quote=Quote("EURUSD", d("1.0848"), d("1.0850"), NOW),
     )
+    return refuse_request(Refusal("tick_stale", "the quote is old"), ENVELOPE, facts)
 
 
 def leaving() -> Decision:
     closing = Classified(Intent.CLOSE, d("0.50"), position("EURUSD buy 0.50 @ 1.0850 sl 1.0800", ticket=7))
     quote = Quote("EURUSD", d("1.08480"), d("1.0850"), NOW)
     asked = request("EURUSD sell", reduce=7)
-    return exit_of(asked, closing, spec(), quote, envelope=ENVELOPE, account=account(), binding="halted")
+    return make_exit(asked, closing, spec(), quote, envelope=ENVELOPE, account=account(), binding="halted")
 
 
 # JSON
@@ -191,7 +190,7 @@ def test_a_line_is_computed_again_to_the_same_bytes() -> None:
 def test_a_line_with_fresh_reservations_is_computed_again_with_them() -> None:
     fresh = (charge("EURUSD buy 1 risks 4200", kind="reservation", id="a"),)
     chosen = plan(sizer(lots=5), caps=(named("daily_loss", lambda known: Limit(known.rooms.daily.money, "loss", "")),))
-    decision = decided(OPEN, chosen, decide(OPEN, chosen, fresh), ENVELOPE, fresh)
+    decision = make_decision(OPEN, chosen, decide(OPEN, chosen, fresh), ENVELOPE, fresh)
     # 4,750 - 100 - 4,200 = 450, less than a lot loses
     assert decision.lots == Decimal("0.90")
     made = again(decision, chosen)
@@ -206,7 +205,7 @@ def test_the_envelope_comes_back_whole() -> None:
     assert made.envelope == ENVELOPE
 
 
-@pytest.mark.parametrize("decision", [refusing(), leaving(), refused(Refusal("input_range", "x"), ENVELOPE)])
+@pytest.mark.parametrize("decision", [refusing(), leaving(), refuse_request(Refusal("input_range", "x"), ENVELOPE)])
 def test_a_line_without_a_context_tells_its_decision(decision: Decision) -> None:
     line = wire.to_line(decision)
     assert again(decision) is None

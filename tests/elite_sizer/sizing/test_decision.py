@@ -14,7 +14,7 @@ from elite_sizer.model.outcome import Outcome
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.decision import Decision, decided, exit_of, refused
+from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
 from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.order_plan import filling
 from elite_sizer.sizing.rollout import Plan, decide
@@ -33,7 +33,7 @@ def capped(room: str, *, lots: str = "5", per: Any = "loss") -> Plan:  # noqa: A
 
 
 def of(made: SizingContext, chosen: Plan = ONE_LOT, envelope: Envelope = ENVELOPE) -> Decision:
-    return decided(made, chosen, decide(made, chosen), envelope)
+    return make_decision(made, chosen, decide(made, chosen), envelope)
 
 
 LONG: Final = context("EURUSD buy")
@@ -69,14 +69,15 @@ def test_a_halt_is_told_from_a_denial() -> None:
 
 @pytest.mark.parametrize("code", sorted(REASONS))
 def test_every_refusal_has_no_lots_and_exits_by_its_own_code(code: str) -> None:
-    made = refused(Refusal(code, "why"), ENVELOPE)
+    made = refuse_request(Refusal(code, "why"), ENVELOPE)
     assert (made.lots, made.order, made.valid, made.binding) == (d(0), None, None, code)
     assert made.exit_code == REASONS[code].exit_code != 0
     assert (made.outcome is Outcome.HALT) == (made.exit_code == 7)
 
 
 def test_a_refusal_keeps_what_was_known() -> None:
-    made = refused(Refusal("tick_stale", "old"), ENVELOPE, account=account(), guard=False, intent=Intent.ADD)
+    facts = RequestFacts(account=account(), guard=False, intent=Intent.ADD)
+    made = refuse_request(Refusal("tick_stale", "old"), ENVELOPE, facts)
     assert (made.account, made.guard, made.intent, made.flag) == (account(), False, Intent.ADD, None)
 
 
@@ -234,7 +235,7 @@ QUOTE: Final = Quote("EURUSD", d("1.0848"), d("1.0850"), NOW)
 def exit_(side: str = "sell", quote: Quote | None = QUOTE, **changes: Any) -> Decision:  # noqa: ANN401
     closing = Classified(Intent.REDUCE, d("0.2"), HELD)
     asked = request(f"EURUSD {side}")
-    return exit_of(asked, closing, spec(), quote, envelope=ENVELOPE, account=account(), **changes)
+    return make_exit(asked, closing, spec(), quote, envelope=ENVELOPE, account=account(), **changes)
 
 
 def test_an_exit_closes_at_the_market_and_names_its_position() -> None:
