@@ -12,12 +12,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
 from pydantic import ValidationError
 
+from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.layers import (
     DEFAULT,
     PROFILE,
@@ -53,6 +55,7 @@ from elite_sizer.request.default_levels import DefaultLevels
 from elite_sizer.sizers import SIZERS
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import did_you_mean
+from portfolio.rules.rule_set import Rules
 
 FILE: Final = "elite-sizer.toml"
 """What a configuration is called, in the working folder and in the user's own."""
@@ -99,6 +102,11 @@ class Settings:
     def folder(self) -> Path:
         """Where the database, the flag, the STOP file and the journal lie."""
         return store_folder(self.store)
+
+    @cached_property
+    def firm_rules(self) -> Rules:
+        """The firm's rules of `[account] rules`, with the trader's own changes; ConfigError where there are none."""
+        return rules_of(self.account.rules, self.rules.get(self.account.rules))
 
     @property
     def origins(self) -> dict[str, str]:

@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
 from portfolio.account.account_state import AccountState, FirmFigures, exact_references, standing
 from portfolio.account.advance import advance
 from portfolio.account.balance_path import balance_before, moves
-from portfolio.account.worst_seen import watched
+from portfolio.account.worst_seen import WorstSeen, watched
 from portfolio.calendar.firm_day import clock_override, last_reset, local_day
 from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.reasons import Refusal, refuse
@@ -24,6 +25,8 @@ from portfolio.rules.size_limits import size_refusal
 from portfolio.store.rows import AccountRow, account_key
 
 FIRST_EPOCH: Final = 1
+DAILY: Final = "daily_halt"
+DRAWDOWN: Final = "drawdown_halt"
 _LISTED: Final = 5
 
 _decoder = msgspec.json.Decoder(AccountState)
@@ -88,6 +91,19 @@ def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: S
     )
     state = replace(state, watch=worst)
     return AccountStanding(state, standing(rules, state, snapshot.server_offset))
+
+
+def halt_of_own(settings: Settings, watch: WorstSeen | None) -> Refusal | None:
+    """Return the trader's own halt that the next entry will meet; the drawdown first, since a human must lift it."""
+    return halt_reached(settings, DRAWDOWN, watch) or halt_reached(settings, DAILY, watch)
+
+
+def halt_reached(settings: Settings, cap: str, watch: WorstSeen | None) -> Refusal | None:
+    """Ask one of the two caps, as configured, whether the worst that was seen halts; None where the cap is off."""
+    if cap not in settings.caps_on:
+        return None
+    reached: Refusal | None = load_plugin(settings.sources, "caps", cap).reached(watch)
+    return reached
 
 
 def epoch_of(settings: Settings) -> int:

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import caps, plan
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import STOP, stopped
@@ -139,7 +138,7 @@ def _past(store: Store, account: str) -> Iterator[Stop]:
 
 
 def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Bench | Refusal:
-    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    rules = settings.firm_rules
     stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
     if isinstance(stood, Refusal):
         return stood

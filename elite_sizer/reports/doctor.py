@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.settings import check as mistakes
 from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.terminals import OpenTerminal, open_desk
+from elite_sizer.journal.database import database_path, open_database
 from elite_sizer.version import VERSION
 from mt5bridge.diagnosis.check import Check, CheckState, good, refused
 from mt5bridge.diagnosis.examine import examine
@@ -21,9 +21,6 @@ from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.calendar.firm_day import last_reset, next_reset
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import Refusal
-from portfolio.store.database import Store
-
-DATABASE = "elite-sizer.db"
 
 
 def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = None) -> tuple[Check, ...]:
@@ -32,10 +29,10 @@ def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = No
     try:
         desk = open_desk(settings, at)
     except BridgeError as error:
-        return (*own, database(settings, "unopened"), refused("terminal", error.reason))
+        return (*own, database(settings, None), refused("terminal", error.reason))
     try:
         now = desk.clock()
-        own += [database(settings, f"{now:%Y%m%dT%H%M%SZ}"), firm_day(settings, now)]
+        own += [database(settings, now), firm_day(settings, now)]
         names = tuple(dict.fromkeys(symbols)) or _in_use(desk)
         found = examine(desk.terminal, names, now=desk.clock, memory=desk.memory, freshness=desk.freshness)
         return (*own, *found)
@@ -78,18 +75,17 @@ def halt(settings: Settings) -> Check:
     return Check("halt", CheckState.WARNING, stop.detail, "elite-sizer resume --reason TEXT")
 
 
-def database(settings: Settings, stamp: str) -> Check:
+def database(settings: Settings, at: datetime | None) -> Check:
     """Open and check the database; one that is not there yet is made with the first decision."""
-    path = settings.folder / DATABASE
-    if not path.exists():
+    if not database_path(settings).exists():
         return _writable(settings)
-    return _tried("database", lambda: _opened(settings, stamp))
+    return _tried("database", lambda: _opened(settings, at))
 
 
 def firm_day(settings: Settings, now: datetime) -> Check:
     """Say when the firm's day began and ends."""
     try:
-        rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+        rules = settings.firm_rules
     except ConfigError as error:
         return Check("firm", CheckState.BAD, str(error), "Give --rules ID.")
     span = f"{last_reset(rules.day, now):%Y-%m-%d %H:%M} to {next_reset(rules.day, now):%Y-%m-%d %H:%M} UTC"
@@ -109,9 +105,9 @@ def _tried(topic: str, check: Callable[[], Check]) -> Check:
         return refused(topic, error.reason)
 
 
-def _opened(settings: Settings, stamp: str) -> Check:
-    path = settings.folder / DATABASE
-    with Store.open(path, stamp=stamp, anywhere=settings.store.allow_network) as store:
+def _opened(settings: Settings, at: datetime | None) -> Check:
+    path = database_path(settings)
+    with open_database(settings, at) as store:
         store.check()
     return good("database", f"{path}, {path.stat().st_size / 1024:,.0f} kB, whole")
 

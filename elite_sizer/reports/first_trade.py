@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.settings import Settings
 from portfolio.rounding import DOWN
 from portfolio.rules.headroom import References, headroom
@@ -20,7 +19,7 @@ EXAMPLE: Final = Decimal(100_000)
 
 def base_in_force(settings: Settings, now: datetime) -> str:
     """Return in a sentence which of the two limits the elite sizer's base risk is, before anything is traded."""
-    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    rules = settings.firm_rules
     initial = EXAMPLE if settings.account.initial == "auto" else Decimal(settings.account.initial)
     misfit = size_refusal(rules, initial)
     if misfit is not None:

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from elite_sizer.configuration.settings import Settings
-from elite_sizer.inputs.own_halts import own_halt
-from elite_sizer.service.resume import DATABASE
+from elite_sizer.inputs.account_standing import halt_of_own
+from elite_sizer.journal.database import database_path, open_database
 from portfolio.account.account_state import AccountState
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.ledger.ledger import reservations
@@ -45,10 +45,9 @@ def accounts(settings: Settings, now: datetime) -> tuple[RecordedAccount, ...]:
 
     A trader's own halts are judged by these settings, which may be another account's.
     """
-    path = settings.folder / DATABASE
-    if not path.exists():
+    if not database_path(settings).exists():
         return ()
-    with Store.open(path, stamp=f"{now:%Y%m%dT%H%M%SZ}", anywhere=settings.store.allow_network) as store:
+    with open_database(settings, now) as store:
         with store.read() as database:
             rows = [bytes(state) for (state,) in database.execute("SELECT state FROM account_state")]
         states = sorted((_decoder.decode(row) for row in rows), key=lambda state: state.seen_at, reverse=True)
@@ -66,7 +65,7 @@ def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) 
         found.append(refuse("rule_breached", f"{state.breach.limit} floor {state.breach.floor:,.2f}"))
     if state.paused:
         found.append(refuse("rule_paused", "until the reset after it was last seen"))
-    own = own_halt(settings, state)
+    own = halt_of_own(settings, state.watch)
     return RecordedAccount(
         login=state.login % LAST_DIGITS,
         server=state.server,

@@ -7,15 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from elite_sizer.assembly.account_picture import AccountPicture, account_picture
-from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import stopped
-from elite_sizer.inputs.account_standing import account_standing
+from elite_sizer.inputs.account_standing import account_standing, halt_of_own
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms
-from elite_sizer.inputs.own_halts import own_halt
 from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.model.outcome import Flag
 from elite_sizer.model.policy import Policy
@@ -87,13 +85,13 @@ def status(sizer: Sizer) -> Status | Refusal:
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
-    rules = rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+    rules = settings.firm_rules
     stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
     if isinstance(stood, Refusal):
         return stood
     halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or stood.halt
     strangers = sizer.recorder.foreign(key, snapshot)
-    halt = halt or own_halt(settings, stood.state) or _unaccepted(sizer, settings, key, strangers)
+    halt = halt or halt_of_own(settings, stood.state.watch) or _unaccepted(sizer, settings, key, strangers)
     made = account_picture(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
     if isinstance(made, Refusal):
         return made

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 import apsw
 import msgspec
 
 from elite_sizer.configuration.settings import Settings
-from elite_sizer.inputs.own_halts import DRAWDOWN, drawdown
+from elite_sizer.inputs.account_standing import DRAWDOWN, halt_reached
+from elite_sizer.journal.database import database_path, open_database
 from portfolio.account.account_state import AccountState
 from portfolio.account.worst_seen import lifted
 from portfolio.ledger.halts import EVERYTHING, Act, resume, write_act
 from portfolio.store.database import Store
 from portfolio.store.rows import read_account_state, write_account_state
-
-DATABASE: Final = "elite-sizer.db"
 
 _decoder = msgspec.json.Decoder(AccountState)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -28,10 +26,9 @@ def lift(settings: Settings, reason: str, now: datetime) -> list[str]:
 
     Nothing is lifted where there is no database yet. Raises StoreError where it can't be used.
     """
-    path = settings.folder / DATABASE
-    if not path.exists():
+    if not database_path(settings).exists():
         return []
-    with Store.open(path, stamp=f"{now:%Y%m%dT%H%M%SZ}", anywhere=settings.store.allow_network) as store:
+    with open_database(settings, now) as store:
         found = [f"{halt.code} ({halt.detail})" for halt in resume(store, EVERYTHING, reason, now)]
         return found + _breaches(store, reason, now) + _drawdowns(store, settings, reason, now)
 
@@ -43,7 +40,8 @@ def _drawdowns(store: Store, settings: Settings, reason: str, now: datetime) -> 
         for account in _accounts(database):
             row = read_account_state(database, account)
             state = None if row is None else _decoder.decode(row.state)
-            if row is None or state is None or state.watch is None or (halt := drawdown(settings, state)) is None:
+            halt = None if state is None else halt_reached(settings, DRAWDOWN, state.watch)
+            if row is None or state is None or state.watch is None or halt is None:
                 continue
             write_act(database, Act(account, "resume", DRAWDOWN, reason, now))
             fresh = replace(state, watch=lifted(state.watch, state.equity))

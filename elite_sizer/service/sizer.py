@@ -18,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.flag import FlagReader, FlagReading
 from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.reload import Reloader
@@ -26,6 +25,7 @@ from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.market_study import Research
 from elite_sizer.inputs.terminals import RECORDING, SIMULATED, OpenTerminal, open_desk
+from elite_sizer.journal.database import open_database
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.journal.verify import plans, restored
@@ -50,7 +50,6 @@ log = logging.getLogger(__name__)
 
 BOT_TTL: Final = timedelta(seconds=10)
 """How long a bot's answer stands: longer than any order takes to be sent, shorter than a quote stays true."""
-DATABASE: Final = "elite-sizer.db"
 
 
 class Sizer:
@@ -248,11 +247,9 @@ def _loaded(path: str | Path | None, options: Mapping[str, object] | None) -> Se
     return settings
 
 
-@lru_cache(maxsize=4)
 def _rules(settings: Settings) -> Rules | Refusal:
-    named = settings.account.rules
     try:
-        return rules_of(named, settings.rules.get(named))
+        return settings.firm_rules
     except ConfigError as error:
         return refuse("rules_unknown", str(error))
 
@@ -262,9 +259,8 @@ def _recorder(settings: Settings, desk: OpenTerminal) -> Recorder:
     journal = Journal(settings.folder)
     if desk.name in {RECORDING, SIMULATED} and not settings.by_user("store.path"):
         return Recorder(Store.memory(), journal)
-    stamp = f"{desk.clock():%Y%m%dT%H%M%SZ}"
     try:
-        store = Store.open(settings.folder / DATABASE, stamp=stamp, anywhere=settings.store.allow_network)
+        store = open_database(settings, desk.clock())
     except StoreError as error:
         return Recorder(None, journal, error.reason)
     return Recorder(store, journal)

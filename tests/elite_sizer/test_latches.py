@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from elite_sizer import Decision, Sizer, TradeIdea
-from elite_sizer.inputs.own_halts import own_halt
+from elite_sizer.inputs.account_standing import halt_of_own
 from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import Outcome
 from elite_sizer.service.resume import lift
@@ -52,7 +52,7 @@ def test_a_daily_loss_halts_after_the_market_has_come_back(tmp_path: Path) -> No
         first, later = made.size(IDEA), asked(made, 99_500, 1)
         assert (code(first), code(later)) == ("daily_halt", "daily_halt")
         assert first.outcome is Outcome.HALT
-        found = own_halt(made.reloader.settings, state(made))
+        found = halt_of_own(made.reloader.settings, state(made).watch)
     assert later.reason is not None
     assert later.reason.detail == ("today's loss of 500.00 USD against 2.00% of 100,000.00; it was 2.00%")
     assert found is not None
@@ -62,7 +62,7 @@ def test_a_daily_loss_halts_after_the_market_has_come_back(tmp_path: Path) -> No
 def test_a_cent_before_it_nothing_halts(tmp_path: Path) -> None:
     with sizer(tmp_path, at(98_000.01), **DAILY) as made:
         assert code(made.size(IDEA)) == ""
-        assert own_halt(made.reloader.settings, state(made)) is None
+        assert halt_of_own(made.reloader.settings, state(made).watch) is None
 
 
 def test_the_reset_clears_the_day_and_a_resume_does_not(tmp_path: Path) -> None:

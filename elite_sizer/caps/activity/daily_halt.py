@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
+from portfolio.reasons import Refusal, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,13 @@ class DailyHalt:
         loss, watch = context.day_loss, context.watch
         start = context.account.equity + loss
         because = f"today's loss of {loss:,.2f} {context.account.currency} against {self.loss_pct:.2%} of {start:,.2f}"
-        seen = watch is not None and watch.day_loss >= self.loss_pct
-        if seen and watch is not None:
+        reached = self.reached(watch) is not None
+        if reached and watch is not None:
             because += f"; it was {watch.day_loss:.2%}"
-        return Limit(ZERO if seen or loss >= self.loss_pct * start else None, "lot", because)
+        return Limit(ZERO if reached or loss >= self.loss_pct * start else None, "lot", because)
+
+    def reached(self, watch: WorstSeen | None) -> Refusal | None:
+        """Return the halt where today's worst loss reached the share; `status` shows it before a trade is asked for."""
+        if watch is None or watch.day_loss < self.loss_pct:
+            return None
+        return refuse("daily_halt", f"{watch.day_loss:.2%} lost today, halted from {self.loss_pct:.2%} on")

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
+from portfolio.reasons import Refusal, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,14 @@ class DrawdownHalt:
         if peak is None:
             return Limit(ZERO, "lot", "the highest equity is unknown")
         because = f"{equity:,.2f} {context.account.currency} against a peak of {peak:,.2f} less {self.drawdown_pct:.2%}"
-        seen = watch is not None and watch.drawdown >= self.drawdown_pct
-        if seen and watch is not None:
+        reached = self.reached(watch) is not None
+        if reached and watch is not None:
             because += f"; it was {watch.drawdown:.2%} below"
-        return Limit(ZERO if seen or peak - equity >= self.drawdown_pct * peak else None, "lot", because)
+        return Limit(ZERO if reached or peak - equity >= self.drawdown_pct * peak else None, "lot", because)
+
+    def reached(self, watch: WorstSeen | None) -> Refusal | None:
+        """Return the halt where the deepest drawdown reached the share; `status` and `resume` ask it too."""
+        if watch is None or watch.drawdown < self.drawdown_pct:
+            return None
+        detail = f"{watch.drawdown:.2%} below the peak, halted from {self.drawdown_pct:.2%} on"
+        return refuse("drawdown_halt", detail)

@@ -66,13 +66,12 @@ def check(common: Common) -> Reply:
 
     Example: elite-sizer config check --config elite-sizer.toml
     """
-    from elite_sizer.configuration.firm_rules import rules_of  # noqa: PLC0415
     from elite_sizer.configuration.settings import check as mistakes  # noqa: PLC0415
 
     settings = common.settings()
     found = mistakes(settings)
     try:
-        rules_of(settings.account.rules, settings.rules.get(settings.account.rules))
+        _ = settings.firm_rules
     except ConfigError as error:
         found.append(settings.sources.problem(("account", "rules"), str(error)))
     if found:

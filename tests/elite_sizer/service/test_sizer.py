@@ -15,8 +15,8 @@ import pytest
 from elite_sizer import Decision, Sizer, TradeIdea
 from elite_sizer.configuration.flag import FLAG
 from elite_sizer.journal import decision_json as wire
+from elite_sizer.journal.database import DATABASE
 from elite_sizer.model.outcome import Outcome
-from elite_sizer.service.sizer import DATABASE
 from mt5bridge.errors import RecordingError
 from portfolio.errors import ConfigError
 from portfolio.reasons import Refusal
