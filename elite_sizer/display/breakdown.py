@@ -160,11 +160,10 @@ def _bound(answer: SizerResult) -> str:
 
 def _divided(context: SizingContext, answer: SizerResult) -> str:
     """Say what the proposal was divided by."""
-    lot, proposal = context.lot, answer.proposal
-    if proposal.money is None:
+    money = answer.proposal.money
+    if money is None:
         return f"lots from {answer.sizer}"
-    per_lot = max(lot.at_stop, proposal.loss_per_lot or lot.at_stop)
-    return f"{proposal.money:,.2f} {context.account.currency} at {per_lot:,.2f} a lot"
+    return f"{money:,.2f} {context.account.currency} at {answer.loss_per_lot:,.2f} a lot"
 
 
 def _per_lot(context: SizingContext) -> str:

@@ -38,9 +38,8 @@ def risk(decision: Breakdown) -> str:
     cut = "as proposed" if decision.binding == "proposal" else f"cut by {decision.binding}"
     if context is None or answer is None:
         return cut
-    lot = context.lot
-    per_lot = max(lot.at_stop, answer.proposal.loss_per_lot or lot.at_stop)
-    money, at_stop, currency = decision.lots * per_lot, decision.lots * lot.at_stop, context.account.currency
+    money, at_stop = decision.lots * answer.loss_per_lot, decision.lots * context.lot.at_stop
+    currency = context.account.currency
     share = f" = {money / context.basis:.2%}" if context.basis > 0 else ""
     return f"risk {money:,.2f} {currency}{share}, {at_stop:,.2f} at the stop, {cut}"
 

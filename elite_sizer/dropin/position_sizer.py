@@ -40,7 +40,6 @@ from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
 from elite_sizer.statistics.prior_file import load_prior
 from elite_sizer.version import VERSION
-from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
 
 
@@ -152,9 +151,8 @@ def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
         context.market.correlations.get(charge.symbol, 1.0) * charge.side.sign * context.request.side.sign
         for charge in context.book
     ]
-    per_lot = max(context.lot.at_stop, answer.proposal.loss_per_lot or ZERO)
     return result | {
-        "risk_dollars": float(decision.lots * per_lot),
+        "risk_dollars": float(decision.lots * answer.loss_per_lot),
         "expected_return": None if expected is None else float(expected),
         "diversification_factor": _ratio(scale.get("diversification")),
         "performance_multiplier": _ratio(scale.get("performance")),

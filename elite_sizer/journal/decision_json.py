@@ -98,9 +98,8 @@ def _request(request: Request) -> dict[str, Any]:
 
 def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) -> dict[str, Any]:
     """Return everything between the request and the lots: risk, factors, caps, steps, rooms, the other sizers."""
-    verdict, lot, spot = decision.verdict, context.lot, context if decision.fresh is None else None
-    rooms = (spot or context.with_held(decision.fresh or ())).rooms
-    totals = context.totals
+    verdict, lot, totals = decision.verdict, context.lot, context.totals
+    rooms = context.with_held(decision.fresh).rooms
     elite = None if verdict is None or verdict.elite is None else verdict.elite
     return {
         "risk": _risk(context, answer),
@@ -132,18 +131,18 @@ def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) 
 
 def _risk(context: SizingContext, answer: SizerResult) -> dict[str, Any]:
     lot, lots, proposal = context.lot, answer.lots, answer.proposal
-    per_lot = max(lot.at_stop, proposal.loss_per_lot or ZERO)
+    money = lots * answer.loss_per_lot
     exposure = None if lot.exposure is None else lots * lot.exposure
     return {
         "base": proposal.steps[0].after if proposal.steps else None,
         "adjusted": proposal.money,
-        "per_lot": per_lot,
+        "per_lot": answer.loss_per_lot,
         "per_lot_at_stop": lot.at_stop,
         "per_lot_tail": lot.tail,
         "per_lot_gap": lot.gap,
         "cost_per_lot": lot.cost,
-        "money": lots * per_lot,
-        "fraction": _fraction(lots * per_lot, context.basis),
+        "money": money,
+        "fraction": _fraction(money, context.basis),
         "at_stop": lots * lot.at_stop,
         "exposure": exposure,
         "margin": None if lot.margin is None else lots * lot.margin,

@@ -88,8 +88,10 @@ class SizingContext:
             case _:
                 return self.initial
 
-    def with_held(self, held: tuple[Charge, ...]) -> SizingContext:
-        """Return the same moment with other reservations in the ledger."""
+    def with_held(self, held: tuple[Charge, ...] | None) -> SizingContext:
+        """Return the same moment with other reservations in the ledger; None stands for the same ones."""
+        if held is None:
+            return self
         charges = (*self.book, *held)
         with under(EXACT):
             return replace(

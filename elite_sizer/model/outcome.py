@@ -15,7 +15,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal
-from portfolio.model import ONE
+from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal
 from portfolio.rounding import DOWN, EXACT, RESOLUTION, under
 
@@ -51,6 +51,11 @@ class SizerResult(Struct, frozen=True):
     limits: Sequence[Named] = ()
     per_lot: PerLot = MappingProxyType({})
     step: Decimal = ONE
+
+    @property
+    def loss_per_lot(self) -> Decimal:
+        """Loss of a lot in deposit currency: at the stop, or the sizer's own where that is more; 0 where unknown."""
+        return self.per_lot.get("loss") or ZERO
 
     @property
     def raw_lots(self) -> Decimal | None:

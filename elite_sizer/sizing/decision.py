@@ -1,4 +1,8 @@
-"""The answer to one request: the lots, why, what to send, and everything it was decided from."""
+"""The decision on one request: the lots, why, what to send, and everything they were computed from.
+
+Three functions make one: `make_decision` for an entry, `make_exit` for a close, `refuse_request` for a request that
+never got as far as a context.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from portfolio.rounding import EXACT, under
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A size with its reasons. True where there are lots to trade; a refusal is a decision too, and never raises."""
+    """A size with its reasons, true where there are lots to trade; a refusal is a decision of 0 lots, never raised."""
 
     envelope: Envelope
     request: Request | None
@@ -38,10 +42,10 @@ class Decision:
     account: Account | None = None
     quote: Quote | None = None
     context: SizingContext | None = None
-    """What it was decided from; None where a refusal came before there was one, and for exits."""
+    """Everything the sizers and caps saw; None for exits, and where a refusal came before there was one."""
     verdict: RolloutResult | None = None
     fresh: tuple[Charge, ...] | None = None
-    """Reservations found at commit, where they differed from the context's."""
+    """Reservations in the ledger at commit, where they differed from the context's; None where they did not."""
     order: OrderPlan | None = None
     valid: Valid | None = None
     guarantee: str = "modelled"
@@ -51,22 +55,27 @@ class Decision:
 
     @property
     def id(self) -> str:
-        """The decision's own name, in the journal and in the order's comment."""
+        """Identifies the decision in the journal and in the order's comment."""
         return self.envelope.id
 
     @property
     def at(self) -> datetime:
-        """When it was decided, in UTC."""
+        """Time of the decision, in UTC."""
         return self.envelope.at
 
     @property
     def answer(self) -> SizerResult | None:
-        """The sizer's answer that was returned; None for an exit or an early refusal."""
+        """Result of the sizer that counts; None for an exit or an early refusal."""
         return None if self.verdict is None else self.verdict.answer
 
     @property
+    def committed_context(self) -> SizingContext | None:
+        """The context with the reservations that were in the ledger at commit."""
+        return None if self.context is None else self.context.with_held(self.fresh)
+
+    @property
     def exit_code(self) -> int:
-        """How a command that returns this decision exits: 0 with lots or for an exit, else the reason's code."""
+        """Exit code of a command that returns this decision: 0 with lots or for an exit, else the reason's."""
         return 0 if self.reason is None else REASONS[self.reason.code].exit_code
 
     def explain(self) -> str:
@@ -78,7 +87,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """What is known of a request before it has a context; a refusal shows them."""
+    """Request, account and market as far as they were read before a refusal, so that it can show them."""
 
     request: Request | None = None
     account: Account | None = None
@@ -94,54 +103,53 @@ NO_FACTS = RequestFacts()
 def make_decision(
     context: SizingContext,
     plan: Plan,
-    verdict: RolloutResult,
+    rollout: RolloutResult,
     envelope: Envelope,
     fresh: tuple[Charge, ...] | None = None,
 ) -> Decision:
-    """Return the decision that a rollout on a context comes to; pure.
+    """Return the decision for a rollout's result; pure. `fresh` are the reservations at commit, where they differed.
 
-    A reversal whose new part is refused still closes: it ends as an exit, with the refusal in its verdict.
+    A reversal whose new part is refused still closes: it ends as an exit, with the refusal in its `verdict`.
     """
     with under(EXACT):
-        return _make_decision(context, plan, verdict, envelope, fresh)
+        return _make_decision(context, plan, rollout, envelope, fresh)
 
 
 def _make_decision(
-    context: SizingContext, plan: Plan, verdict: RolloutResult, envelope: Envelope, fresh: tuple[Charge, ...] | None
+    context: SizingContext, plan: Plan, rollout: RolloutResult, envelope: Envelope, fresh: tuple[Charge, ...] | None
 ) -> Decision:
-    answer = verdict.answer
-    moment = context if fresh is None else context.with_held(fresh)
-    closes = answer.refusal is not None and context.closing > 0
+    result, committed = rollout.answer, context.with_held(fresh)
+    closes = result.refusal is not None and context.closing > 0
     return Decision(
         envelope=envelope,
         request=context.request,
         flag=plan.flag,
         guard=plan.guard,
-        outcome=Outcome.EXIT if closes else _outcome(answer),
-        reason=None if closes else answer.refusal,
-        lots=context.closing if closes else answer.lots,
-        sizer=answer.sizer,
-        binding=answer.binding,
+        outcome=Outcome.EXIT if closes else _outcome(result),
+        reason=None if closes else result.refusal,
+        lots=context.closing if closes else result.lots,
+        sizer=result.sizer,
+        binding=result.binding,
         intent=context.intent,
         account=context.account,
         quote=context.quote,
         context=context,
-        verdict=verdict,
+        verdict=rollout,
         fresh=fresh,
-        order=order_plan(context, answer, envelope) if answer.lots > 0 or closes else None,
-        valid=validity(moment, answer, envelope) if answer.lots > 0 else None,
-        guarantee=_guarantee(moment),
+        order=order_plan(context, result, envelope) if result.lots > 0 or closes else None,
+        valid=validity(committed, result, envelope) if result.lots > 0 else None,
+        guarantee=_guarantee(committed),
     )
 
 
 def refuse_request(reason: Refusal, envelope: Envelope, facts: RequestFacts = NO_FACTS) -> Decision:
-    """Return a decision of 0 lots for a refusal that came before there was a context, with the facts known by then."""
+    """Return a decision of 0 lots for a refusal that came before there was a context."""
     return Decision(
         envelope=envelope,
         request=facts.request,
         flag=facts.flag,
         guard=facts.guard,
-        outcome=Outcome.HALT if REASONS[reason.code].exit_code == HALTED else Outcome.DENY,
+        outcome=_refused(reason),
         reason=reason,
         lots=ZERO,
         sizer="",
@@ -162,7 +170,7 @@ def make_exit(
     account: Account,
     binding: str = "",
 ) -> Decision:
-    """Return the decision to reduce or close: decided from the position alone, so that nothing can block it.
+    """Return the decision to reduce or close: made from the position alone, so that no cap, halt or record blocks it.
 
     Without a usable quote the price is the position's last one. `binding` says why a reversal only closes.
     """
@@ -201,14 +209,18 @@ def make_exit(
     )
 
 
-def _outcome(answer: SizerResult) -> Outcome:
-    if answer.refusal is not None:
-        return Outcome.HALT if REASONS[answer.refusal.code].exit_code == HALTED else Outcome.DENY
-    return Outcome.APPROVE if answer.binding == "proposal" else Outcome.SHRINK
+def _outcome(result: SizerResult) -> Outcome:
+    if result.refusal is not None:
+        return _refused(result.refusal)
+    return Outcome.APPROVE if result.binding == "proposal" else Outcome.SHRINK
+
+
+def _refused(reason: Refusal) -> Outcome:
+    return Outcome.HALT if REASONS[reason.code].exit_code == HALTED else Outcome.DENY
 
 
 def _guarantee(context: SizingContext) -> str:
     """Return `not_provable` where a floor follows equity and something, this trade too, has no target."""
     peaks = context.rooms.peaks
-    proven = not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
-    return "modelled" if proven else "not_provable"
+    provable = not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
+    return "modelled" if provable else "not_provable"

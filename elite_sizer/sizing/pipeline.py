@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import SizerResult
@@ -18,7 +18,7 @@ from portfolio.rounding import EXACT, smallest_lots, under
 
 log = logging.getLogger(__name__)
 
-_UNKNOWN: PerLot = MappingProxyType({"loss": None, "swing": None, "margin": None, "exposure": None, "lot": None})
+_UNKNOWN: Final[PerLot] = MappingProxyType({"loss": None, "swing": None, "margin": None, "exposure": None, "lot": None})
 
 
 class NamedSizer(NamedTuple):
@@ -38,7 +38,7 @@ class NamedCap(NamedTuple):
 
 
 def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) -> SizerResult:
-    """Return what a sizer ends at under these caps."""
+    """Return a sizer's proposal cut to these caps."""
     proposal = propose(context, sizer)
     with under(EXACT):
         return cut(context, sizer.name, proposal, limits(context, caps), grid(context.spec))
@@ -48,19 +48,19 @@ def propose(context: SizingContext, named: NamedSizer) -> Proposal:
     """Return the sizer's proposal; a failure, a NaN or a negative number is a refusal, never an exception."""
     try:
         proposal = named.sizer(context)
-        wrong = _nonsense(proposal)
+        fault = _fault(proposal)
     except Exception as error:
         log.exception("%s failed", named.name)
         return Proposal(refusal=refuse(named.error, f"{named.name}: {type(error).__name__}: {error}"))
-    return proposal if wrong is None else Proposal(refusal=refuse(named.error, f"{named.name} {wrong}"))
+    return proposal if fault is None else Proposal(refusal=refuse(named.error, f"{named.name} {fault}"))
 
 
 def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
-    """Ask every cap once: what they allow depends on the context alone, so all sizers are cut to the same limits.
+    """Call every cap once: a limit depends on the context alone, so all sizers are cut to the same limits.
 
-    In the arithmetic of its caller, `EXACT`: a cap that would have to round fails; one that fails allows nothing.
+    The caller sets the arithmetic to `EXACT`: a cap that would have to round fails; a failing cap allows nothing.
     """
-    found = []
+    named = []
     for name, hard, cap in caps:
         try:
             limit = cap(context)
@@ -70,22 +70,22 @@ def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
         except Exception as error:
             log.exception("cap %s failed", name)
             limit = Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
-        found.append((name, hard, limit))
-    return found
+        named.append((name, hard, limit))
+    return named
 
 
 def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> SizerResult:
     """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
     if proposal.refusal is not None:
-        wanted = Limit(ZERO, "lot", "")
+        proposed = Limit(ZERO, "lot", "")
     else:
-        wanted = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
-    per_lot = _per_lot(context, proposal)
-    clamped = clamp(wanted, limits, per_lot, grid)
+        proposed = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
+    per_lot = use_per_lot(context, proposal)
+    clamped = clamp(proposed, limits, per_lot, grid)
     refusal = proposal.refusal and _outranked(proposal.refusal, limits)
     if per_lot is _UNKNOWN and refusal is None:
         refusal = refuse("kernel_invariant", "what a lot can lose is no number")
-    refusal = refusal or (clamped.refusal and _explained(clamped, wanted, limits, context, per_lot))
+    refusal = refusal or (clamped.refusal and _explained(clamped, proposed, limits, context, per_lot))
     small = None if refusal else _too_small(clamped.lots, limits, per_lot)
     refusal, binding = refusal or small, clamped.binding if small is None else small.code
     lots = clamped.lots if refusal is None else ZERO
@@ -93,7 +93,7 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
 
 
 def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refusal | None:
-    """Return the limit whose least the lots don't reach; a use that is unknown reaches none."""
+    """Return the refusal of the first cap whose minimum the lots don't reach; an unknown use reaches none."""
     for name, _, limit in limits:
         if limit.least is not None:
             used = lots * (per_lot[limit.per] or ZERO)
@@ -103,7 +103,7 @@ def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refus
 
 
 def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
-    """Return why there is no room, where a hard cap knows it: a sizer's budget is only what the caps leave."""
+    """Return the hard cap that has no room, in place of `no_room`: a sizer's budget is only what the caps leave."""
     if refusal.code != "no_room":
         return refusal
     spent = (refuse(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
@@ -114,8 +114,8 @@ def _spent(limit: Limit) -> bool:
     return limit.room is not None and limit.room <= ZERO
 
 
-def _nonsense(proposal: Proposal) -> str | None:
-    """Return what is wrong with a proposal that no sizer should make, None where nothing is."""
+def _fault(proposal: Proposal) -> str | None:
+    """Return what is wrong with a proposal that no sizer should make, None for a sound one."""
     money, lots, refusal = proposal.money, proposal.lots, proposal.refusal
     figures: tuple[object, ...] = (money, lots, proposal.loss_per_lot)
     for figure in figures:
@@ -126,13 +126,14 @@ def _nonsense(proposal: Proposal) -> str | None:
     return "proposed neither money nor lots alone" if (money is None) == (lots is None) else None
 
 
-def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
-    """Return what a lot uses; where a figure is no number, nothing is known, and nothing is allowed."""
+def use_per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
+    """Return what a lot uses of each room: its loss is the sizer's own figure where that exceeds the loss at the stop.
+
+    Where a figure is no number all uses are None, and no room allows a lot. Arithmetic as for `limits`.
+    """
     lot = context.lot
     try:
-        loss = lot.at_stop
-        if proposal.loss_per_lot is not None and proposal.loss_per_lot > loss:
-            loss = proposal.loss_per_lot
+        loss = lot.at_stop if proposal.loss_per_lot is None else max(lot.at_stop, proposal.loss_per_lot)
         swing = loss if lot.gain is None else loss + lot.gain
     except ArithmeticError:
         return _UNKNOWN
@@ -140,7 +141,7 @@ def _per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
 
 
 def _explained(
-    clamped: Clamped, wanted: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
+    clamped: Clamped, proposed: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
 ) -> Refusal | None:
     """Give a refusal its figures: the cap's own sentence, and what the smallest trade would need."""
     refusal = clamped.refusal
@@ -150,8 +151,8 @@ def _explained(
     if refusal.code != "below_min_lot":
         return refuse(refusal.code, sentence or REASONS[refusal.code].sentence)
     smallest = smallest_lots(context.spec.volume_min, context.spec.volume_step)
-    loss = per_lot["loss"]
-    needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {context.account.currency} at risk"
-    asked = f"{wanted.room:f} lots" if wanted.per == "lot" else f"{wanted.room:,.2f} {context.account.currency}"
-    why = f"{clamped.binding}: {sentence}" if sentence else f"{asked} is less"
+    loss, currency = per_lot["loss"], context.account.currency
+    needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {currency} at risk"
+    proposal = f"{proposed.room:f} lots" if proposed.per == "lot" else f"{proposed.room:,.2f} {currency}"
+    why = f"{clamped.binding}: {sentence}" if sentence else f"{proposal} is less"
     return refuse("below_min_lot", f"the smallest trade is {smallest} lots{needs}; {why}")

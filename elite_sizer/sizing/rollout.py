@@ -11,7 +11,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
 from elite_sizer.model.plugin import Named, Proposal
 from elite_sizer.sizing.clamp import Grid, grid
-from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose
+from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose, use_per_lot
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
@@ -20,7 +20,7 @@ from portfolio.rounding import EXACT, under
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the configuration chose for one decision: the flag, the sizers and the caps, made once per configuration."""
+    """Flag, sizers and caps that a configuration chose; made once for each configuration."""
 
     flag: Flag
     guard: bool
@@ -29,7 +29,7 @@ class Plan:
     elite: NamedSizer | None
     """None in `legacy` mode, where it is not even imported."""
     also: tuple[NamedSizer, ...] = ()
-    """Sizers to show beside the answer."""
+    """Sizers whose results are recorded beside it."""
 
     def __post_init__(self) -> None:
         if self.elite is None and self.flag.value is not FlagValue.LEGACY:
@@ -37,15 +37,15 @@ class Plan:
             raise ValueError(message)
 
     @property
-    def asked(self) -> tuple[NamedCap, ...]:
-        """The caps that can cut anything here: a legacy sizer alone is guarded by the hard ones, or by none."""
+    def active_caps(self) -> tuple[NamedCap, ...]:
+        """The caps that can cut here: a legacy sizer alone is guarded by the hard ones, or without guard by none."""
         if self.elite is not None or self.also:
             return self.caps
         return tuple(cap for cap in self.caps if cap.hard) if self.guard else ()
 
 
 class RolloutResult(Struct, frozen=True):
-    """The answer that is returned, and those that are recorded beside it."""
+    """The result that counts, `answer`, and those that are recorded beside it."""
 
     answer: SizerResult
     legacy: SizerResult
@@ -54,7 +54,7 @@ class RolloutResult(Struct, frozen=True):
 
 
 class Proposals(Struct, frozen=True):
-    """What each sizer proposed, before any cap; kept so that fresh reservations can only cut again."""
+    """Each sizer's proposal before any cap; at commit they are cut again, never made again."""
 
     legacy: Proposal
     elite: Proposal | None
@@ -62,16 +62,15 @@ class Proposals(Struct, frozen=True):
 
 
 def decide(context: SizingContext, plan: Plan, fresh: tuple[Charge, ...] | None = None) -> RolloutResult:
-    """Return the verdict on one context: same context, same verdict.
+    """Return the result of the rollout on one context; the same context gives the same result.
 
-    `fresh` are the reservations found when the answer is committed; the proposals stand and are only cut again.
+    `fresh` are the reservations at commit: the proposals stay those of `context` and are cut to the fresh rooms.
     """
-    proposals = propose_all(context, plan)
-    return cut_and_choose(context if fresh is None else context.with_held(fresh), plan, proposals)
+    return cut_and_choose(context.with_held(fresh), plan, propose_all(context, plan))
 
 
 def propose_all(context: SizingContext, plan: Plan) -> Proposals:
-    """Ask every sizer of the plan, legacy first, so that nothing beside it can change its answer."""
+    """Call every sizer of the plan, legacy first, so that no other sizer can change its proposal."""
     return Proposals(
         propose(context, plan.legacy),
         None if plan.elite is None else propose(context, plan.elite),
@@ -80,16 +79,16 @@ def propose_all(context: SizingContext, plan: Plan) -> Proposals:
 
 
 def cut_and_choose(context: SizingContext, plan: Plan, proposals: Proposals) -> RolloutResult:
-    """Cut every proposal and choose the one that is returned; a halt allows none of them."""
+    """Cut every proposal and choose the result that counts; a halt refuses them all."""
     with under(EXACT):
-        every, lots = limits(context, plan.asked), grid(context.spec)
-        legacy = _legacy(context, plan, proposals.legacy, every, lots)
+        named_limits, lots = limits(context, plan.active_caps), grid(context.spec)
+        legacy = _legacy(context, plan, proposals.legacy, named_limits, lots)
         elite = None
         if plan.elite is not None and proposals.elite is not None:
-            elite = _halted(cut(context, plan.elite.name, proposals.elite, every, lots), context.halt)
+            elite = _halted(cut(context, plan.elite.name, proposals.elite, named_limits, lots), context.halt)
         also = tuple(
             [
-                _halted(cut(context, sizer.name, proposal, every, lots), context.halt)
+                _halted(cut(context, sizer.name, proposal, named_limits, lots), context.halt)
                 for sizer, proposal in zip(plan.also, proposals.also, strict=False)
             ]
         )
@@ -97,18 +96,20 @@ def cut_and_choose(context: SizingContext, plan: Plan, proposals: Proposals) -> 
     return RolloutResult(answer, legacy, elite, also)
 
 
-def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, every: list[Named], grid: Grid) -> SizerResult:
-    """Return the legacy answer: cut to the hard limits where guard is on, the proposal itself where it is off."""
+def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, limits: list[Named], grid: Grid) -> SizerResult:
+    """Return the legacy result: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
-        return _halted(cut(context, name, proposal, [named for named in every if named[1]], grid), context.halt)
+        return _halted(cut(context, name, proposal, [named for named in limits if named[1]], grid), context.halt)
     if proposal.money is not None:
         return _halted(cut(context, name, proposal, (), grid), context.halt)
     lots, refusal = proposal.lots or ZERO, proposal.refusal
     if refusal is None and lots == 0:
         refusal = refuse("below_min_lot", f"{name} gives 0 lots")
-    return _halted(SizerResult(name, ZERO if refusal else lots, "proposal", refusal, proposal), context.halt)
+    per_lot = use_per_lot(context, proposal)
+    lots = ZERO if refusal else lots
+    return _halted(SizerResult(name, lots, "proposal", refusal, proposal, per_lot=per_lot), context.halt)
 
 
-def _halted(answer: SizerResult, halt: Refusal | None) -> SizerResult:
-    return answer if halt is None else replace(answer, lots=ZERO, refusal=halt)
+def _halted(result: SizerResult, halt: Refusal | None) -> SizerResult:
+    return result if halt is None else replace(result, lots=ZERO, refusal=halt)
