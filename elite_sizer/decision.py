@@ -2,9 +2,10 @@
 
 import warnings
 
+from elite_sizer.model.breakdown import Valid
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.sizing.decision import Decision
-from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.order_plan import OrderPlan, Valid
+from elite_sizer.sizing.order_plan import OrderPlan
 
 __all__ = ["Decision", "Envelope", "OrderPlan", "Valid"]
 

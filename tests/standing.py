@@ -10,8 +10,8 @@ from math import floor
 from typing import Final, NamedTuple
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import SizerResult
-from elite_sizer.sizing.rollout import RolloutResult, decide
+from elite_sizer.model.outcome import RolloutResult, SizerResult
+from elite_sizer.sizing.rollout import decide
 from portfolio.reasons import REASONS
 from tests.builders import d
 from tests.limits_oracle import Oracle

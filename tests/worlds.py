@@ -19,12 +19,13 @@ from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.outcome import RolloutResult
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Request
 from elite_sizer.model.rooms import rooms
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
-from elite_sizer.sizing.rollout import Plan, RolloutResult, decide
+from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Quote, Side
 from portfolio.reasons import refuse

@@ -30,13 +30,13 @@ from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import record_of
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.expectancy import expectancy
 from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.plugin import Step
 from elite_sizer.sizing.decision import Decision, make_decision, refuse_request
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import decide
 from elite_sizer.statistics.prior_file import load_prior
 from elite_sizer.version import VERSION

@@ -1,4 +1,4 @@
-"""The book and the reservations added up for one candidate."""
+"""Risk, margin, exposure and lots of everything open, pending or reserved, added up beside one new trade."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portfolio.model import ZERO, Side
 
 
 class Totals(NamedTuple):
-    """The book and the reservations added up for one candidate; None is unbounded."""
+    """The book and the reservations added up for one candidate; None where a trade without a stop has no bound."""
 
     floor_loss: Decimal | None
     entry_loss: Decimal | None
@@ -34,17 +34,17 @@ class Totals(NamedTuple):
     trades: int
     """Positions, pending orders and reservations."""
     unbounded: tuple[str, ...]
-    """What has no stop, in words."""
+    """Trades without a stop: symbol, side, lots, kind and id."""
     along: float = 0.0
-    """Open risk that stacks up with the candidate, each by its correlation; what has no stop by its whole exposure."""
+    """Open risk that adds to the candidate's, times the correlation; the whole exposure of a trade without a stop."""
     against: float = 0.0
-    """Open risk that hedges the candidate, each by its correlation; never negative."""
+    """Open risk that hedges the candidate, times the correlation; never negative."""
 
 
 def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketFigures) -> Totals:
-    """Add up what the book and the reservations can cost, as factors and caps count it for a candidate.
+    """Add up losses, exposure and margin of the charges, as factors and caps count them beside a candidate.
 
-    Where no correlation is known, either side is taken to be the same bet. The order of the charges is no matter.
+    A symbol without a known correlation counts as the same bet on either side. The charges may come in any order.
     """
     if not charges:
         return _NOTHING
@@ -53,7 +53,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
     )
     here = [name == symbol for name in symbols]
     same = [way is side for way in sides]
-    idea = [both and one for both, one in zip(here, same, strict=True)]
+    idea = [is_symbol and is_side for is_symbol, is_side in zip(here, same, strict=True)]
     weighed = _weighed(charges, symbol, same, market)
     return Totals(
         floor_loss=_bounded(floor_losses),
@@ -78,10 +78,10 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
 
 def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: MarketFigures) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
-    known = {**market.correlations, symbol: 1.0}
+    correlations = {**market.correlations, symbol: 1.0}
     weighed = []
     for charge, along in zip(charges, same, strict=True):
-        rho = known.get(charge.symbol)
+        rho = correlations.get(charge.symbol)
         signed = 1.0 if rho is None else rho if along else -rho
         if signed < 0.0 and charge.symbol in market.assumed:
             signed = 0.0
@@ -91,9 +91,9 @@ def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market:
 
 
 def _bounded(losses: Sequence[Decimal | None]) -> Decimal | None:
-    """Return the sum, or None as soon as one of them has no bound."""
-    known = [loss for loss in losses if loss is not None]
-    return sum(known, ZERO) if len(known) == len(losses) else None
+    """Return the sum; None where any of them has no bound."""
+    bounded = [loss for loss in losses if loss is not None]
+    return sum(bounded, ZERO) if len(bounded) == len(losses) else None
 
 
 def _named(charge: Charge) -> str:

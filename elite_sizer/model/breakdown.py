@@ -1,79 +1,58 @@
-"""What a decision shows of itself; the display takes it through these names, so that it stays below the sizing."""
+"""A decision as people are shown it: what was asked, the lots, which cap cut them, and how long they are good."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+
+from msgspec import Struct
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, Outcome, SizerResult
+from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
 from elite_sizer.model.request import Intent, Request
 from portfolio.model import Account
 from portfolio.reasons import Refusal
 
 
-class Origin(Protocol):
-    """Which terminal answered."""
+class Valid(Struct, frozen=True):
+    """How long, and up to which entry, the lots are good."""
 
-    @property
-    def terminal(self) -> str: ...
-
-
-class Validity(Protocol):
-    """How long, and up to which price, the lots are good."""
-
-    @property
-    def until(self) -> datetime: ...
-    @property
-    def worst_entry(self) -> Decimal | None: ...
+    until: datetime
+    worst_entry: Decimal | None
+    """Beyond this entry the loss at the decided stop no longer fits the room."""
+    lease: str | None = None
+    fence: int | None = None
 
 
-class Answers(Protocol):
-    """The sizer's answer that was returned, and those recorded beside it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """The part of a decision that a table and a log record show; `Decision` adds what is sent and recorded."""
+
+    envelope: Envelope
+    request: Request | None
+    """None where the idea itself could not be read."""
+    flag: Flag | None
+    outcome: Outcome
+    reason: Refusal | None
+    lots: Decimal
+    sizer: str
+    binding: str
+    intent: Intent | None = None
+    account: Account | None = None
+    context: SizingContext | None = None
+    """Everything the sizers and caps saw; None for exits, and where a refusal came before there was one."""
+    verdict: RolloutResult | None = None
+    valid: Valid | None = None
+    guarantee: str = "modelled"
 
     @property
-    def answer(self) -> SizerResult: ...
-    @property
-    def legacy(self) -> SizerResult: ...
-    @property
-    def elite(self) -> SizerResult | None: ...
-    @property
-    def also(self) -> tuple[SizerResult, ...]: ...
-
-
-class Breakdown(Protocol):
-    """A decision, as far as a table or a log record shows it."""
+    def id(self) -> str:
+        """Identifies the decision in the journal and in the order's comment."""
+        return self.envelope.id
 
     @property
-    def id(self) -> str: ...
-    @property
-    def envelope(self) -> Origin: ...
-    @property
-    def request(self) -> Request | None: ...
-    @property
-    def flag(self) -> Flag | None: ...
-    @property
-    def outcome(self) -> Outcome: ...
-    @property
-    def reason(self) -> Refusal | None: ...
-    @property
-    def lots(self) -> Decimal: ...
-    @property
-    def sizer(self) -> str: ...
-    @property
-    def binding(self) -> str: ...
-    @property
-    def intent(self) -> Intent | None: ...
-    @property
-    def account(self) -> Account | None: ...
-    @property
-    def context(self) -> SizingContext | None: ...
-    @property
-    def answer(self) -> SizerResult | None: ...
-    @property
-    def verdict(self) -> Answers | None: ...
-    @property
-    def valid(self) -> Validity | None: ...
-    @property
-    def guarantee(self) -> str: ...
+    def answer(self) -> SizerResult | None:
+        """Result of the sizer that counts; None for an exit or an early refusal."""
+        return None if self.verdict is None else self.verdict.answer

@@ -1,7 +1,7 @@
-"""Everything one decision may know, frozen before anything is decided.
+"""Request, account, market and book at one moment: all that factors, caps and sizers see.
 
-A context is all that the factors, the caps and the sizers see. It is written into the journal, so a decision can
-be re-computed from its line alone: no terminal, no clock, no database.
+The context is frozen before a sizer is called and written into the journal, so a decision can be computed again from
+its line alone: no terminal, no clock, no database.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class SizingContext:
     stop: Decimal | None
     target: Decimal | None
     initial: Decimal
-    """The account's initial size by the firm's reckoning."""
+    """The account's initial size, as the firm counts it."""
     lot: LotRisk
     book: tuple[Charge, ...]
     held: tuple[Charge, ...]
@@ -54,29 +54,29 @@ class SizingContext:
     market: MarketFigures
     policy: Policy
     day_loss: Decimal = ZERO
-    """What today has lost so far against the day's reference; never negative."""
+    """Loss of today so far against the day's reference; never negative."""
     idea_loss: Decimal = ZERO
     """Today's realised loss on the candidate's symbol and side; never negative."""
     peak_equity: Decimal | None = None
     halt: Refusal | None = None
-    """Why new entries are halted, where they are."""
+    """The halt on new entries; None where there is none."""
     window: str | None = None
-    """The blackout window in force, where one is."""
+    """The blackout window in force; None outside of one."""
     order_type: OrderType = OrderType.MARKET
     closing: Decimal = ZERO
-    """Lots that only close, where the request reverses a netting position; free of every cap."""
+    """Lots that close the position which a request on a netting account reverses; no cap counts them."""
     estimated: tuple[str, ...] = ()
-    """What in this context is an estimate, in words."""
+    """Figures of this context that are estimates, a sentence for each."""
     budget: Spent | None = None
-    """What is spent of the exposure budgets; None where none is in use."""
+    """Amounts spent of the exposure budgets; None where no budget is on."""
     today: DayCount | None = None
-    """What was opened and sent since the reset; None where it is not known."""
+    """Trades opened and orders sent since the reset; None where the deals were not read."""
     watch: WorstSeen | None = None
-    """The worst that was seen of the day and below the peak; None where nothing is recorded."""
+    """Worst loss of the day and worst drawdown recorded; None where nothing is recorded."""
 
     @property
     def basis(self) -> Decimal:
-        """The money that percentages are taken of."""
+        """The money that percentages are taken of, by `policy.basis`."""
         balance, equity = self.account.balance, self.account.equity
         match self.policy.basis:
             case "min":
@@ -89,7 +89,7 @@ class SizingContext:
                 return self.initial
 
     def with_held(self, held: tuple[Charge, ...] | None) -> SizingContext:
-        """Return the same moment with other reservations in the ledger; None stands for the same ones."""
+        """Return the same context with other reservations in the ledger; None changes nothing."""
         if held is None:
             return self
         charges = (*self.book, *held)

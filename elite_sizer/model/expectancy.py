@@ -1,4 +1,4 @@
-"""What a trade is worth on average, in units of its own risk, after costs."""
+"""Average result of a trade in units of its own risk (R), after costs."""
 
 from __future__ import annotations
 

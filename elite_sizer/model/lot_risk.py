@@ -1,4 +1,4 @@
-"""What one lot of a trade can lose, cost, gain and tie up."""
+"""Loss, cost, gain, margin and notional of one lot of a trade."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class LotRisk(NamedTuple):
-    """What one lot of this trade can lose, cost, gain, and bind; deposit currency, losses rounded up to 1e-8."""
+    """Figures of one lot of this trade in deposit currency, losses rounded up to 1e-8; None is unknown."""
 
     stop: Decimal
     """From entry to the rounded stop."""
@@ -22,13 +22,15 @@ class LotRisk(NamedTuple):
     margin: Decimal | None
     exposure: Decimal | None
     terminal: Decimal | None
-    """The stop loss as the terminal reckons it; with the next two, the three ways."""
+    """The loss to the stop as the terminal computes it."""
     tick_value: Decimal | None
+    """The same from the symbol's tick value."""
     contract: Decimal | None
+    """The same from the contract's size and the conversion rate."""
     because: str = ""
-    """Where costs and tail come from, in words."""
+    """Sources of costs and tail, in words."""
 
     @property
     def at_stop(self) -> Decimal:
-        """Loss at the stop with costs: every sizer's divisor but the elite's."""
+        """Loss at the stop with costs; the elite sizer divides by `risk` instead."""
         return self.stop + self.cost

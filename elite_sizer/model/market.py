@@ -1,4 +1,4 @@
-"""Statistics about the candidate and the account's own recent trading, as the factors see them."""
+"""Correlations, tail, regime and the account's own recent trading, as the factors see them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class TradingRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MarketFigures:
-    """Statistics about the candidate, looked up, never computed during a decision; None is no data."""
+    """Statistics about the candidate, looked up before the decision and never computed in it; None is no data."""
 
     correlations: Mapping[str, float]
     """With each symbol in the book, both long; the candidate's own symbol is 1."""
     assumed: tuple[str, ...] = ()
-    """Symbols whose correlation nobody has measured: they stack up, but are no hedge."""
+    """Symbols with a correlation that was never measured: they add to the risk, but never hedge it."""
     tail_because: str = "no data"
     regime: str | None = None
     regime_because: str = "no data"

@@ -1,8 +1,4 @@
-"""What the parts of a decision return: a scaling, a limit, a proposal, an answer; each number with its sentence.
-
-A *factor* scales the money at risk, a *sizer* proposes, a *cap* limits. They are callables; one with settings is a
-frozen dataclass whose fields are the settings. The chain of what they return is the breakdown.
-"""
+"""Results of a decision: each sizer's lots after its caps, the caps as they were applied, the outcome, the flag."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ from portfolio.rounding import DOWN, EXACT, RESOLUTION, under
 
 
 class Outcome(StrEnum):
-    """How a request ended; unknown means deny."""
+    """How a request ended; a reader that does not know the word must take it for `deny`."""
 
     APPROVE = "approve"
     SHRINK = "shrink"
@@ -31,7 +27,7 @@ class Outcome(StrEnum):
 
 
 class AppliedCap(Struct, frozen=True):
-    """A cap as it was applied: `lots` is what it allows, floored to the step; None is no limit."""
+    """A cap as it was applied: it allows `lots`, floored to the step; None is no limit."""
 
     name: str
     hard: bool
@@ -40,7 +36,7 @@ class AppliedCap(Struct, frozen=True):
 
 
 class SizerResult(Struct, frozen=True):
-    """What one sizer ends at after CLAMP."""
+    """Lots of one sizer after CLAMP, with the proposal and the limits they come from."""
 
     sizer: str
     lots: Decimal
@@ -67,7 +63,7 @@ class SizerResult(Struct, frozen=True):
 
     @property
     def checks(self) -> tuple[AppliedCap, ...]:
-        """Every cap in lots, derived from its limit when somebody asks."""
+        """Every cap in lots, computed from its limit on each access."""
         step = self.step
         with under(EXACT):
             per_step: PerLot = {per: None if use is None else use * step for per, use in self.per_lot.items()}
@@ -76,8 +72,17 @@ class SizerResult(Struct, frozen=True):
             )
 
 
+class RolloutResult(Struct, frozen=True):
+    """The result that counts, `answer`, and those that are recorded beside it."""
+
+    answer: SizerResult
+    legacy: SizerResult
+    elite: SizerResult | None
+    also: tuple[SizerResult, ...] = ()
+
+
 class FlagValue(StrEnum):
-    """Which sizer answers: rollback is `legacy`, comparison is `shadow`."""
+    """Whose lots are returned: `legacy` (rollback), `shadow` (legacy, with elite recorded beside it) or `elite`."""
 
     LEGACY = "legacy"
     SHADOW = "shadow"
@@ -85,7 +90,7 @@ class FlagValue(StrEnum):
 
 
 class Flag(NamedTuple):
-    """The flag as it stood at the decision, and where it came from."""
+    """The flag at the time of the decision, and the file or variable it was read from."""
 
     value: FlagValue
     source: str

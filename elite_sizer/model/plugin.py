@@ -1,4 +1,8 @@
-"""What a factor, a cap and a sizer are, and what each returns: a number with its sentence."""
+"""The contract of plug-ins: a factor scales the money at risk, a sizer proposes, a cap limits.
+
+Each is a callable that returns a number with its sentence. One with settings is a frozen dataclass whose fields are
+the settings; one without may be a plain function.
+"""
 
 from __future__ import annotations
 
@@ -16,32 +20,30 @@ if TYPE_CHECKING:
 
 
 Per = Literal["loss", "swing", "margin", "exposure", "lot"]
-"""What a lot uses of a room: loss per lot, that and its gain together, margin, notional, or the lot itself."""
-
+"""What a room is counted in: loss per lot, loss and gain per lot together, margin, notional, or lots."""
 
 PerLot = Mapping[Per, Decimal | None]
-"""How much a lot uses of each; None is unknown, and no room allows it."""
-
+"""How much a lot uses of each; None is unknown, and then no room allows a lot."""
 
 FREE = frozenset({"margin", "exposure"})
-"""What a lot may use nothing of; one that loses nothing is an error, and no room allows it."""
+"""A lot may use 0 of these; 0 of any other is an error, and then no room allows a lot."""
 
 
 class Scaling(Struct, frozen=True):
-    """A factor's answer: multiply the money at risk by `value` (finite, not negative)."""
+    """A factor's result: multiply the money at risk by `value` (finite, not negative)."""
 
     value: Decimal
     because: str
 
 
 class Limit(Struct, frozen=True):
-    """A cap's answer: an exact room, what a lot uses of it, and the sentence. `room` None is no limit, 0 refuses."""
+    """A cap's result: an exact room, the unit it is counted in, and the sentence; room None is no limit, 0 refuses."""
 
     room: Decimal | None
     per: Per
     because: str
     least: Decimal | None = None
-    """What the trade must use of it to be taken at all; None asks for nothing."""
+    """Least use, in the same unit, below which the trade is refused; None sets none."""
 
     def lots(self, per_step: PerLot, step: Decimal) -> Decimal | None:
         """Return the most whole steps of lots that fit, `EXACT`; None where nothing is limited."""
@@ -55,7 +57,7 @@ class Limit(Struct, frozen=True):
 
 
 Named = tuple[str, bool, Limit]
-"""A limit under its registry name, and whether it is a hard one."""
+"""A cap's registry name, whether the cap is hard, and its limit."""
 
 
 class Step(Struct, frozen=True):
@@ -69,22 +71,21 @@ class Step(Struct, frozen=True):
 
 
 class Proposal(Struct, frozen=True):
-    """A sizer's answer: money at risk, or lots, or its own refusal."""
+    """A sizer's result: money at risk, or lots, or its own refusal."""
 
     money: Decimal | None = None
     lots: Decimal | None = None
     refusal: Refusal | None = None
     steps: tuple[Step, ...] = ()
     loss_per_lot: Decimal | None = None
-    """What the sizer holds a lot to lose, where that is more than the loss at the stop; caps divide by it too."""
+    """Loss of a lot by the sizer's own count, used by the caps too where it exceeds the loss at the stop."""
 
 
 Factor = Callable[["SizingContext", Decimal], Scaling]
-"""The second argument is the money at risk so far; most factors ignore it."""
-
+"""Called with the context and, by position, the money at risk so far, which most factors ignore."""
 
 Cap = Callable[["SizingContext"], Limit]
-"""Answers from the context alone, never from a proposed size, so the order of the caps does not matter."""
-
+"""Limits by the context alone, never by a proposed size, so the order of the caps does not matter."""
 
 Proposer = Callable[["SizingContext"], Proposal]
+"""A sizer."""

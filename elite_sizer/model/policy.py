@@ -1,4 +1,4 @@
-"""How the account's money is counted: basis, budget, buffers."""
+"""Settings that sizers and caps share: the basis of percentages, the daily risk budget, the buffer before a floor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portfolio.rules.headroom import Headroom
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the account's money is counted; settings that several parts share."""
+    """How the account's money is counted; fractions as fractions (0.7, not 70)."""
 
     basis: str = "min"
     """`min` (of balance and equity), `balance`, `equity` or `initial`."""
@@ -20,13 +20,13 @@ class Policy:
     max_concentration: Decimal = Decimal("0.30")
     """Largest share of the daily risk budget for one trade (source 003)."""
     max_daily_risk_pct: Decimal = Decimal("0.03")
-    """Stands for the daily room where the firm has no daily rule."""
+    """Share of the basis used as the daily room where the firm has no daily rule."""
     buffer_of_initial: Decimal = Decimal("0.0025")
     buffer_of_daily: Decimal = Decimal("0.05")
     open_stop: str = "deny"
-    """What an open trade without a stop does to new ones: `deny`, or `gap` charges it three daily ATRs."""
+    """With an open trade that has no stop: `deny` refuses new trades, `gap` charges the open one three daily ATRs."""
 
     def buffer(self, headroom: Headroom) -> Decimal:
-        """Return what is kept back before every floor: the larger of a share of initial and of the daily amount."""
+        """Return the money kept back before every floor: the larger of a share of initial and of the daily amount."""
         daily = headroom.daily_amount or ZERO
         return loss_up(max(self.buffer_of_initial * headroom.references.initial, self.buffer_of_daily * daily))

@@ -1,4 +1,4 @@
-"""A trade idea after validation, and what it does to the book."""
+"""A trade idea after validation, and whether it opens, adds to, reduces, closes or reverses a position."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portfolio.model import OrderType, Side
 
 
 class Intent(StrEnum):
-    """What a request does to the book."""
+    """Effect of a request on the book."""
 
     OPEN = "open"
     ADD = "add"
@@ -32,8 +32,8 @@ class HoldingPeriod(StrEnum):
 class Request:
     """A trade idea after validation: numbers exact and finite, fractions as fractions (0.75, not 75), times in UTC.
 
-    At most one of `stop`, `stop_points` and `atr_stop` is given, and one of `target`, `rr` and `atr_target`, but
-    for the last two together, which ask for the farther target.
+    At most one of `stop`, `stop_points` and `atr_stop` is given, and one of `target`, `rr` and `atr_target`; only
+    `rr` and `atr_target` may come together, and then the farther target counts.
     """
 
     symbol: str

@@ -1,4 +1,4 @@
-"""How much of today's room one trade may plan with: the dynamic risk budget of source 003."""
+"""The daily risk budget, and the share of it that one trade may use (source 003)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def daily_risk_budget(context: SizingContext) -> Decimal:
     """Return the money the day may still risk: a fraction of the least net room, never below 0.
 
     The rooms are net of open risk, reservations and buffer. Where the firm has no daily rule, a share of the basis
-    less today's loss, open risk and reservations stands for the daily room.
+    less today's loss, open risk and reservations takes its place.
     """
     least = context.rooms.least
     if context.rooms.daily.money is None:

@@ -1,4 +1,4 @@
-"""What may still be lost before each floor of the firm's rules."""
+"""Money that may still be lost before each floor of the firm's rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portfolio.rules.rule_set import Rules
 
 
 class Rooms(NamedTuple):
-    """What may still be lost before each floor, net of open risk, reservations and buffer; money None is no limit."""
+    """Money before each floor, net of open risk, reservations and buffer; None is no limit."""
 
     daily: Room
     after_reset: Room
@@ -33,7 +33,7 @@ class Rooms(NamedTuple):
 
 
 def rooms(rules: Rules, headroom: Headroom, charges: tuple[Charge, ...], policy: Policy, request: Request) -> Rooms:
-    """Reckon the rooms before every floor once the book and the reservations have lost what they can."""
+    """Return the room before each floor after the worst losses of the book and the reservations."""
     buffer = policy.buffer(headroom)
     flat_by = request.flat_by if request.hold is HoldingPeriod.INTRADAY else None
     flat = flat_by is not None and flat_by < headroom.next_reset_utc

@@ -20,6 +20,7 @@ from elite_sizer.inputs.market_study import Research
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.recorder import DecisionRecord, digest_of, record_of
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.request.default_levels import with_default_levels, with_emergency_stop
 from elite_sizer.request.idea import closes, validate
@@ -29,7 +30,6 @@ from elite_sizer.request.numbers import NUMBERS
 from elite_sizer.service.reserve import CommitDecision, SizedTrade
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, cut_and_choose, propose_all
 from mt5bridge.reading.snapshot import SnapshotRequest
 from portfolio.errors import ConfigError, StoreError

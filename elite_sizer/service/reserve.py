@@ -8,9 +8,10 @@ from decimal import Decimal
 from elite_sizer.assembly.account_picture import AccountPicture
 from elite_sizer.journal.recorder import DecisionRecord, record_of
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.outcome import RolloutResult
 from elite_sizer.sizing.decision import Decision, make_decision
-from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.rollout import Plan, Proposals, RolloutResult, cut_and_choose
+from elite_sizer.sizing.rollout import Plan, Proposals, cut_and_choose
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
 from portfolio.ledger.ledger import charges

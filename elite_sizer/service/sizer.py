@@ -29,13 +29,13 @@ from elite_sizer.journal.database import open_database
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.journal.verify import plans, restored
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.service.decide import Case
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.registry import find
 from elite_sizer.statistics.lookup import StatisticsCache
 from elite_sizer.version import VERSION

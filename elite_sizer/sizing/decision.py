@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
+from elite_sizer.model.breakdown import Breakdown
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, Outcome, SizerResult
+from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
-from elite_sizer.sizing.envelope import Envelope
-from elite_sizer.sizing.order_plan import OrderPlan, Valid, filling, order_plan, validity
-from elite_sizer.sizing.rollout import Plan, RolloutResult
+from elite_sizer.sizing.order_plan import OrderPlan, filling, order_plan, validity
+from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, REASONS, Refusal
@@ -24,49 +24,23 @@ from portfolio.reservation.evidence import tag
 from portfolio.rounding import EXACT, under
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision(Breakdown):
     """A size with its reasons, true where there are lots to trade; a refusal is a decision of 0 lots, never raised."""
 
-    envelope: Envelope
-    request: Request | None
-    """None where the idea itself could not be read."""
-    flag: Flag | None
     guard: bool
-    outcome: Outcome
-    reason: Refusal | None
-    lots: Decimal
-    sizer: str
-    binding: str
-    intent: Intent | None = None
-    account: Account | None = None
     quote: Quote | None = None
-    context: SizingContext | None = None
-    """Everything the sizers and caps saw; None for exits, and where a refusal came before there was one."""
-    verdict: RolloutResult | None = None
     fresh: tuple[Charge, ...] | None = None
     """Reservations in the ledger at commit, where they differed from the context's; None where they did not."""
     order: OrderPlan | None = None
-    valid: Valid | None = None
-    guarantee: str = "modelled"
 
     def __bool__(self) -> bool:
         return self.lots > 0
 
     @property
-    def id(self) -> str:
-        """Identifies the decision in the journal and in the order's comment."""
-        return self.envelope.id
-
-    @property
     def at(self) -> datetime:
         """Time of the decision, in UTC."""
         return self.envelope.at
-
-    @property
-    def answer(self) -> SizerResult | None:
-        """Result of the sizer that counts; None for an exit or an early refusal."""
-        return None if self.verdict is None else self.verdict.answer
 
     @property
     def committed_context(self) -> SizingContext | None:

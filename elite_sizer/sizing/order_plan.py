@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
 
+from elite_sizer.model.breakdown import Valid
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent
-from elite_sizer.sizing.envelope import Envelope
 from portfolio.model import OrderType, Side, SymbolSpec
 from portfolio.reservation.evidence import tag
 from portfolio.rounding import DOWN, price_down, price_up
@@ -36,16 +36,6 @@ class OrderPlan(Struct, frozen=True):
     comment: str
     ticket: int | None = None
     """The position to reduce or close, where the trade is an exit."""
-
-
-class Valid(Struct, frozen=True):
-    """How long, and up to which price, the answer stands."""
-
-    until: datetime
-    worst_entry: Decimal | None
-    """Beyond this entry the loss at the decided stop no longer fits the room."""
-    lease: str | None = None
-    fence: int | None = None
 
 
 def filling(spec: SymbolSpec) -> tuple[str, ...]:

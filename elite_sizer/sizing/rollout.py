@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
+from elite_sizer.model.outcome import Flag, FlagValue, RolloutResult, SizerResult
 from elite_sizer.model.plugin import Named, Proposal
 from elite_sizer.sizing.clamp import Grid, grid
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose, use_per_lot
@@ -42,15 +42,6 @@ class Plan:
         if self.elite is not None or self.also:
             return self.caps
         return tuple(cap for cap in self.caps if cap.hard) if self.guard else ()
-
-
-class RolloutResult(Struct, frozen=True):
-    """The result that counts, `answer`, and those that are recorded beside it."""
-
-    answer: SizerResult
-    legacy: SizerResult
-    elite: SizerResult | None
-    also: tuple[SizerResult, ...] = ()
 
 
 class Proposals(Struct, frozen=True):

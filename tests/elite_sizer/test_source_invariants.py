@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.plugin import Proposer
 from elite_sizer.model.request import Intent
@@ -23,7 +24,6 @@ from elite_sizer.sizers.dual_cap import DualCap
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizers.leveraged_margin import LeveragedMargin
 from elite_sizer.sizing.decision import make_decision
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.exposure_budget import Spent

@@ -13,11 +13,11 @@ from elite_sizer.display.figures import SIMULATED, lots_shown
 from elite_sizer.display.glyphs import ASCII, Glyphs, glyphs
 from elite_sizer.display.log_text import log_record
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.plugin import Limit, Proposal, Step
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
 from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.pipeline import NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import ZERO

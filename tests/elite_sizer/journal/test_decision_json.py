@@ -13,11 +13,11 @@ import pytest
 
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
 from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import Quote
 from portfolio.reasons import Refusal, refuse

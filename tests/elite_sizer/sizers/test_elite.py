@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.outcome import RolloutResult
 from elite_sizer.model.plugin import Proposal, Step
 from elite_sizer.model.policy import Policy
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedSizer
-from elite_sizer.sizing.rollout import RolloutResult, decide
+from elite_sizer.sizing.rollout import decide
 from tests.builders import (
     account,
     charge,

@@ -10,12 +10,12 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.model.context import SizingContext
+from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import Outcome
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified
 from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
-from elite_sizer.sizing.envelope import Envelope
 from elite_sizer.sizing.order_plan import filling
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import OrderType, Quote

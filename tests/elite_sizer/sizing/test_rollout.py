@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.outcome import Flag, FlagValue
+from elite_sizer.model.outcome import Flag, FlagValue, RolloutResult
 from elite_sizer.model.plugin import Limit, Proposal
 from elite_sizer.sizing.pipeline import NamedSizer
-from elite_sizer.sizing.rollout import Plan, RolloutResult, cut_and_choose, decide, propose_all
+from elite_sizer.sizing.rollout import Plan, cut_and_choose, decide, propose_all
 from portfolio.reasons import refuse
 from tests.builders import charge, context, d, elite, lot, named, plan, profile, sizer
 

@@ -1,4 +1,4 @@
-"""What a decision carries besides its context: id, time, lease, version."""
+"""Identity of a decision: its id and time, its lease, and the version and configuration that made it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Envelope(NamedTuple):
-    """What a decision carries besides its context: given from outside, so that the same inputs give the same bytes."""
+    """Facts of a decision that do not come from its context; passed in, so that the same inputs give the same bytes."""
 
     id: str
     at: datetime
@@ -15,7 +15,7 @@ class Envelope(NamedTuple):
     lease: str | None = None
     fence: int | None = None
     terminal: str = ""
-    """Which terminal answered; `simulated` is said wherever the decision is shown."""
+    """Name of the terminal that was read; `simulated` is marked wherever the decision is shown."""
     config_digest: str = ""
     version: str = ""
     magic: int = 0
