@@ -2,8 +2,7 @@
 
 import warnings
 
-from elite_sizer.model.breakdown import Valid
-from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.breakdown import Envelope, Valid
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.order_plan import OrderPlan
 

@@ -2,11 +2,12 @@
 
 import warnings
 
+from elite_sizer.model.context import Cap, Factor
+from elite_sizer.model.context import Proposer as Sizer
 from elite_sizer.model.outcome import AppliedCap as Check
 from elite_sizer.model.outcome import Flag, FlagValue, Outcome
 from elite_sizer.model.outcome import SizerResult as Answer
-from elite_sizer.model.plugin import FREE, Cap, Factor, Limit, Named, Per, PerLot, Proposal, Scaling, Step
-from elite_sizer.model.plugin import Proposer as Sizer
+from elite_sizer.model.plugin import FREE, Limit, Named, Per, PerLot, Proposal, Scaling, Step
 
 __all__ = [
     "FREE",

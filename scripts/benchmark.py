@@ -33,8 +33,8 @@ from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.settings import load
 from elite_sizer.journal.decision_json import to_line
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.request import Request

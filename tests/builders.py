@@ -13,11 +13,11 @@ from typing import Any, Final
 from elite_sizer.caps import CAPS, HARD
 from elite_sizer.factors import BLEND, REDUCE
 from elite_sizer.model.book_totals import totals
-from elite_sizer.model.context import SizingContext
+from elite_sizer.model.context import Cap, Proposer, SizingContext
 from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
-from elite_sizer.model.plugin import Cap, Proposal, Proposer
+from elite_sizer.model.plugin import Proposal
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms

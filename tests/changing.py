@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.plugin import Limit
 from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.rollout import cut_and_choose, decide, propose_all

@@ -31,7 +31,7 @@ from tests.builders import NOW, dice
 from tests.worlds import Seeded, world
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.sizing.decision import make_decision
-from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.sizing.rollout import decide
 
 draw, found = Seeded(dice(7)), hashlib.sha256()

@@ -17,7 +17,7 @@ from elite_sizer.caps.activity.drawdown_halt import DrawdownHalt
 from elite_sizer.caps.broker.free_margin import FreeMargin
 from elite_sizer.caps.broker.symbol_lots import SymbolLots
 from elite_sizer.caps.exposure.exposure_per_trade import ExposurePerTrade
-from elite_sizer.model.plugin import Cap
+from elite_sizer.model.context import Cap
 from elite_sizer.sizing.pipeline import size
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal

@@ -11,8 +11,8 @@ from typing import Final
 from elite_sizer.caps import CAPS, HARD
 from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.model.context import Proposer
 from elite_sizer.model.outcome import Flag, FlagValue
-from elite_sizer.model.plugin import Proposer
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizers.callers_own import CallerFirst, CallersSizer
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer

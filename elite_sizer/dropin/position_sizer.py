@@ -29,8 +29,8 @@ from elite_sizer.dropin.context import NO_COSTS, dropin_context
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import record_of
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.expectancy import expectancy
 from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import FlagValue

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import Flag, FlagValue, Outcome
 from elite_sizer.model.request import Request
 from elite_sizer.sizing.decision import Decision, make_decision

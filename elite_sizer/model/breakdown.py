@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
 from elite_sizer.model.request import Intent, Request
 from portfolio.model import Account
 from portfolio.reasons import Refusal
+
+
+class Envelope(NamedTuple):
+    """Facts of a decision that do not come from its context; passed in, so that the same inputs give the same bytes."""
+
+    id: str
+    at: datetime
+    ttl: timedelta = timedelta(seconds=10)
+    lease: str | None = None
+    fence: int | None = None
+    terminal: str = ""
+    """Name of the terminal that was read; `simulated` is marked wherever the decision is shown."""
+    config_digest: str = ""
+    version: str = ""
+    magic: int = 0
+    deviation_points: int = 10
 
 
 class Valid(Struct, frozen=True):

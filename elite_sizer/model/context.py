@@ -1,11 +1,13 @@
 """Request, account, market and book at one moment: all that factors, caps and sizers see.
 
 The context is frozen before a sizer is called and written into the journal, so a decision can be computed again from
-its line alone: no terminal, no clock, no database.
+its line alone: no terminal, no clock, no database. `Factor`, `Cap` and `Proposer` at the end are the callables of
+plug-ins: one with settings is a frozen dataclass whose fields are the settings, one without a plain function.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +15,7 @@ from decimal import Decimal
 from elite_sizer.model.book_totals import Totals, totals
 from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.plugin import Limit, Proposal, Scaling
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
@@ -100,3 +103,13 @@ class SizingContext:
                 totals=totals(charges, self.request.symbol, self.request.side, self.market),
                 rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
             )
+
+
+Factor = Callable[[SizingContext, Decimal], Scaling]
+"""Scales the money at risk; called with the context and, by position, the money so far, which most factors ignore."""
+
+Cap = Callable[[SizingContext], Limit]
+"""Limits by the context alone, never by a proposed size, so the order of the caps does not matter."""
+
+Proposer = Callable[[SizingContext], Proposal]
+"""A sizer: proposes money at risk or lots, or refuses."""

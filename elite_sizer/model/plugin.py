@@ -1,23 +1,18 @@
-"""The contract of plug-ins: a factor scales the money at risk, a sizer proposes, a cap limits.
+"""Results of plug-ins, each a number with its sentence: a factor scales, a cap limits, a sizer proposes.
 
-Each is a callable that returns a number with its sentence. One with settings is a frozen dataclass whose fields are
-the settings; one without may be a plain function.
+Their callables are `Factor`, `Cap` and `Proposer` in `elite_sizer.model.context`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal
-
-if TYPE_CHECKING:
-    from elite_sizer.model.context import SizingContext
-
 
 Per = Literal["loss", "swing", "margin", "exposure", "lot"]
 """What a room is counted in: loss per lot, loss and gain per lot together, margin, notional, or lots."""
@@ -79,13 +74,3 @@ class Proposal(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     loss_per_lot: Decimal | None = None
     """Loss of a lot by the sizer's own count, used by the caps too where it exceeds the loss at the stop."""
-
-
-Factor = Callable[["SizingContext", Decimal], Scaling]
-"""Called with the context and, by position, the money at risk so far, which most factors ignore."""
-
-Cap = Callable[["SizingContext"], Limit]
-"""Limits by the context alone, never by a proposed size, so the order of the caps does not matter."""
-
-Proposer = Callable[["SizingContext"], Proposal]
-"""A sizer."""

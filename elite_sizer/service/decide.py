@@ -19,8 +19,8 @@ from elite_sizer.inputs.exposure_budget import spent_by
 from elite_sizer.inputs.market_study import Research
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.recorder import DecisionRecord, digest_of, record_of
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.request.default_levels import with_default_levels, with_emergency_stop
 from elite_sizer.request.idea import closes, validate

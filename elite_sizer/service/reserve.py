@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from elite_sizer.assembly.account_picture import AccountPicture
 from elite_sizer.journal.recorder import DecisionRecord, record_of
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import RolloutResult
 from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.rollout import Plan, Proposals, cut_and_choose

@@ -29,7 +29,7 @@ from elite_sizer.journal.database import open_database
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.journal.verify import plans, restored
-from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.service.decide import Case
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from elite_sizer.model.context import SizingContext
-from elite_sizer.model.plugin import Proposal, Proposer, Step
+from elite_sizer.model.context import Proposer, SizingContext
+from elite_sizer.model.plugin import Proposal, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from elite_sizer.model.context import SizingContext
+from elite_sizer.model.context import Factor, SizingContext
 from elite_sizer.model.expectancy import break_even, reward_to_risk
-from elite_sizer.model.plugin import Factor, Proposal, Step
+from elite_sizer.model.plugin import Proposal, Step
 from elite_sizer.model.risk_budget import concentration_limit
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal, refuse

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from elite_sizer.model.breakdown import Breakdown
+from elite_sizer.model.breakdown import Breakdown, Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified

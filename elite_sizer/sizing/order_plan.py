@@ -7,9 +7,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from elite_sizer.model.breakdown import Valid
+from elite_sizer.model.breakdown import Envelope, Valid
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent
 from portfolio.model import OrderType, Side, SymbolSpec

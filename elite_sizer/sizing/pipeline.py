@@ -8,9 +8,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from elite_sizer.model.context import SizingContext
+from elite_sizer.model.context import Cap, Proposer, SizingContext
 from elite_sizer.model.outcome import SizerResult
-from elite_sizer.model.plugin import Cap, Limit, Named, PerLot, Proposal, Proposer
+from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import REASONS, Refusal, refuse

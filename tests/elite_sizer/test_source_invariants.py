@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
-from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.breakdown import Envelope
+from elite_sizer.model.context import Proposer, SizingContext
 from elite_sizer.model.outcome import SizerResult
-from elite_sizer.model.plugin import Proposer
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers.conviction import Conviction
 from elite_sizer.sizers.dual_cap import DualCap

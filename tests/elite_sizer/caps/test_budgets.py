@@ -12,8 +12,7 @@ from elite_sizer.caps.exposure.daily_exposure import DailyExposure
 from elite_sizer.caps.exposure.trade_exposure import TradeExposure
 from elite_sizer.caps.exposure.weekly_exposure import WeeklyExposure
 from elite_sizer.configuration.plan import contradictions
-from elite_sizer.model.context import SizingContext
-from elite_sizer.model.plugin import Cap
+from elite_sizer.model.context import Cap, SizingContext
 from elite_sizer.model.request import Intent
 from portfolio.book.charges import Charge
 from portfolio.book.exposure_budget import Spent

@@ -8,7 +8,7 @@ from elite_sizer.caps.exposure.cash_reserve import CashReserve
 from elite_sizer.caps.exposure.exposure_per_trade import ExposurePerTrade
 from elite_sizer.caps.exposure.gross_exposure import GrossExposure
 from elite_sizer.caps.exposure.symbol_exposure import SymbolExposure
-from elite_sizer.model.plugin import Cap
+from elite_sizer.model.context import Cap
 from tests.builders import alone, charge, context, d, lot
 
 LOT = lot(exposure=100_000)

@@ -13,8 +13,7 @@ from elite_sizer.caps.firm.firm_lots import firm_lots
 from elite_sizer.caps.firm.firm_orders import firm_orders
 from elite_sizer.caps.firm.firm_trade_risk import firm_trade_risk
 from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.model.context import SizingContext
-from elite_sizer.model.plugin import Cap
+from elite_sizer.model.context import Cap, SizingContext
 from elite_sizer.model.request import Intent
 from portfolio.book.day_count import DayCount
 from portfolio.model import MarginMode, OrderType

@@ -12,8 +12,8 @@ from elite_sizer.display.breakdown import text
 from elite_sizer.display.figures import SIMULATED, lots_shown
 from elite_sizer.display.glyphs import ASCII, Glyphs, glyphs
 from elite_sizer.display.log_text import log_record
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.plugin import Limit, Proposal, Step
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified

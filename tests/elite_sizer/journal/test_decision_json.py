@@ -13,7 +13,7 @@ import pytest
 
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
-from elite_sizer.model.envelope import Envelope
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.request.intent import Classified

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pytest
 
+from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.envelope import Envelope
 from elite_sizer.model.outcome import Outcome
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent

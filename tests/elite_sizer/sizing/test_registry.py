@@ -10,9 +10,9 @@ import pytest
 
 from elite_sizer.caps import CAPS, HARD, SOFT
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
-from elite_sizer.model.context import SizingContext
+from elite_sizer.model.context import Cap, Factor, Proposer, SizingContext
 from elite_sizer.model.market import MarketFigures
-from elite_sizer.model.plugin import Cap, Factor, Limit, Proposer
+from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.registry import build, find, load_object
