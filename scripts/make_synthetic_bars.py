@@ -117,7 +117,7 @@ def correlations(prior: Path, names: list[str]) -> NDArray[np.float64]:
 
 def trading_hours(name: str, hours: list[datetime]) -> NDArray[np.bool_]:
     """Return for each UTC hour whether `name` trades in it."""
-    session = CONTRACTS[name].session
+    session = CONTRACTS[name].hours
     server = [at + timedelta(seconds=server_offset(at.timestamp())) for at in hours]
     return np.array([session.open_at(at.weekday(), at.hour * 3600) for at in server])
 

@@ -10,24 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mt5bridge.metatrader.constants import (
-    BOND_MODES,
-    CALC_CFD,
-    CALC_CFD_INDEX,
-    CALC_CFD_LEVERAGE,
-    CALC_COLLATERAL,
-    CALC_EXCH_OPTIONS,
-    CALC_EXCH_OPTIONS_MARGIN,
-    CALC_EXCH_STOCKS,
-    CALC_EXCH_STOCKS_MOEX,
-    CALC_FOREX,
-    CALC_FOREX_NO_LEVERAGE,
-    FOREX_MODES,
-    ORDER_BUY,
-    TICK_PRICED_MODES,
-)
+from mt5bridge.metatrader.constants import BOND_MODES, EXCHANGE_OPTIONS, FOREX_MODES, TICK_PRICED_MODES, Constants
 
-UNDOCUMENTED = frozenset({CALC_EXCH_OPTIONS, CALC_EXCH_OPTIONS_MARGIN, CALC_COLLATERAL})
+UNDOCUMENTED = frozenset(
+    {EXCHANGE_OPTIONS, Constants.SYMBOL_CALC_MODE_EXCH_OPTIONS_MARGIN, Constants.SYMBOL_CALC_MODE_SERV_COLLATERAL}
+)
 Row = Mapping[str, Any]
 
 
@@ -79,7 +66,7 @@ def profit(market: RawPrices, action: int, symbol: str, volume: float, *, opened
     """
     info = market.infos[symbol]
     mode = info["trade_calc_mode"]
-    move = (close - opened) * volume * (1.0 if action == ORDER_BUY else -1.0)
+    move = (close - opened) * volume * (1.0 if action == Constants.ORDER_TYPE_BUY else -1.0)
     if mode in UNDOCUMENTED:
         return None
     if mode in TICK_PRICED_MODES:
@@ -112,13 +99,13 @@ def _margin_factor(info: Row, price: float, leverage: int) -> float:
     """Return what the contract size is multiplied by, in margin currency per unit."""
     mode = info["trade_calc_mode"]
     factors = {
-        CALC_FOREX: 1.0 / leverage,
-        CALC_FOREX_NO_LEVERAGE: 1.0,
-        CALC_CFD: price,
-        CALC_CFD_INDEX: price * info["trade_tick_value"] / info["trade_tick_size"],
-        CALC_CFD_LEVERAGE: price / leverage,
-        CALC_EXCH_STOCKS: price,
-        CALC_EXCH_STOCKS_MOEX: price,
+        Constants.SYMBOL_CALC_MODE_FOREX: 1.0 / leverage,
+        Constants.SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE: 1.0,
+        Constants.SYMBOL_CALC_MODE_CFD: price,
+        Constants.SYMBOL_CALC_MODE_CFDINDEX: price * info["trade_tick_value"] / info["trade_tick_size"],
+        Constants.SYMBOL_CALC_MODE_CFDLEVERAGE: price / leverage,
+        Constants.SYMBOL_CALC_MODE_EXCH_STOCKS: price,
+        Constants.SYMBOL_CALC_MODE_EXCH_STOCKS_MOEX: price,
     }
     if mode in BOND_MODES:
         return float(info["trade_face_value"] * price / 100.0)

@@ -20,11 +20,12 @@ from typing import Any
 from mt5bridge.captures import formulas
 from mt5bridge.captures.document import Capture, read
 from mt5bridge.connections.calls import BarRows
-from mt5bridge.metatrader.constants import LAST_ERRORS, TIMEFRAMES, timeframe_seconds
+from mt5bridge.metatrader.constants import TIMEFRAMES, Constants, last_error, timeframe_seconds
 from mt5bridge.metatrader.rows import make
 from mt5bridge.metatrader.structs import Record
 
-SUCCESS, INVALID, NOT_FOUND, UNSUPPORTED = 1, -2, -4, -7
+SUCCESS, INVALID = Constants.RES_S_OK, Constants.RES_E_INVALID_PARAMS
+NOT_FOUND, UNSUPPORTED = Constants.RES_E_NOT_FOUND, Constants.RES_E_UNSUPPORTED
 WEEK_SHIFT = 4 * 86_400
 """Weeks of bars begin on Sunday; the epoch began on a Thursday."""
 
@@ -65,7 +66,7 @@ class RecordingTerminal:
 
     def last_error(self) -> tuple[int, str]:
         """Return code and text of the call before."""
-        return self._error, LAST_ERRORS[self._error]
+        return last_error(self._error)
 
     def version(self) -> tuple[int, int, str]:
         """Return the captured build."""

@@ -27,12 +27,21 @@ from typing import Any, NoReturn, Self
 from mt5bridge.connections.calls import Calls, to_plain, to_records
 from mt5bridge.connections.transport import Frame, ProcessWire, SocketWire, Transport
 from mt5bridge.errors import TerminalError, UnstableError
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.terminal_side import host_script
 from portfolio.reasons import refuse
 
 logger = logging.getLogger(__name__)
 
-LOST = frozenset({-10_001, -10_002, -10_003, -10_004, -10_005})
+LOST = frozenset(
+    {
+        Constants.RES_E_INTERNAL_FAIL_SEND,
+        Constants.RES_E_INTERNAL_FAIL_RECEIVE,
+        Constants.RES_E_INTERNAL_FAIL_INIT,
+        Constants.RES_E_INTERNAL_FAIL_CONNECT,
+        Constants.RES_E_INTERNAL_FAIL_TIMEOUT,
+    }
+)
 """What the package reports when its own pipe to the terminal is gone."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mt5bridge.metatrader.constants import Constants
 from portfolio.reasons import REASONS, Refusal
 
 
@@ -31,20 +32,24 @@ class Check:
 
 
 ADVICE: Final[Mapping[int, str]] = {
-    -1: "Select the symbol in Market Watch; if it stays, restart the terminal.",
-    -2: "This is our bug: report it with a recording.",
-    -3: "Close other programs: the terminal is out of memory.",
-    -4: "Check the name in Market Watch: brokers add suffixes.",
-    -5: "Update the terminal and the package: pip install --upgrade MetaTrader5.",
-    -6: "Log in to the account in the terminal, with the master password.",
-    -7: "This terminal does not know the function: update it.",
-    -8: 'Clear Tools > Options > Expert Advisors > "Disable automatic trading via external Python API".',
-    -10000: "Restart the terminal.",
-    -10001: "Restart the terminal.",
-    -10002: "Restart the terminal.",
-    -10003: "Start the terminal and log in; where there are several, set terminal.path.",
-    -10004: "Start the terminal and log in; run it as the same user as this program.",
-    -10005: "The terminal is busy or shows a dialogue: look at its window, then restart it.",
+    Constants.RES_E_FAIL: "Select the symbol in Market Watch; if it stays, restart the terminal.",
+    Constants.RES_E_INVALID_PARAMS: "This is our bug: report it with a recording.",
+    Constants.RES_E_NO_MEMORY: "Close other programs: the terminal is out of memory.",
+    Constants.RES_E_NOT_FOUND: "Check the name in Market Watch: brokers add suffixes.",
+    Constants.RES_E_INVALID_VERSION: "Update the terminal and the package: pip install --upgrade MetaTrader5.",
+    Constants.RES_E_AUTH_FAILED: "Log in to the account in the terminal, with the master password.",
+    Constants.RES_E_UNSUPPORTED: "This terminal does not know the function: update it.",
+    Constants.RES_E_AUTO_TRADING_DISABLED: (
+        'Clear Tools > Options > Expert Advisors > "Disable automatic trading via external Python API".'
+    ),
+    Constants.RES_E_INTERNAL_FAIL: "Restart the terminal.",
+    Constants.RES_E_INTERNAL_FAIL_SEND: "Restart the terminal.",
+    Constants.RES_E_INTERNAL_FAIL_RECEIVE: "Restart the terminal.",
+    Constants.RES_E_INTERNAL_FAIL_INIT: "Start the terminal and log in; where there are several, set terminal.path.",
+    Constants.RES_E_INTERNAL_FAIL_CONNECT: "Start the terminal and log in; run it as the same user as this program.",
+    Constants.RES_E_INTERNAL_FAIL_TIMEOUT: (
+        "The terminal is busy or shows a dialogue: look at its window, then restart it."
+    ),
 }
 """What to do about each code of `last_error`."""
 

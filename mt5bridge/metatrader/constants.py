@@ -1,8 +1,4 @@
-"""The numbers the MetaTrader5 package speaks in: calculation modes, timeframes, order types, return codes.
-
-Source: constants of MetaTrader5 5.0.6231. Calculation modes are the terminal's own numbers: the package calls 34
-options, but the terminal means FORTS futures by it and 35 by options.
-"""
+"""The numbers of the MetaTrader5 package under its own names, and the groups and texts that belong to them."""
 
 from __future__ import annotations
 
@@ -10,171 +6,308 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-CALC_FOREX: Final = 0
-CALC_FUTURES: Final = 1
-CALC_CFD: Final = 2
-CALC_CFD_INDEX: Final = 3
-CALC_CFD_LEVERAGE: Final = 4
-CALC_FOREX_NO_LEVERAGE: Final = 5
-CALC_EXCH_STOCKS: Final = 32
-CALC_EXCH_FUTURES: Final = 33
-CALC_EXCH_FUTURES_FORTS: Final = 34
-CALC_EXCH_OPTIONS: Final = 35
-CALC_EXCH_OPTIONS_MARGIN: Final = 36
-CALC_EXCH_BONDS: Final = 37
-CALC_EXCH_STOCKS_MOEX: Final = 38
-CALC_EXCH_BONDS_MOEX: Final = 39
-CALC_COLLATERAL: Final = 64
 
-FOREX_MODES: Final = frozenset({CALC_FOREX, CALC_FOREX_NO_LEVERAGE})
-TICK_PRICED_MODES: Final = frozenset({CALC_FUTURES, CALC_EXCH_FUTURES, CALC_EXCH_FUTURES_FORTS})
-"""Modes whose profit is counted in ticks of a value that is already in deposit currency."""
-BOND_MODES: Final = frozenset({CALC_EXCH_BONDS, CALC_EXCH_BONDS_MOEX})
+class Constants:
+    """All 223 constants of MetaTrader5 5.0.6231."""
 
-TIMEFRAMES: Mapping[str, int] = MappingProxyType(
-    {
-        "M1": 1,
-        "M2": 2,
-        "M3": 3,
-        "M4": 4,
-        "M5": 5,
-        "M6": 6,
-        "M10": 10,
-        "M12": 12,
-        "M15": 15,
-        "M20": 20,
-        "M30": 30,
-        "H1": 16385,
-        "H2": 16386,
-        "H3": 16387,
-        "H4": 16388,
-        "H6": 16390,
-        "H8": 16392,
-        "H12": 16396,
-        "D1": 16408,
-        "W1": 32769,
-        "MN1": 49153,
-    }
+    TIMEFRAME_M1 = 1
+    TIMEFRAME_M2 = 2
+    TIMEFRAME_M3 = 3
+    TIMEFRAME_M4 = 4
+    TIMEFRAME_M5 = 5
+    TIMEFRAME_M6 = 6
+    TIMEFRAME_M10 = 10
+    TIMEFRAME_M12 = 12
+    TIMEFRAME_M15 = 15
+    TIMEFRAME_M20 = 20
+    TIMEFRAME_M30 = 30
+    TIMEFRAME_H1 = 16385
+    TIMEFRAME_H2 = 16386
+    TIMEFRAME_H3 = 16387
+    TIMEFRAME_H4 = 16388
+    TIMEFRAME_H6 = 16390
+    TIMEFRAME_H8 = 16392
+    TIMEFRAME_H12 = 16396
+    TIMEFRAME_D1 = 16408
+    TIMEFRAME_W1 = 32769
+    TIMEFRAME_MN1 = 49153
+
+    COPY_TICKS_ALL = -1
+    COPY_TICKS_INFO = 1
+    COPY_TICKS_TRADE = 2
+
+    TICK_FLAG_BID = 2
+    TICK_FLAG_ASK = 4
+    TICK_FLAG_LAST = 8
+    TICK_FLAG_VOLUME = 16
+    TICK_FLAG_BUY = 32
+    TICK_FLAG_SELL = 64
+
+    POSITION_TYPE_BUY = 0
+    POSITION_TYPE_SELL = 1
+    POSITION_REASON_CLIENT = 0
+    POSITION_REASON_MOBILE = 1
+    POSITION_REASON_WEB = 2
+    POSITION_REASON_EXPERT = 3
+
+    ORDER_TYPE_BUY = 0
+    ORDER_TYPE_SELL = 1
+    ORDER_TYPE_BUY_LIMIT = 2
+    ORDER_TYPE_SELL_LIMIT = 3
+    ORDER_TYPE_BUY_STOP = 4
+    ORDER_TYPE_SELL_STOP = 5
+    ORDER_TYPE_BUY_STOP_LIMIT = 6
+    ORDER_TYPE_SELL_STOP_LIMIT = 7
+    ORDER_TYPE_CLOSE_BY = 8
+
+    ORDER_STATE_STARTED = 0
+    ORDER_STATE_PLACED = 1
+    ORDER_STATE_CANCELED = 2
+    ORDER_STATE_PARTIAL = 3
+    ORDER_STATE_FILLED = 4
+    ORDER_STATE_REJECTED = 5
+    ORDER_STATE_EXPIRED = 6
+    ORDER_STATE_REQUEST_ADD = 7
+    ORDER_STATE_REQUEST_MODIFY = 8
+    ORDER_STATE_REQUEST_CANCEL = 9
+
+    ORDER_FILLING_FOK = 0
+    ORDER_FILLING_IOC = 1
+    ORDER_FILLING_RETURN = 2
+    ORDER_FILLING_BOC = 3
+
+    ORDER_TIME_GTC = 0
+    ORDER_TIME_DAY = 1
+    ORDER_TIME_SPECIFIED = 2
+    ORDER_TIME_SPECIFIED_DAY = 3
+
+    ORDER_REASON_CLIENT = 0
+    ORDER_REASON_MOBILE = 1
+    ORDER_REASON_WEB = 2
+    ORDER_REASON_EXPERT = 3
+    ORDER_REASON_SL = 4
+    ORDER_REASON_TP = 5
+    ORDER_REASON_SO = 6
+
+    DEAL_TYPE_BUY = 0
+    DEAL_TYPE_SELL = 1
+    DEAL_TYPE_BALANCE = 2
+    DEAL_TYPE_CREDIT = 3
+    DEAL_TYPE_CHARGE = 4
+    DEAL_TYPE_CORRECTION = 5
+    DEAL_TYPE_BONUS = 6
+    DEAL_TYPE_COMMISSION = 7
+    DEAL_TYPE_COMMISSION_DAILY = 8
+    DEAL_TYPE_COMMISSION_MONTHLY = 9
+    DEAL_TYPE_COMMISSION_AGENT_DAILY = 10
+    DEAL_TYPE_COMMISSION_AGENT_MONTHLY = 11
+    DEAL_TYPE_INTEREST = 12
+    DEAL_TYPE_BUY_CANCELED = 13
+    DEAL_TYPE_SELL_CANCELED = 14
+    DEAL_DIVIDEND = 15
+    DEAL_DIVIDEND_FRANKED = 16
+    DEAL_TAX = 17
+
+    DEAL_ENTRY_IN = 0
+    DEAL_ENTRY_OUT = 1
+    DEAL_ENTRY_INOUT = 2
+    DEAL_ENTRY_OUT_BY = 3
+
+    DEAL_REASON_CLIENT = 0
+    DEAL_REASON_MOBILE = 1
+    DEAL_REASON_WEB = 2
+    DEAL_REASON_EXPERT = 3
+    DEAL_REASON_SL = 4
+    DEAL_REASON_TP = 5
+    DEAL_REASON_SO = 6
+    DEAL_REASON_ROLLOVER = 7
+    DEAL_REASON_VMARGIN = 8
+    DEAL_REASON_SPLIT = 9
+
+    TRADE_ACTION_DEAL = 1
+    TRADE_ACTION_PENDING = 5
+    TRADE_ACTION_SLTP = 6
+    TRADE_ACTION_MODIFY = 7
+    TRADE_ACTION_REMOVE = 8
+    TRADE_ACTION_CLOSE_BY = 10
+
+    SYMBOL_CHART_MODE_BID = 0
+    SYMBOL_CHART_MODE_LAST = 1
+    SYMBOL_CALC_MODE_FOREX = 0
+    SYMBOL_CALC_MODE_FUTURES = 1
+    SYMBOL_CALC_MODE_CFD = 2
+    SYMBOL_CALC_MODE_CFDINDEX = 3
+    SYMBOL_CALC_MODE_CFDLEVERAGE = 4
+    SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE = 5
+    SYMBOL_CALC_MODE_EXCH_STOCKS = 32
+    SYMBOL_CALC_MODE_EXCH_FUTURES = 33
+    # the terminal means FORTS futures by 34 and options by 35, whatever the package calls it
+    SYMBOL_CALC_MODE_EXCH_OPTIONS = 34
+    SYMBOL_CALC_MODE_EXCH_OPTIONS_MARGIN = 36
+    SYMBOL_CALC_MODE_EXCH_BONDS = 37
+    SYMBOL_CALC_MODE_EXCH_STOCKS_MOEX = 38
+    SYMBOL_CALC_MODE_EXCH_BONDS_MOEX = 39
+    SYMBOL_CALC_MODE_SERV_COLLATERAL = 64
+    SYMBOL_TRADE_MODE_DISABLED = 0
+    SYMBOL_TRADE_MODE_LONGONLY = 1
+    SYMBOL_TRADE_MODE_SHORTONLY = 2
+    SYMBOL_TRADE_MODE_CLOSEONLY = 3
+    SYMBOL_TRADE_MODE_FULL = 4
+    SYMBOL_TRADE_EXECUTION_REQUEST = 0
+    SYMBOL_TRADE_EXECUTION_INSTANT = 1
+    SYMBOL_TRADE_EXECUTION_MARKET = 2
+    SYMBOL_TRADE_EXECUTION_EXCHANGE = 3
+    SYMBOL_SWAP_MODE_DISABLED = 0
+    SYMBOL_SWAP_MODE_POINTS = 1
+    SYMBOL_SWAP_MODE_CURRENCY_SYMBOL = 2
+    SYMBOL_SWAP_MODE_CURRENCY_MARGIN = 3
+    SYMBOL_SWAP_MODE_CURRENCY_DEPOSIT = 4
+    SYMBOL_SWAP_MODE_INTEREST_CURRENT = 5
+    SYMBOL_SWAP_MODE_INTEREST_OPEN = 6
+    SYMBOL_SWAP_MODE_REOPEN_CURRENT = 7
+    SYMBOL_SWAP_MODE_REOPEN_BID = 8
+
+    DAY_OF_WEEK_SUNDAY = 0
+    DAY_OF_WEEK_MONDAY = 1
+    DAY_OF_WEEK_TUESDAY = 2
+    DAY_OF_WEEK_WEDNESDAY = 3
+    DAY_OF_WEEK_THURSDAY = 4
+    DAY_OF_WEEK_FRIDAY = 5
+    DAY_OF_WEEK_SATURDAY = 6
+
+    SYMBOL_ORDERS_GTC = 0
+    SYMBOL_ORDERS_DAILY = 1
+    SYMBOL_ORDERS_DAILY_NO_STOPS = 2
+    SYMBOL_OPTION_RIGHT_CALL = 0
+    SYMBOL_OPTION_RIGHT_PUT = 1
+    SYMBOL_OPTION_MODE_EUROPEAN = 0
+    SYMBOL_OPTION_MODE_AMERICAN = 1
+
+    ACCOUNT_TRADE_MODE_DEMO = 0
+    ACCOUNT_TRADE_MODE_CONTEST = 1
+    ACCOUNT_TRADE_MODE_REAL = 2
+    ACCOUNT_STOPOUT_MODE_PERCENT = 0
+    ACCOUNT_STOPOUT_MODE_MONEY = 1
+    ACCOUNT_MARGIN_MODE_RETAIL_NETTING = 0
+    ACCOUNT_MARGIN_MODE_EXCHANGE = 1
+    ACCOUNT_MARGIN_MODE_RETAIL_HEDGING = 2
+
+    BOOK_TYPE_SELL = 1
+    BOOK_TYPE_BUY = 2
+    BOOK_TYPE_SELL_MARKET = 3
+    BOOK_TYPE_BUY_MARKET = 4
+
+    TRADE_RETCODE_REQUOTE = 10004
+    TRADE_RETCODE_REJECT = 10006
+    TRADE_RETCODE_CANCEL = 10007
+    TRADE_RETCODE_PLACED = 10008
+    TRADE_RETCODE_DONE = 10009
+    TRADE_RETCODE_DONE_PARTIAL = 10010
+    TRADE_RETCODE_ERROR = 10011
+    TRADE_RETCODE_TIMEOUT = 10012
+    TRADE_RETCODE_INVALID = 10013
+    TRADE_RETCODE_INVALID_VOLUME = 10014
+    TRADE_RETCODE_INVALID_PRICE = 10015
+    TRADE_RETCODE_INVALID_STOPS = 10016
+    TRADE_RETCODE_TRADE_DISABLED = 10017
+    TRADE_RETCODE_MARKET_CLOSED = 10018
+    TRADE_RETCODE_NO_MONEY = 10019
+    TRADE_RETCODE_PRICE_CHANGED = 10020
+    TRADE_RETCODE_PRICE_OFF = 10021
+    TRADE_RETCODE_INVALID_EXPIRATION = 10022
+    TRADE_RETCODE_ORDER_CHANGED = 10023
+    TRADE_RETCODE_TOO_MANY_REQUESTS = 10024
+    TRADE_RETCODE_NO_CHANGES = 10025
+    TRADE_RETCODE_SERVER_DISABLES_AT = 10026
+    TRADE_RETCODE_CLIENT_DISABLES_AT = 10027
+    TRADE_RETCODE_LOCKED = 10028
+    TRADE_RETCODE_FROZEN = 10029
+    TRADE_RETCODE_INVALID_FILL = 10030
+    TRADE_RETCODE_CONNECTION = 10031
+    TRADE_RETCODE_ONLY_REAL = 10032
+    TRADE_RETCODE_LIMIT_ORDERS = 10033
+    TRADE_RETCODE_LIMIT_VOLUME = 10034
+    TRADE_RETCODE_INVALID_ORDER = 10035
+    TRADE_RETCODE_POSITION_CLOSED = 10036
+    TRADE_RETCODE_INVALID_CLOSE_VOLUME = 10038
+    TRADE_RETCODE_CLOSE_ORDER_EXIST = 10039
+    TRADE_RETCODE_LIMIT_POSITIONS = 10040
+    TRADE_RETCODE_REJECT_CANCEL = 10041
+    TRADE_RETCODE_LONG_ONLY = 10042
+    TRADE_RETCODE_SHORT_ONLY = 10043
+    TRADE_RETCODE_CLOSE_ONLY = 10044
+    TRADE_RETCODE_FIFO_CLOSE = 10045
+
+    RES_S_OK = 1
+    RES_E_FAIL = -1
+    RES_E_INVALID_PARAMS = -2
+    RES_E_NO_MEMORY = -3
+    RES_E_NOT_FOUND = -4
+    RES_E_INVALID_VERSION = -5
+    RES_E_AUTH_FAILED = -6
+    RES_E_UNSUPPORTED = -7
+    RES_E_AUTO_TRADING_DISABLED = -8
+    RES_E_INTERNAL_FAIL = -10000
+    RES_E_INTERNAL_FAIL_SEND = -10001
+    RES_E_INTERNAL_FAIL_RECEIVE = -10002
+    RES_E_INTERNAL_FAIL_INIT = -10003
+    RES_E_INTERNAL_FAIL_CONNECT = -10004
+    RES_E_INTERNAL_FAIL_TIMEOUT = -10005
+
+
+FORTS_FUTURES: Final = Constants.SYMBOL_CALC_MODE_EXCH_OPTIONS
+EXCHANGE_OPTIONS: Final = 35
+"""The package has no name for it."""
+FOREX_MODES: Final = frozenset({Constants.SYMBOL_CALC_MODE_FOREX, Constants.SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE})
+TICK_PRICED_MODES: Final = frozenset(
+    {Constants.SYMBOL_CALC_MODE_FUTURES, Constants.SYMBOL_CALC_MODE_EXCH_FUTURES, FORTS_FUTURES}
 )
-"""What `copy_rates_*` wants for each timeframe."""
+"""Modes whose profit is counted in ticks rather than in contract units."""
+BOND_MODES: Final = frozenset({Constants.SYMBOL_CALC_MODE_EXCH_BONDS, Constants.SYMBOL_CALC_MODE_EXCH_BONDS_MOEX})
+
+TIMEFRAMES: Final[Mapping[str, int]] = MappingProxyType(
+    {name.removeprefix("TIMEFRAME_"): code for name, code in vars(Constants).items() if name.startswith("TIMEFRAME_")}
+)
+"""The number that `copy_rates_*` wants for each timeframe ("M1" to "MN1")."""
 
 
 def timeframe_seconds(timeframe: str) -> int:
     """Return the length of one bar in seconds; a month counts 31 days. KeyError for an unknown name."""
     code = TIMEFRAMES[timeframe]
-    if code < TIMEFRAMES["H1"]:
+    if code < Constants.TIMEFRAME_H1:
         return code * 60
-    if code < TIMEFRAMES["W1"]:
-        return (code - TIMEFRAMES["H1"] + 1) * 3600
+    if code < Constants.TIMEFRAME_W1:
+        return (code - Constants.TIMEFRAME_H1 + 1) * 3600
     return 7 * 86_400 if timeframe == "W1" else 31 * 86_400
 
-
-ORDER_BUY: Final = 0
-ORDER_SELL: Final = 1
-ORDER_BUY_LIMIT: Final = 2
-ORDER_SELL_LIMIT: Final = 3
-ORDER_BUY_STOP: Final = 4
-ORDER_SELL_STOP: Final = 5
-ORDER_BUY_STOP_LIMIT: Final = 6
-ORDER_SELL_STOP_LIMIT: Final = 7
-ORDER_CLOSE_BY: Final = 8
-
-DEAL_BUY: Final = 0
-DEAL_SELL: Final = 1
-DEAL_BALANCE: Final = 2
-DEAL_CREDIT: Final = 3
-
-ACTION_DEAL: Final = 1
-ACTION_PENDING: Final = 5
-ACTION_SLTP: Final = 6
-ACTION_MODIFY: Final = 7
-ACTION_REMOVE: Final = 8
-ACTION_CLOSE_BY: Final = 10
-
-FILLING_FOK: Final = 0
-FILLING_IOC: Final = 1
-FILLING_RETURN: Final = 2
-FILLING_BOC: Final = 3
-"""Filling as an order asks for it; a symbol's `filling_mode` is made of bits instead (1 FOK, 2 IOC, 4 BOC)."""
-
-TIME_GTC: Final = 0
-TIME_DAY: Final = 1
-TIME_SPECIFIED: Final = 2
-TIME_SPECIFIED_DAY: Final = 3
-
-EXECUTION_REQUEST: Final = 0
-EXECUTION_INSTANT: Final = 1
-EXECUTION_MARKET: Final = 2
-EXECUTION_EXCHANGE: Final = 3
 
 NAME_CHARACTERS: Final = 29
 """Most characters of a symbol or an order comment: 30 are refused (measured on the genuine module)."""
 
-LAST_ERRORS: Mapping[int, str] = MappingProxyType(
+LAST_ERRORS: Final[Mapping[int, str]] = MappingProxyType(
     {
-        1: "Success",
-        -1: "Terminal: Call failed",
-        -2: "Terminal: Invalid params",
-        -3: "Terminal: Out of memory",
-        -4: "Terminal: Not found",
-        -5: "Terminal: Incompatible versions, please install the latest version of Terminal and Python module",
-        -6: "Terminal: Authorization failed",
-        -7: "Terminal: Unsupported function",
-        -8: "Auto-Trading using Python API disabled in Terminal",
-        -10000: "IPC call failed",
-        -10001: "IPC send failed",
-        -10002: "IPC recv failed",
-        -10003: "IPC initialize failed",
-        -10004: "No IPC connection",
-        -10005: "IPC timeout",
+        Constants.RES_S_OK: "Success",
+        Constants.RES_E_FAIL: "Terminal: Call failed",
+        Constants.RES_E_INVALID_PARAMS: "Terminal: Invalid params",
+        Constants.RES_E_NO_MEMORY: "Terminal: Out of memory",
+        Constants.RES_E_NOT_FOUND: "Terminal: Not found",
+        Constants.RES_E_INVALID_VERSION: (
+            "Terminal: Incompatible versions, please install the latest version of Terminal and Python module"
+        ),
+        Constants.RES_E_AUTH_FAILED: "Terminal: Authorization failed",
+        Constants.RES_E_UNSUPPORTED: "Terminal: Unsupported function",
+        Constants.RES_E_AUTO_TRADING_DISABLED: "Auto-Trading using Python API disabled in Terminal",
+        Constants.RES_E_INTERNAL_FAIL: "IPC call failed",
+        Constants.RES_E_INTERNAL_FAIL_SEND: "IPC send failed",
+        Constants.RES_E_INTERNAL_FAIL_RECEIVE: "IPC recv failed",
+        Constants.RES_E_INTERNAL_FAIL_INIT: "IPC initialize failed",
+        Constants.RES_E_INTERNAL_FAIL_CONNECT: "No IPC connection",
+        Constants.RES_E_INTERNAL_FAIL_TIMEOUT: "IPC timeout",
     }
 )
 """Every code of `last_error` and its text."""
 
-RETCODES: Mapping[int, str] = MappingProxyType(
-    {
-        0: "check passed",
-        10004: "requote",
-        10006: "rejected",
-        10007: "canceled by the trader",
-        10008: "placed",
-        10009: "done",
-        10010: "done in part",
-        10011: "processing error",
-        10012: "timed out",
-        10013: "invalid request",
-        10014: "invalid volume",
-        10015: "invalid price",
-        10016: "invalid stops",
-        10017: "trade disabled",
-        10018: "market closed",
-        10019: "not enough money",
-        10020: "price changed",
-        10021: "no quotes",
-        10022: "invalid expiration",
-        10023: "order state changed",
-        10024: "too many requests",
-        10025: "no changes",
-        10026: "autotrading disabled by the server",
-        10027: "autotrading disabled by the terminal",
-        10028: "locked for processing",
-        10029: "order or position frozen",
-        10030: "invalid filling type",
-        10031: "no connection to the trade server",
-        10032: "only for real accounts",
-        10033: "limit of pending orders reached",
-        10034: "limit of volume reached",
-        10035: "invalid order type",
-        10036: "position already closed",
-        10038: "close volume exceeds the position",
-        10039: "a close order exists already",
-        10040: "limit of positions reached",
-        10041: "activation rejected, order canceled",
-        10042: "only long positions allowed",
-        10043: "only short positions allowed",
-        10044: "only closing allowed",
-        10045: "only closing by FIFO allowed",
-        10046: "hedging prohibited",
-    }
-)
-"""What the trade server answers to `order_check` and `order_send`."""
+
+def last_error(code: int) -> tuple[int, str]:
+    """Return what the package's `last_error()` answers after a call that ended with this code."""
+    return code, LAST_ERRORS[code]

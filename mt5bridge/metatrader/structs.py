@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeGuard
 
 if TYPE_CHECKING:
 
@@ -181,10 +181,10 @@ ALL_TYPES: tuple[type[Record], ...] = (
 
 
 def with_values(row: Record, **values: object) -> Record:
-    """Return a copy of a row with some columns changed: what a fault does, and what the genuine rows cannot."""
+    """Return a copy of a row with some columns changed; genuine rows have no `_replace`."""
     return type(row)({**row._asdict(), **values}.values())
 
 
-def is_record(value: object) -> bool:
+def is_record(value: object) -> TypeGuard[Record]:
     """Whether the value is one of the package's rows."""
     return isinstance(value, tuple) and hasattr(value, "_asdict")

@@ -6,33 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from mt5bridge.metatrader.constants import (
-    ACTION_DEAL,
-    ACTION_PENDING,
-    FILLING_FOK,
-    FILLING_IOC,
-    FILLING_RETURN,
-    NAME_CHARACTERS,
-    ORDER_BUY,
-    ORDER_BUY_LIMIT,
-    ORDER_BUY_STOP,
-    ORDER_SELL,
-    ORDER_SELL_LIMIT,
-    ORDER_SELL_STOP,
-    TIME_GTC,
-    TIME_SPECIFIED,
-)
+from mt5bridge.metatrader.constants import NAME_CHARACTERS, Constants
 from portfolio.model import OrderType, Side, SymbolSpec
 
 ANY_PRICE: Final = 10_000
 """Points of deviation for an order that must be filled."""
 KINDS: Final = {
-    (Side.BUY, OrderType.MARKET): ORDER_BUY,
-    (Side.SELL, OrderType.MARKET): ORDER_SELL,
-    (Side.BUY, OrderType.LIMIT): ORDER_BUY_LIMIT,
-    (Side.SELL, OrderType.LIMIT): ORDER_SELL_LIMIT,
-    (Side.BUY, OrderType.STOP): ORDER_BUY_STOP,
-    (Side.SELL, OrderType.STOP): ORDER_SELL_STOP,
+    (Side.BUY, OrderType.MARKET): Constants.ORDER_TYPE_BUY,
+    (Side.SELL, OrderType.MARKET): Constants.ORDER_TYPE_SELL,
+    (Side.BUY, OrderType.LIMIT): Constants.ORDER_TYPE_BUY_LIMIT,
+    (Side.SELL, OrderType.LIMIT): Constants.ORDER_TYPE_SELL_LIMIT,
+    (Side.BUY, OrderType.STOP): Constants.ORDER_TYPE_BUY_STOP,
+    (Side.SELL, OrderType.STOP): Constants.ORDER_TYPE_SELL_STOP,
 }
 
 
@@ -63,16 +48,20 @@ def fillings(spec: SymbolSpec, kind: OrderType = OrderType.MARKET) -> tuple[int,
     A symbol's mode is made of bits (1 fill-or-kill, 2 immediate-or-cancel); a pending order is left in the book.
     """
     if kind is not OrderType.MARKET:
-        return (FILLING_RETURN,)
-    named = tuple(code for bit, code in ((1, FILLING_FOK), (2, FILLING_IOC)) if spec.filling_mode & bit)
-    return named or (FILLING_RETURN,)
+        return (Constants.ORDER_FILLING_RETURN,)
+    named = tuple(
+        code
+        for bit, code in ((1, Constants.ORDER_FILLING_FOK), (2, Constants.ORDER_FILLING_IOC))
+        if spec.filling_mode & bit
+    )
+    return named or (Constants.ORDER_FILLING_RETURN,)
 
 
 def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
     """Return the request as the package wants it: volume and prices as floats, no field that is None."""
     pending = bracket.type is not OrderType.MARKET
     request: dict[str, Any] = {
-        "action": ACTION_PENDING if pending else ACTION_DEAL,
+        "action": Constants.TRADE_ACTION_PENDING if pending else Constants.TRADE_ACTION_DEAL,
         "symbol": bracket.symbol,
         "volume": float(bracket.volume),
         "type": KINDS[bracket.side, bracket.type],
@@ -82,7 +71,7 @@ def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
         "magic": bracket.magic,
         "comment": bracket.comment[:NAME_CHARACTERS],
         "type_filling": fillings(spec, bracket.type)[0],
-        "type_time": TIME_GTC if bracket.expires_server is None else TIME_SPECIFIED,
+        "type_time": Constants.ORDER_TIME_GTC if bracket.expires_server is None else Constants.ORDER_TIME_SPECIFIED,
     }
     if bracket.target is not None:
         request["tp"] = float(bracket.target)
@@ -94,7 +83,7 @@ def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
 def closing_request(bracket: Bracket, spec: SymbolSpec, position: int, lots: Decimal, price: Decimal) -> dict[str, Any]:
     """Return the request that closes `lots` of the bracket's position at the market, whatever the price does."""
     return {
-        "action": ACTION_DEAL,
+        "action": Constants.TRADE_ACTION_DEAL,
         "symbol": bracket.symbol,
         "volume": float(lots),
         "type": KINDS[bracket.side.opposite, OrderType.MARKET],
@@ -104,5 +93,5 @@ def closing_request(bracket: Bracket, spec: SymbolSpec, position: int, lots: Dec
         "magic": bracket.magic,
         "comment": bracket.comment[:NAME_CHARACTERS],
         "type_filling": fillings(spec)[0],
-        "type_time": TIME_GTC,
+        "type_time": Constants.ORDER_TIME_GTC,
     }

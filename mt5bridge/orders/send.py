@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from mt5bridge.metatrader import retcodes
-from mt5bridge.metatrader.constants import ACTION_REMOVE
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.protocol import Terminal, TerminalRow
 from mt5bridge.metatrader.retcodes import Meaning
 from mt5bridge.orders.bracket import Bracket, closing_request, request_of
@@ -220,7 +220,7 @@ class _Sending:
         logger.error("%s: order %d stands without its stop %s", bracket.symbol, found.order, bracket.stop)
         wrongs = [self.close(bracket, found)] if found.filled else []
         if found.working:
-            wrongs.append(self.carry_out({"action": ACTION_REMOVE, "order": found.order}))
+            wrongs.append(self.carry_out({"action": Constants.TRADE_ACTION_REMOVE, "order": found.order}))
         if any(wrongs):
             detail = f"{bracket.symbol}: {found.filled} lots without the stop {bracket.stop}: {'; '.join(wrongs)}"
             return replace(report, result=Result.UNPROTECTED, refusal=refuse("order_unprotected", detail))

@@ -13,20 +13,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from mt5bridge.errors import UnusableValueError
-from mt5bridge.metatrader.constants import (
-    DEAL_BALANCE,
-    DEAL_BUY,
-    DEAL_CREDIT,
-    DEAL_SELL,
-    ORDER_BUY,
-    ORDER_BUY_LIMIT,
-    ORDER_BUY_STOP,
-    ORDER_BUY_STOP_LIMIT,
-    ORDER_SELL,
-    ORDER_SELL_LIMIT,
-    ORDER_SELL_STOP,
-    ORDER_SELL_STOP_LIMIT,
-)
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.terminal_side.gather import LARGE_VOLUME, order_price
 from portfolio.model import (
     ZERO,
@@ -63,20 +50,20 @@ LARGE_ENOUGH = Decimal(str(LARGE_VOLUME))
 MARGIN_MODES = {0: MarginMode.NETTING, 1: MarginMode.EXCHANGE, 2: MarginMode.HEDGING}
 ENTRIES = {0: DealEntry.IN, 1: DealEntry.OUT, 2: DealEntry.INOUT, 3: DealEntry.OUT_BY}
 DEAL_KINDS = {
-    DEAL_BUY: DealKind.TRADE,
-    DEAL_SELL: DealKind.TRADE,
-    DEAL_BALANCE: DealKind.BALANCE,
-    DEAL_CREDIT: DealKind.CREDIT,
+    Constants.DEAL_TYPE_BUY: DealKind.TRADE,
+    Constants.DEAL_TYPE_SELL: DealKind.TRADE,
+    Constants.DEAL_TYPE_BALANCE: DealKind.BALANCE,
+    Constants.DEAL_TYPE_CREDIT: DealKind.CREDIT,
 }
 ORDER_TYPES = {
-    ORDER_BUY: (Side.BUY, OrderType.MARKET),
-    ORDER_SELL: (Side.SELL, OrderType.MARKET),
-    ORDER_BUY_LIMIT: (Side.BUY, OrderType.LIMIT),
-    ORDER_SELL_LIMIT: (Side.SELL, OrderType.LIMIT),
-    ORDER_BUY_STOP: (Side.BUY, OrderType.STOP),
-    ORDER_SELL_STOP: (Side.SELL, OrderType.STOP),
-    ORDER_BUY_STOP_LIMIT: (Side.BUY, OrderType.STOP_LIMIT),
-    ORDER_SELL_STOP_LIMIT: (Side.SELL, OrderType.STOP_LIMIT),
+    Constants.ORDER_TYPE_BUY: (Side.BUY, OrderType.MARKET),
+    Constants.ORDER_TYPE_SELL: (Side.SELL, OrderType.MARKET),
+    Constants.ORDER_TYPE_BUY_LIMIT: (Side.BUY, OrderType.LIMIT),
+    Constants.ORDER_TYPE_SELL_LIMIT: (Side.SELL, OrderType.LIMIT),
+    Constants.ORDER_TYPE_BUY_STOP: (Side.BUY, OrderType.STOP),
+    Constants.ORDER_TYPE_SELL_STOP: (Side.SELL, OrderType.STOP),
+    Constants.ORDER_TYPE_BUY_STOP_LIMIT: (Side.BUY, OrderType.STOP_LIMIT),
+    Constants.ORDER_TYPE_SELL_STOP_LIMIT: (Side.SELL, OrderType.STOP_LIMIT),
 }
 SIDES = {0: Side.BUY, 1: Side.SELL}
 

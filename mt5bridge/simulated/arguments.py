@@ -12,14 +12,13 @@ from datetime import datetime
 from operator import index
 from typing import Any, SupportsFloat
 
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.metatrader.constants import NAME_CHARACTERS, Constants
 
-MOST_CHARACTERS = 29
 INT, LONG = 1 << 31, 1 << 64
 """What C int and unsigned long long do not hold any more (Windows: C long is 32 bits)."""
 
 
-class Refused(Exception):  # noqa: N818 - an answer on its way out, not a fault
+class RefusedError(Exception):
     """The call is answered with None (or False) and last_error with this pair, or `exception` is raised as well."""
 
     def __init__(self, code: int | None, text: str = "", exception: Exception | None = None) -> None:
@@ -29,17 +28,17 @@ class Refused(Exception):  # noqa: N818 - an answer on its way out, not a fault
         self.exception = exception
 
 
-def invalid(name: str = "") -> Refused:
+def invalid(name: str = "") -> RefusedError:
     """Return the refusal of one argument, or of the whole list."""
-    return Refused(Constants.RES_E_INVALID_PARAMS, f'Invalid "{name}" argument' if name else "Invalid arguments")
+    return RefusedError(Constants.RES_E_INVALID_PARAMS, f'Invalid "{name}" argument' if name else "Invalid arguments")
 
 
-def misplaced() -> Refused:
+def misplaced() -> RefusedError:
     """Return the refusal of a call with too many or too few arguments, where the package says so."""
-    return Refused(Constants.RES_E_INVALID_PARAMS, "Invalid number of arguments")
+    return RefusedError(Constants.RES_E_INVALID_PARAMS, "Invalid number of arguments")
 
 
-def raised(refused: Refused, cause: Exception) -> Refused:
+def raised(refused: RefusedError, cause: Exception) -> RefusedError:
     """Let the refusal raise SystemError, as C code does that returns a result with an exception set."""
     message = "<built-in function> returned a result with an exception set"
     refused.exception = SystemError(message)
@@ -55,7 +54,7 @@ def counted(args: tuple[object, ...], least: int, most: int | None = None) -> No
 
 def symbol(value: object) -> str:
     """Take a symbol's name."""
-    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+    if not isinstance(value, str) or len(value) > NAME_CHARACTERS:
         raise invalid()
     return value
 
@@ -93,11 +92,11 @@ def date(value: object) -> float:
     if not isinstance(value, int | float):
         raise invalid()
     if isinstance(value, int) and not -INT <= value < INT:
-        raise raised(Refused(None), OverflowError("Python int too large to convert to C long"))
+        raise raised(RefusedError(None), OverflowError("Python int too large to convert to C long"))
     return min(max(float(value), -INT), INT - 1) if value == value else 0.0  # noqa: PLR0124 - NaN is no date at all
 
 
-def text_word(words: Mapping[str, object], name: str, most: int | None = MOST_CHARACTERS) -> str | None:
+def text_word(words: Mapping[str, object], name: str, most: int | None = NAME_CHARACTERS) -> str | None:
     """Return a keyword's text, None where it is missing."""
     if name not in words:
         return None

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Self
 
+from mt5bridge.metatrader.constants import Constants, last_error
 from mt5bridge.metatrader.structs import ALL_TYPES, Record
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.broker.fills import SELL, side_of
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.demo.presets import NOON, WATCHED, make_market, paper_account
 from mt5bridge.simulated.demo.story import OPENED, tell
 from mt5bridge.simulated.functions.book_calls import BookCalls
@@ -177,7 +177,7 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
                 arguments.text_word(words, name, None)
             arguments.whole_word(words, "timeout")
             if wanted != self._connected().book.account.login:
-                raise Refused(Constants.RES_E_AUTH_FAILED, "Terminal: Authorization failed")
+                raise RefusedError(*last_error(Constants.RES_E_AUTH_FAILED))
             return True
 
         return self._ask("login", answer, refusal=False)
@@ -212,9 +212,9 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         return self._ask("account_info", answer, None)
 
 
-def unnamed() -> Refused:
+def unnamed() -> RefusedError:
     """Return the refusal of a wrong first argument."""
-    return Refused(INVALID, "Invalid 1st unnamed argument")
+    return RefusedError(INVALID, "Invalid 1st unnamed argument")
 
 
 def _check_first(args: tuple[object, ...], most: int) -> None:

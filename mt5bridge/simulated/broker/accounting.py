@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import BookPosition, PaperBook
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing
 

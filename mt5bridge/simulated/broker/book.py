@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.structs import Record, TradeDeal, TradeOrder
-from mt5bridge.simulated.constants import Constants
 
 FIRST_ORDER = 70_000_001
 FIRST_DEAL = 60_000_001

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.accounting import Accounting
 from mt5bridge.simulated.broker.book import BookDeal, BookOrder, BookPosition, PaperAccount, PaperBook
 from mt5bridge.simulated.broker.fills import SELL, Fills, side_of
 from mt5bridge.simulated.broker.lookahead import NOTHING_KNOWN, is_reached, look_ahead
 from mt5bridge.simulated.broker.swaps import nights, swap
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, VirtualClock, epoch_ms
 from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing

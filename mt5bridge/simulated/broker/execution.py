@@ -1,23 +1,32 @@
-"""What becomes of a request that may go ahead: the fill, the order left working, the stops moved."""
+"""Carry out a request that passed the checks: fill it, leave an order working, move stops."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import BookOrder, BookPosition
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.broker.order_checks import OK, Judge
 from mt5bridge.simulated.broker.requests import OrderRequest
-from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.faults.fault_plan import Mishap
 from mt5bridge.simulated.market.clock import DAY
 
 DONE = Constants.TRADE_RETCODE_DONE
 LOTS_DIGITS = 8
 
 
+class Mishap:
+    """Faults applied to the order being sent: return code, partial fill, slippage, lost stops."""
+
+    def __init__(self) -> None:
+        self.retcode: int | None = None
+        self.share: float | None = None
+        self.slippage_points = 0
+        self.loses_stops = False
+
+
 class ExecutionResult(NamedTuple):
-    """What the server answers, before it becomes a row."""
+    """The server's answer before it becomes a row."""
 
     retcode: int
     deal: int = 0
@@ -27,7 +36,7 @@ class ExecutionResult(NamedTuple):
 
 
 class Executor:
-    """Carries requests out at one broker, and lets a planned mishap befall them."""
+    """Carries requests out at one broker, with the mishap planned for them."""
 
     def __init__(self, broker: Broker, mishap: Mishap) -> None:
         self.broker = broker
@@ -50,7 +59,7 @@ class Executor:
         return actions[request.action](request)
 
     def _order(self, request: OrderRequest, order_type: int, price: float) -> BookOrder:
-        spared = self.mishap.loses_stops
+        stopless = self.mishap.loses_stops
         return BookOrder(
             ticket=self.broker.book.number(),
             symbol=request.symbol,
@@ -59,8 +68,8 @@ class Executor:
             volume_current=request.volume,
             price_open=price,
             time_setup_msc=self.broker.clock.server_ms,
-            sl=0.0 if spared else request.sl,
-            tp=0.0 if spared else request.tp,
+            sl=0.0 if stopless else request.sl,
+            tp=0.0 if stopless else request.tp,
             price_stoplimit=request.stoplimit,
             type_time=request.type_time,
             type_filling=request.type_filling,
@@ -79,7 +88,7 @@ class Executor:
         }.get(request.type_time, 0)
 
     def _deal(self, request: OrderRequest) -> ExecutionResult:
-        volume = self._found(request)
+        volume = self._available_lots(request)
         if volume <= 0 or (volume < request.volume and request.type_filling == Constants.ORDER_FILLING_FOK):
             return ExecutionResult(Constants.TRADE_RETCODE_REJECT)
         order = self._order(request, request.type, 0.0)
@@ -96,7 +105,7 @@ class Executor:
         self._leave_rest(order, price)
         return ExecutionResult(Constants.TRADE_RETCODE_DONE_PARTIAL, deal, order.ticket, volume, price)
 
-    def _found(self, request: OrderRequest) -> float:
+    def _available_lots(self, request: OrderRequest) -> float:
         """Return how many lots find a counterparty, in whole steps."""
         share = self.mishap.share
         if share is None:
@@ -142,11 +151,11 @@ class Executor:
         volume, price = min(first.volume, second.volume), second.price_open
         order = self._order(request._replace(symbol=first.symbol, volume=volume), Constants.ORDER_TYPE_CLOSE_BY, price)
         order.position_by_id = second.identifier
-        deal = self._out_by(first, order, volume, price)
-        self._out_by(second, order, volume, price)
+        deal = self._close_leg(first, order, volume, price)
+        self._close_leg(second, order, volume, price)
         order.position_id, order.volume_current = first.identifier, 0.0
         book.retire(order, Constants.ORDER_STATE_FILLED, self.broker.clock.server_ms, price)
         return ExecutionResult(DONE, deal, order.ticket, volume, price)
 
-    def _out_by(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
+    def _close_leg(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         return self.broker.fills.reduce(position, order, volume, price, Constants.DEAL_ENTRY_OUT_BY)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.accounting import Accounting
 from mt5bridge.simulated.broker.book import BookDeal, BookOrder, BookPosition, PaperBook
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import VirtualClock
 from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.pricing import BUY, Pricing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.fills import side_of
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.market import PaperQuote
 from mt5bridge.simulated.market.pricing import BUY

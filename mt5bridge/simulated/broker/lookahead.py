@@ -10,10 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.accounting import Accounting
 from mt5bridge.simulated.broker.book import BookOrder
 from mt5bridge.simulated.broker.fills import side_of
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, HOUR
 from mt5bridge.simulated.market.market import TriggerPrices
 from mt5bridge.simulated.market.pricing import BUY

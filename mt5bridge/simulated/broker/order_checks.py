@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import BookOrder, BookPosition
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.broker.fills import side_of
 from mt5bridge.simulated.broker.levels import has_room, is_on_tick, pending_price_is_fair, stops_are_fair
 from mt5bridge.simulated.broker.requests import OrderRequest
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.pricing import BUY
 

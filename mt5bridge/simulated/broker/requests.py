@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mt5bridge.metatrader.constants import NAME_CHARACTERS
 from mt5bridge.metatrader.structs import Record, TradeRequest
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import MOST_CHARACTERS, invalid
+from mt5bridge.simulated.arguments import invalid
 
 REAL = ("volume", "price", "stoplimit", "sl", "tp")
 TEXT = ("symbol", "comment")
@@ -63,7 +64,7 @@ def _field(name: str, value: object) -> object:
             raise invalid(name)
         return float(value)
     if name in TEXT:
-        if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        if not isinstance(value, str) or len(value) > NAME_CHARACTERS:
             raise invalid(name)
         return value
     if name == "expiration":

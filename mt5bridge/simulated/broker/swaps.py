@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import BookPosition
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.pricing import BUY, Pricing
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import PaperAccount
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.bars import Tape, shipped
 from mt5bridge.simulated.market.catalogue import CONTRACTS
 from mt5bridge.simulated.market.clock import ServerRule, VirtualClock, server_offset

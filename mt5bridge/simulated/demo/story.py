@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.broker import Broker
-from mt5bridge.simulated.constants import Constants
 
 OPENED = datetime(2026, 5, 18, 7, tzinfo=UTC)
 BUY, SELL = Constants.ORDER_TYPE_BUY, Constants.ORDER_TYPE_SELL

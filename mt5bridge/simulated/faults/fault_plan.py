@@ -1,4 +1,4 @@
-"""When things go wrong at a terminal: a plan of faults at the n-th call of a function, and the calls so far.
+"""A plan of faults for tests: which call of which terminal function goes wrong, and a count of the calls so far.
 
 The faults themselves are in `mt5bridge.simulated.faults.faults`.
 """
@@ -6,35 +6,40 @@ The faults themselves are in `mt5bridge.simulated.faults.faults`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Session
+from mt5bridge.simulated.broker.broker import Broker
+from mt5bridge.simulated.broker.execution import Mishap
+from mt5bridge.simulated.market.clock import VirtualClock
+from mt5bridge.simulated.market.market import PaperMarket
 
 EVERY = "*"
-"""Stands for any function: the n-th call of all."""
+"""Instead of a function's name: the n-th call of all."""
+
+
+class FaultyTerminal(Protocol):
+    """The parts of the paper terminal that a fault may damage."""
+
+    clock: VirtualClock
+    market: PaperMarket
+    broker: Broker
+    mishap: Mishap
+    attached: bool
+
+    def lose_broker(self) -> None: ...
+
+    def switch_account(self, login: int, balance: float, *, currency: str = "", server: str = "") -> None: ...
 
 
 class Fault:
-    """Nothing wrong: what the faults below change."""
+    """Nothing wrong: the faults override one of the two methods."""
 
-    def before(self, desk: Session) -> None:
+    def before(self, terminal: FaultyTerminal, /) -> None:
         """Act before the call is answered."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401 - a call's answer, whatever it is
+    def after(self, answer: object, /) -> object:
         """Return what the caller gets instead of the answer."""
         return answer
-
-
-class Mishap:
-    """What befalls the one order that is being sent."""
-
-    def __init__(self) -> None:
-        self.retcode: int | None = None
-        self.share: float | None = None
-        self.slippage_points = 0
-        self.loses_stops = False
 
 
 class Planned(NamedTuple):
@@ -53,24 +58,13 @@ class FaultPlan:
         self.calls: list[str] = []
         self._counts: Counter[str] = Counter()
 
-    @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> FaultPlan:
-        """Make a plan of rows like `{"call": "symbol_info", "nth": 2, "fault": "nan", "column": "point"}`."""
-        from mt5bridge.simulated.faults.faults import FAULTS  # noqa: PLC0415 - most terminals run without any
-
-        plan = cls()
-        for row in rows:
-            settings = {name: value for name, value in row.items() if name not in ("call", "nth", "fault")}
-            plan.add(row["call"], row["nth"], FAULTS[row["fault"]](**settings))
-        return plan
-
     def add(self, call: str, nth: int, fault: Fault) -> FaultPlan:
         """Plan one more fault; counting starts at the plan's first call."""
         self.planned.append(Planned(call, nth, fault))
         return self
 
-    def due(self, call: str) -> list[Fault]:
-        """Count a call and return what befalls it."""
+    def count_call(self, call: str) -> list[Fault]:
+        """Count a call and return its faults."""
         self.calls.append(call)
         self._counts.update((call, EVERY))
         return [fault for name, nth, fault in self.planned if name in (call, EVERY) and nth in (0, self._counts[name])]

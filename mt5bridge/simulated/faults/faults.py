@@ -1,32 +1,33 @@
-"""What can go wrong at a terminal: no answer, a wrong one, a late one, another account, an order that half happens.
+"""Faults of a terminal, for tests: no answer, a wrong or late one, another account, a partly filled order.
 
 A fault acts before the call (the line dies, the price jumps), on its answer (an empty tuple, a NaN), or instead of it.
-Every fault is its settings; `FaultPlan.from_rows` makes a plan from plain values, so one can be sent to a process.
+Every fault is its settings; `plan_from_rows` makes a plan from plain values, so that it can be sent to a process.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 
-from mt5bridge.metatrader.structs import is_record, with_values
-from mt5bridge.simulated.arguments import Refused
-from mt5bridge.simulated.faults.fault_plan import EVERY, Fault, FaultPlan, Mishap, Planned
+from mt5bridge.metatrader.structs import Record, is_record, with_values
+from mt5bridge.simulated.arguments import RefusedError
+from mt5bridge.simulated.faults.fault_plan import EVERY, Fault, FaultPlan, FaultyTerminal, Planned
 from mt5bridge.simulated.faults.order_faults import AcceptThenDrop, LoseStops, PartialFill, Retcode, Slippage
 from mt5bridge.simulated.market.contracts import Contract
 
 if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Session
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
-    "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "Mishap", "PartialFill", "Planned",
+    "EVERY", "FAULTS", "AcceptThenDrop", "Fault", "FaultPlan", "LoseStops", "PartialFill", "Planned",
     "Retcode", "Slippage",
 ]  # fmt: skip
-"""What comes from elsewhere, and the registry; the faults below are public all the same."""
+"""Names of the neighbouring files, and the registry; the faults below are public too."""
 
 TIMES = ("time", "time_msc", "time_update", "time_update_msc", "time_setup", "time_setup_msc")
 
@@ -38,8 +39,8 @@ class Nothing(Fault):
     code: int = -10001
     text: str = "IPC send failed"
 
-    def before(self, desk: Session) -> None:  # noqa: ARG002
-        raise Refused(self.code, self.text)
+    def before(self, _terminal: FaultyTerminal, /) -> None:
+        raise RefusedError(self.code, self.text)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Raises(Fault):
         kind.__name__: kind for kind in (SystemError, TypeError, OSError, EOFError, RuntimeError, ValueError)
     }
 
-    def before(self, desk: Session) -> None:  # noqa: ARG002
+    def before(self, _terminal: FaultyTerminal, /) -> None:
         raise self.KINDS[self.kind](self.text)
 
 
@@ -63,8 +64,8 @@ class Sets(Fault):
     column: str
     value: Any
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
-        return each_row(answer, lambda row: {self.column: self.value} if hasattr(row, self.column) else {})
+    def after(self, answer: object, /) -> object:
+        return change_rows(answer, lambda row: {self.column: self.value} if hasattr(row, self.column) else {})
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,15 @@ class NotANumber(Fault):
     column: str = ""
     value: float = math.nan
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
+    def after(self, answer: object, /) -> object:
         if isinstance(answer, float):
             return self.value
-        return each_row(
+        return change_rows(
             answer,
             lambda row: {
                 name: self.value
-                for name, held in row._asdict().items()
-                if isinstance(held, float) and self.column in ("", name)
+                for name, value in row._asdict().items()
+                if isinstance(value, float) and self.column in ("", name)
             },
         )
 
@@ -93,15 +94,15 @@ class Stale(Fault):
 
     seconds: int = 3600
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
-        if hasattr(answer, "dtype"):
+    def after(self, answer: object, /) -> object:
+        if is_array(answer):
             return answer[answer["time"] <= answer["time"].max() - self.seconds] if len(answer) else answer
-        return each_row(
+        return change_rows(
             answer,
             lambda row: {
-                name: held - self.seconds * (1000 if name.endswith("_msc") else 1)
-                for name, held in row._asdict().items()
-                if name in TIMES and held
+                name: value - self.seconds * (1000 if name.endswith("_msc") else 1)
+                for name, value in row._asdict().items()
+                if name in TIMES and value
             },
         )
 
@@ -110,10 +111,10 @@ class Stale(Fault):
 class Empty(Fault):
     """No rows where rows were expected; a single row of zeros; zero."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
+    def after(self, answer: object, /) -> object:
         if is_record(answer):
-            return each_row(answer, lambda row: {name: _nothing(held) for name, held in row._asdict().items()})
-        if isinstance(answer, tuple) or hasattr(answer, "dtype"):
+            return change_rows(answer, lambda row: {name: _empty(value) for name, value in row._asdict().items()})
+        if isinstance(answer, tuple) or is_array(answer):
             return answer[:0]
         return type(answer)()
 
@@ -122,8 +123,8 @@ class Empty(Fault):
 class Duplicate(Fault):
     """Every row twice."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
-        if hasattr(answer, "dtype"):
+    def after(self, answer: object, /) -> object:
+        if is_array(answer):
             return answer.repeat(2)
         return answer + answer if isinstance(answer, tuple) and not is_record(answer) else answer
 
@@ -132,9 +133,10 @@ class Duplicate(Fault):
 class Reorder(Fault):
     """The rows backwards."""
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401
-        rows = hasattr(answer, "dtype") or (isinstance(answer, tuple) and not is_record(answer))
-        return answer[::-1] if rows else answer
+    def after(self, answer: object, /) -> object:
+        if is_array(answer) or (isinstance(answer, tuple) and not is_record(answer)):
+            return answer[::-1]
+        return answer
 
 
 @dataclass(frozen=True)
@@ -144,17 +146,17 @@ class Delay(Fault):
     seconds: float = 5.0
     real: bool = False
 
-    def before(self, desk: Session) -> None:
+    def before(self, terminal: FaultyTerminal, /) -> None:
         if self.real:
             time.sleep(self.seconds)
-        desk.broker.advance(self.seconds)
+        terminal.broker.advance(self.seconds)
 
 
 @dataclass(frozen=True)
 class Hang(Fault):
-    """The call never returns; whoever waits must kill the process."""
+    """The call never returns; the caller must kill the process."""
 
-    def before(self, desk: Session) -> None:  # noqa: ARG002
+    def before(self, _terminal: FaultyTerminal, /) -> None:
         while True:
             time.sleep(3600)
 
@@ -165,11 +167,11 @@ class Disconnect(Fault):
 
     pipe: bool = False
 
-    def before(self, desk: Session) -> None:
+    def before(self, terminal: FaultyTerminal, /) -> None:
         if self.pipe:
-            desk.attached = False
+            terminal.attached = False
         else:
-            desk.lose_broker()
+            terminal.lose_broker()
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,8 @@ class SwitchAccount(Fault):
     currency: str = ""
     server: str = ""
 
-    def before(self, desk: Session) -> None:
-        desk.switch_account(self.login, self.balance, currency=self.currency, server=self.server)
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.switch_account(self.login, self.balance, currency=self.currency, server=self.server)
 
 
 @dataclass(frozen=True)
@@ -196,9 +198,9 @@ class ChangeSpec(Fault):
         """Refuse a field that no contract has."""
         contract_fields(self.values)
 
-    def before(self, desk: Session) -> None:
-        desk.market.respecify(self.symbol, **contract_fields(self.values))
-        desk.broker.settle()
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.market.respecify(self.symbol, **contract_fields(self.values))
+        terminal.broker.settle()
 
 
 @dataclass(frozen=True)
@@ -208,9 +210,9 @@ class PriceGap(Fault):
     symbol: str
     points: int
 
-    def before(self, desk: Session) -> None:
-        desk.market.gap(self.symbol, self.points)
-        desk.broker.settle()
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.market.gap(self.symbol, self.points)
+        terminal.broker.settle()
 
 
 @dataclass(frozen=True)
@@ -219,26 +221,32 @@ class ClockJump(Fault):
 
     seconds: int = 3600
 
-    def before(self, desk: Session) -> None:
-        desk.clock.skew_ms += self.seconds * 1000
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.clock.skew_ms += self.seconds * 1000
 
 
 def contract_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields of a contract under their full names; one that no contract has is refused."""
-    known = {name: name for name in Contract.__slots__}
-    known.update({name.removeprefix("trade_"): name for name in known})
-    unknown = [name for name in values if name not in known]
+    fields = {name: name for name in Contract.__slots__}
+    fields.update({name.removeprefix("trade_"): name for name in fields})
+    unknown = [name for name in values if name not in fields]
     if unknown:
         message = f"a contract has no {', '.join(unknown)}"
         raise ValueError(message)
-    return {known[name]: value for name, value in values.items()}
+    return {fields[name]: value for name, value in values.items()}
 
 
-def _nothing(held: Any) -> Any:  # noqa: ANN401 - a column's value, and the empty one of its type
-    return held if is_record(held) else type(held)()
+def _empty(value: object) -> object:
+    """Return the empty value of a column's type; a row inside a row stays."""
+    return value if is_record(value) else type(value)()
 
 
-def each_row(answer: Any, changes: Any) -> Any:  # noqa: ANN401 - rows in, rows out; a function of a row to its changes
+def is_array(answer: object) -> TypeGuard[NDArray[np.void]]:
+    """Whether the answer is one of the package's numpy arrays (bars, ticks)."""
+    return hasattr(answer, "dtype")
+
+
+def change_rows(answer: object, changes: Callable[[Record], Mapping[str, object]]) -> object:
     """Return the answer with every row changed; what holds no rows is returned as it is."""
     if is_record(answer):
         return with_values(answer, **changes(answer))
@@ -272,3 +280,12 @@ FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
     }
 )
 """By the names a plan in plain values uses."""
+
+
+def plan_from_rows(rows: Iterable[Mapping[str, Any]]) -> FaultPlan:
+    """Make a plan of rows like `{"call": "symbol_info", "nth": 2, "fault": "nan", "column": "point"}`."""
+    plan = FaultPlan()
+    for row in rows:
+        settings = {name: value for name, value in row.items() if name not in ("call", "nth", "fault")}
+        plan.add(row["call"], row["nth"], FAULTS[row["fault"]](**settings))
+    return plan

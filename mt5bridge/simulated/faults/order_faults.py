@@ -1,15 +1,11 @@
-"""What can befall an order on its way: a refusal, half a fill, a bad one, a lost stop, a lost answer."""
+"""Faults of the order being sent: a refusal, a partial fill, slippage, a lost stop, a lost answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from mt5bridge.simulated.arguments import Refused
-from mt5bridge.simulated.faults.fault_plan import Fault
-
-if TYPE_CHECKING:
-    from mt5bridge.simulated.functions.session import Session
+from mt5bridge.simulated.arguments import RefusedError
+from mt5bridge.simulated.faults.fault_plan import Fault, FaultyTerminal
 
 
 @dataclass(frozen=True)
@@ -18,8 +14,8 @@ class Retcode(Fault):
 
     code: int
 
-    def before(self, desk: Session) -> None:  # noqa: D102
-        desk.mishap.retcode = self.code
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.mishap.retcode = self.code
 
 
 @dataclass(frozen=True)
@@ -28,8 +24,8 @@ class PartialFill(Fault):
 
     share: float = 0.5
 
-    def before(self, desk: Session) -> None:  # noqa: D102
-        desk.mishap.share = self.share
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.mishap.share = self.share
 
 
 @dataclass(frozen=True)
@@ -38,16 +34,16 @@ class Slippage(Fault):
 
     points: int = 20
 
-    def before(self, desk: Session) -> None:  # noqa: D102
-        desk.mishap.slippage_points = self.points
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.mishap.slippage_points = self.points
 
 
 @dataclass(frozen=True)
 class LoseStops(Fault):
     """The order is filled but its stop and target are not attached."""
 
-    def before(self, desk: Session) -> None:  # noqa: D102
-        desk.mishap.loses_stops = True
+    def before(self, terminal: FaultyTerminal, /) -> None:
+        terminal.mishap.loses_stops = True
 
 
 @dataclass(frozen=True)
@@ -57,5 +53,5 @@ class AcceptThenDrop(Fault):
     code: int = -10002
     text: str = "IPC recv failed"
 
-    def after(self, answer: Any) -> Any:  # noqa: ANN401, ARG002, D102
-        raise Refused(self.code, self.text)
+    def after(self, _answer: object, /) -> object:
+        raise RefusedError(self.code, self.text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import Refused, invalid
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.simulated.arguments import RefusedError, invalid
 from mt5bridge.simulated.functions import history
 from mt5bridge.simulated.functions.rows import position_row
 from mt5bridge.simulated.functions.session import Session
@@ -76,7 +76,7 @@ class BookCalls(Session):
 def _choice(args: Arguments, words: Words) -> dict[str, Any]:
     """Check what positions or orders are asked for."""
     if args:
-        raise Refused(Constants.RES_E_INVALID_PARAMS, "Unnamed arguments not allowed")
+        raise RefusedError(Constants.RES_E_INVALID_PARAMS, "Unnamed arguments not allowed")
     found = {
         "symbol": arguments.text_word(words, "symbol"),
         "group": arguments.text_word(words, "group", None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.functions.rows import MAX_BARS
 from mt5bridge.simulated.functions.session import BAD_PARAMETERS, Session
@@ -31,8 +31,8 @@ class RateCalls(Session):
         self._contract(name)
         from mt5bridge.simulated.market import rates  # noqa: PLC0415 - it needs numpy, and sizing one trade does not
 
-        if timeframe not in rates.TIMEFRAMES or count <= 0:
-            raise Refused(*BAD_PARAMETERS)
+        if timeframe not in rates.PERIODS or count <= 0:
+            raise RefusedError(*BAD_PARAMETERS)
         market = self._connected().market
         first = rates.enough(market, name, timeframe, count) if since is None else since
         return rates.rates(market, name, timeframe, first)
@@ -97,7 +97,7 @@ class RateCalls(Session):
     def _ticks(self, name: str, since: float, until: float | None, most: int) -> NDArray[np.void]:
         self._contract(name)
         if most <= 0:
-            raise Refused(*BAD_PARAMETERS)
+            raise RefusedError(*BAD_PARAMETERS)
         from mt5bridge.simulated.functions.ticks import ticks  # noqa: PLC0415 - it needs numpy, and sizing one trade does not
 
         broker: Broker = self._connected()

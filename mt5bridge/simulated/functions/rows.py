@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.structs import AccountInfo, Record, SymbolInfo, TerminalInfo, Tick, TradePosition
 from mt5bridge.simulated.broker.accounting import Accounting
 from mt5bridge.simulated.broker.book import BookPosition, PaperAccount
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.clock import DAY, VirtualClock
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.market import PaperMarket, PaperQuote

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from mt5bridge.simulated.arguments import Refused
+from mt5bridge.metatrader.constants import Constants, last_error
+from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.broker.book import PaperAccount, PaperBook
 from mt5bridge.simulated.broker.broker import Broker
-from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.faults.fault_plan import FaultPlan, Mishap
+from mt5bridge.simulated.broker.execution import Mishap
+from mt5bridge.simulated.faults.fault_plan import FaultPlan
 from mt5bridge.simulated.market.clock import VirtualClock
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.market import PaperMarket
 
 Answer = TypeVar("Answer")
 Refusal = TypeVar("Refusal")
-SUCCESS = (Constants.RES_S_OK, "Success")
-NO_CONNECTION = (Constants.RES_E_INTERNAL_FAIL_CONNECT, "No IPC connection")
-CALL_FAILED = (Constants.RES_E_FAIL, "Terminal: Call failed")
-NOT_FOUND = (Constants.RES_E_NOT_FOUND, "Terminal: Not found")
-BAD_PARAMETERS = (Constants.RES_E_INVALID_PARAMS, "Terminal: Invalid params")
+SUCCESS = last_error(Constants.RES_S_OK)
+NO_CONNECTION = last_error(Constants.RES_E_INTERNAL_FAIL_CONNECT)
+CALL_FAILED = last_error(Constants.RES_E_FAIL)
+NOT_FOUND = last_error(Constants.RES_E_NOT_FOUND)
+BAD_PARAMETERS = last_error(Constants.RES_E_INVALID_PARAMS)
 
 
 class Session(Constants):
@@ -48,14 +49,15 @@ class Session(Constants):
         """Answer a call with what its faults make of the answer; a refusal becomes its error and `refusal`."""
         before, self._error = self._error, SUCCESS
         self.mishap = Mishap()
-        faults = self.faults.due(name)
+        faults = self.faults.count_call(name)
         try:
             for fault in faults:
                 fault.before(self)
             result = answer()
             for fault in faults:
-                result = fault.after(result)
-        except Refused as refused:
+                # a fault may return what no terminal would, and that is its purpose
+                result = cast("Answer", fault.after(result))
+        except RefusedError as refused:
             self._error = refused.error or before
             if refused.exception is not None:
                 raise refused.exception from refused.exception.__cause__
@@ -65,13 +67,13 @@ class Session(Constants):
     def _connected(self) -> Broker:
         """Return what the terminal sees of the broker: the present, or the last thing before the line broke."""
         if not self.attached:
-            raise Refused(*NO_CONNECTION)
+            raise RefusedError(*NO_CONNECTION)
         return self._seen or self.broker
 
     def _contract(self, name: str, error: tuple[int, str] = NOT_FOUND) -> Contract:
         contract = self._connected().market.contracts.get(name)
         if contract is None:
-            raise Refused(*error)
+            raise RefusedError(*error)
         return contract
 
     def _selected(self, broker: Broker) -> set[str]:
@@ -95,8 +97,8 @@ class Session(Constants):
 
     def switch_account(self, login: int, balance: float, *, currency: str = "", server: str = "") -> None:
         """Log in to another account, with money and nothing else on it."""
-        held = self.broker.book.account
-        other = replace(held, login=login, currency=currency or held.currency, server=server or held.server)
+        current = self.broker.book.account
+        other = replace(current, login=login, currency=currency or current.currency, server=server or current.server)
         self.broker.take(PaperBook(other))
         self.broker.deposit(balance)
 

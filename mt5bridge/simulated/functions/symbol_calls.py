@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from mt5bridge.metatrader.constants import Constants, last_error
 from mt5bridge.metatrader.structs import BookInfo, Record
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import Refused
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.functions import history
 from mt5bridge.simulated.functions.rows import symbol_row, tick_row
 from mt5bridge.simulated.functions.session import CALL_FAILED, Session
 
-OLD_VERSION = (
-    Constants.RES_E_INVALID_VERSION,
-    "Terminal: Incompatible versions, please install the latest version of Terminal and Python module",
-)
+OLD_VERSION = last_error(Constants.RES_E_INVALID_VERSION)
 """What the package says of symbols without a terminal: its build check comes first."""
 
 
@@ -48,7 +45,7 @@ class SymbolCalls(Session):
 
     def _versioned(self) -> None:
         if not self.attached:
-            raise Refused(*OLD_VERSION)
+            raise RefusedError(*OLD_VERSION)
 
     def _mask(self, args: tuple[object, ...], words: dict[str, object]) -> str | None:
         if len(args) > 1:
@@ -56,7 +53,7 @@ class SymbolCalls(Session):
         if not args:
             return arguments.text_word(words, "group", None)
         if not isinstance(args[0], str):
-            raise Refused(Constants.RES_E_INVALID_PARAMS, "Invalid 1st unnamed argument")
+            raise RefusedError(Constants.RES_E_INVALID_PARAMS, "Invalid 1st unnamed argument")
         return args[0]
 
     def _named(self, args: tuple[object, ...]) -> str:
@@ -80,7 +77,7 @@ class SymbolCalls(Session):
             contract = self._contract(self._named(args))
             broker = self._connected()
             if contract.name not in self._selected(broker):
-                raise Refused(*CALL_FAILED)
+                raise RefusedError(*CALL_FAILED)
             return tick_row(broker.market.quote(contract.name), broker.clock)
 
         return self._ask("symbol_info_tick", answer, None)
@@ -95,7 +92,7 @@ class SymbolCalls(Session):
             if len(args) == 1 or args[1]:
                 self.visible.add(contract.name)
             elif name in self.broker.book.symbols():
-                raise Refused(*CALL_FAILED)
+                raise RefusedError(*CALL_FAILED)
             else:
                 self.visible.discard(name)
             return True

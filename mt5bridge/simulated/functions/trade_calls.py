@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from mt5bridge.metatrader.constants import Constants, last_error
 from mt5bridge.metatrader.structs import OrderCheckResult, OrderSendResult, Record
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import Refused
+from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.broker import requests
 from mt5bridge.simulated.broker.broker import Broker
 from mt5bridge.simulated.broker.execution import ExecutionResult, Executor
 from mt5bridge.simulated.broker.order_checks import OK, Judge
 from mt5bridge.simulated.broker.requests import OrderRequest
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.functions.session import BAD_PARAMETERS, CALL_FAILED, Session
 from mt5bridge.simulated.market.contracts import Contract
 
@@ -50,7 +50,7 @@ COMMENTS = {
     Constants.TRADE_RETCODE_INVALID_CLOSE_VOLUME: "Invalid close volume",
 }
 """What the server writes beside a code; the wording is not the server's own in every case."""
-API_DISABLED = (Constants.RES_E_AUTO_TRADING_DISABLED, "Auto-Trading using Python API disabled in Terminal")
+API_DISABLED = last_error(Constants.RES_E_AUTO_TRADING_DISABLED)
 
 
 class TradeCalls(Session):
@@ -86,9 +86,9 @@ class TradeCalls(Session):
         contract = self._contract(name)
         broker = self._connected()
         if side not in SIDES or not all(0 < number < float("inf") for number in positive):
-            raise Refused(*BAD_PARAMETERS)
+            raise RefusedError(*BAD_PARAMETERS)
         if name not in self._selected(broker) or broker.market.quote(name).bid <= 0:
-            raise Refused(*CALL_FAILED)
+            raise RefusedError(*CALL_FAILED)
         return broker, contract
 
     def order_check(self, *args: object, **words: object) -> Record | None:
@@ -109,7 +109,7 @@ class TradeCalls(Session):
             request = requests.from_call(args, words)
             self._connected()
             if self.api_disabled:
-                raise Refused(*API_DISABLED)
+                raise RefusedError(*API_DISABLED)
             self.requests_sent += 1
             return self._sent(request, self._barred() or self._outcome(request))
 
@@ -145,7 +145,7 @@ class TradeCalls(Session):
 def _known(money: float | None) -> float:
     """Return money that could be converted; what could not be is a failed call."""
     if money is None:
-        raise Refused(*CALL_FAILED)
+        raise RefusedError(*CALL_FAILED)
     return money
 
 

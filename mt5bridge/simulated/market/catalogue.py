@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mt5bridge.simulated.constants import Constants
-from mt5bridge.simulated.market.contracts import EVERY_DAY, Commission, Contract, Session
+from mt5bridge.metatrader.constants import Constants
+from mt5bridge.simulated.market.contracts import EVERY_DAY, Commission, Contract, TradingHours
 
 HOUR = 3600
-INDEX_HOURS = Session(opens=HOUR)
+INDEX_HOURS = TradingHours(opens=HOUR)
 PAIR_COMMISSION = Commission(per_lot=2.5)
 
 
@@ -61,7 +61,7 @@ def _metal(name: str, description: str, digits: int, lot: float, *, spread: int,
         margin_hedged=lot,
         margin_rate=10 / 3,
         commission=Commission(of_value=0.000007),
-        session=INDEX_HOURS,
+        hours=INDEX_HOURS,
     )
 
 
@@ -87,7 +87,7 @@ def _index(name: str, description: str, currency: str, spread: int, swap: tuple[
         swap_rollover3days=Constants.DAY_OF_WEEK_FRIDAY,
         margin_hedged=1.0,
         margin_rate=2.0,
-        session=INDEX_HOURS,
+        hours=INDEX_HOURS,
     )
 
 
@@ -113,11 +113,11 @@ def _coin(name: str, description: str, spread: int, limits: tuple[float, float])
         swap_rollover3days=Constants.DAY_OF_WEEK_FRIDAY,
         margin_hedged=1.0,
         margin_rate=30.0,
-        session=Session(days=EVERY_DAY),
+        hours=TradingHours(days=EVERY_DAY),
     )
 
 
-def _share(name: str, description: str, currency: str, spread: int, session: Session) -> Contract:
+def _share(name: str, description: str, currency: str, spread: int, hours: TradingHours) -> Contract:
     return Contract(
         name=name,
         path=f"Shares\\{name}",
@@ -140,7 +140,7 @@ def _share(name: str, description: str, currency: str, spread: int, session: Ses
         swap_rollover3days=Constants.DAY_OF_WEEK_FRIDAY,
         margin_rate=0.3,
         commission=Commission(of_value=0.00004),
-        session=session,
+        hours=hours,
     )
 
 
@@ -164,7 +164,7 @@ OIL = Contract(
     swap_rollover3days=Constants.DAY_OF_WEEK_FRIDAY,
     margin_hedged=100.0,
     margin_rate=10 / 3,
-    session=INDEX_HOURS,
+    hours=INDEX_HOURS,
 )
 
 _ALL = (
@@ -185,8 +185,8 @@ _ALL = (
     OIL,
     _coin("BTCUSD", "Bitcoin vs US Dollar", 2500, (0.01, 50.0)),
     _coin("ETHUSD", "Ether vs US Dollar", 220, (0.1, 500.0)),
-    _share("AAPL", "Apple Inc., share CFD", "USD", 4, Session(opens=17 * HOUR, closes=23 * HOUR)),
-    _share("SAP", "SAP SE, share CFD", "EUR", 6, Session(opens=10 * HOUR, closes=18 * HOUR)),
+    _share("AAPL", "Apple Inc., share CFD", "USD", 4, TradingHours(opens=17 * HOUR, closes=23 * HOUR)),
+    _share("SAP", "SAP SE, share CFD", "EUR", 6, TradingHours(opens=10 * HOUR, closes=18 * HOUR)),
 )  # fmt: skip
 
 CONTRACTS: Mapping[str, Contract] = MappingProxyType({contract.name: contract for contract in _ALL})

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.metatrader.constants import TICK_PRICED_MODES, Constants
 
 WEEKDAYS = (0, 1, 2, 3, 4)
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 FILLING_FOK = 1
 FILLING_IOC = 2
-TICK_PRICED = (
-    Constants.SYMBOL_CALC_MODE_FUTURES,
-    Constants.SYMBOL_CALC_MODE_EXCH_FUTURES,
-    Constants.SYMBOL_CALC_MODE_EXCH_OPTIONS,  # 34: FORTS futures, whatever the package calls it
-)
-"""Calculation modes whose profit is counted in ticks rather than in contract units."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class TradingHours:
     """Trading hours on the server's clock: weekdays (0 is Monday) and seconds of the day."""
 
     days: tuple[int, ...] = WEEKDAYS
@@ -86,7 +80,7 @@ class Contract:
     session_price_settlement: float = 0.0
     chart_mode: int = Constants.SYMBOL_CHART_MODE_BID
     commission: Commission = Commission()
-    session: Session = Session()
+    hours: TradingHours = TradingHours()
 
     @property
     def point(self) -> float:
@@ -101,7 +95,7 @@ class Contract:
     @property
     def counts_ticks(self) -> bool:
         """Whether profit is ticks times the tick's price."""
-        return self.trade_calc_mode in TICK_PRICED
+        return self.trade_calc_mode in TICK_PRICED_MODES
 
     def price(self, points: int) -> float:
         """Return a price held in whole points as the double nearest to it."""

@@ -102,7 +102,7 @@ class PaperMarket:
             return True
         second = self.clock.to_server(at) // 1000
         weekday = (second // DAY + 3) % 7
-        return self.contracts[symbol].session.open_at(weekday, second % DAY) and self._bar_now(symbol, at) is not None
+        return self.contracts[symbol].hours.open_at(weekday, second % DAY) and self._bar_now(symbol, at) is not None
 
     def _bar_now(self, symbol: str, utc_ms: int) -> Bar | None:
         tape = self.tape(symbol)

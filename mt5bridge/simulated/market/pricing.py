@@ -11,16 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.metatrader.constants import BOND_MODES, FOREX_MODES, FORTS_FUTURES, Constants
 from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.market import PaperMarket
 
 BUY = Constants.ORDER_TYPE_BUY
-FOREX_MODES = (Constants.SYMBOL_CALC_MODE_FOREX, Constants.SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE)
-BOND_MODES = (Constants.SYMBOL_CALC_MODE_EXCH_BONDS, Constants.SYMBOL_CALC_MODE_EXCH_BONDS_MOEX)
 LEVERAGED_PRICE = Constants.SYMBOL_CALC_MODE_CFDLEVERAGE
 CFD_INDEX = Constants.SYMBOL_CALC_MODE_CFDINDEX
-FORTS = Constants.SYMBOL_CALC_MODE_EXCH_OPTIONS
 COLLATERAL = Constants.SYMBOL_CALC_MODE_SERV_COLLATERAL
 
 
@@ -151,7 +148,7 @@ class Pricing:
 
     def _forts_discount(self, contract: Contract, side: int, volume: float, price: float) -> float:
         """Return by how much less a FORTS order on the favourable side of the settlement price ties up."""
-        if contract.trade_calc_mode != FORTS:
+        if contract.trade_calc_mode != FORTS_FUTURES:
             return 0.0
         better = (contract.session_price_settlement - price) * direction(side)
         return volume * max(better, 0.0) * contract.tick_price / contract.trade_tick_size

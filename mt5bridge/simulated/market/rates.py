@@ -11,28 +11,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mt5bridge.simulated.constants import Constants
+from mt5bridge.metatrader.constants import TIMEFRAMES, Constants, timeframe_seconds
 from mt5bridge.simulated.market.bars import Bar
 from mt5bridge.simulated.market.clock import DAY
 from mt5bridge.simulated.market.market import PaperMarket
 from mt5bridge.simulated.market.path import price_at
 
-MINUTE = 60
-WEEK = 7 * DAY
 SUNDAY = 3 * DAY
 """1970 began on a Thursday; its first Sunday was the fourth."""
-PERIODS = {
-    getattr(Constants, f"TIMEFRAME_{unit}{count}"): count * seconds
-    for unit, seconds, counts in (
-        ("M", MINUTE, (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)),
-        ("H", 60 * MINUTE, (1, 2, 3, 4, 6, 8, 12)),
-        ("D", DAY, (1,)),
-        ("W", WEEK, (1,)),
-    )
-    for count in counts
-}
-"""Seconds of each timeframe but the month."""
-TIMEFRAMES = (*PERIODS, Constants.TIMEFRAME_MN1)
+PERIODS = {code: timeframe_seconds(name) for name, code in TIMEFRAMES.items()}
+"""Seconds of each timeframe by its number."""
 DTYPE = np.dtype([
     ("time", "<i8"), ("open", "<f8"), ("high", "<f8"), ("low", "<f8"), ("close", "<f8"),
     ("tick_volume", "<u8"), ("spread", "<i4"), ("real_volume", "<u8"),
@@ -49,7 +37,7 @@ def rates(market: PaperMarket, symbol: str, timeframe: int, since: int = 0) -> N
     A bar that opened before `since` may lack its beginning; the later ones are whole.
     """
     contract = market.contracts[symbol]
-    rows = _pieces(market, symbol, PERIODS.get(timeframe, 31 * DAY), since)
+    rows = _pieces(market, symbol, PERIODS[timeframe], since)
     made: NDArray[np.void] = np.zeros(0, DTYPE)
     if len(rows):
         offsets = [market.clock.to_server(at * 1000) // 1000 for at in rows[:, TIME].tolist()]
@@ -71,7 +59,7 @@ def rates(market: PaperMarket, symbol: str, timeframe: int, since: int = 0) -> N
 def enough(market: PaperMarket, symbol: str, timeframe: int, count: int) -> int:
     """Return a UTC second since which at least `count` bars of the timeframe have traded, the forming one included."""
     tape = market.tape(symbol)
-    pieces = (count + 1) * PERIODS.get(timeframe, 31 * DAY) // tape.period + 2
+    pieces = (count + 1) * PERIODS[timeframe] // tape.period + 2
     last = tape.index_at(market.clock.utc_ms / 1000)
     return tape.bars[last - pieces].time if last >= pieces else 0
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mt5bridge.metatrader.constants import RETCODES
+from mt5bridge.metatrader.retcodes import RETCODES
 from mt5bridge.orders.bracket import Bracket
 from mt5bridge.orders.send import Report, Result, send
 from mt5bridge.reading import convert

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from mt5bridge.metatrader import retcodes
-from mt5bridge.metatrader.constants import RETCODES
-from mt5bridge.metatrader.retcodes import Meaning
+from mt5bridge.metatrader.retcodes import RETCODES, Meaning
 from mt5bridge.orders.bracket import Bracket, fillings, request_of
 from mt5bridge.orders.send import Report, Resize, Result, send
 from mt5bridge.reading import convert

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults.faults import FaultPlan
+from mt5bridge.simulated.faults.faults import plan_from_rows
 
 SYMBOLS = ("EURUSD", "USDJPY", "XAUUSD", "GER40")
 EVER = (0, 2_000_000_000)
@@ -60,7 +60,7 @@ class Trading(RuleBasedStateMachine):
     def trade_in_parts(self, symbol: str, side: int, volume: float, filling: int, share: float) -> None:
         self.terminal.market.respecify(symbol, trade_exemode=3)
         plan = [{"call": "order_send", "nth": 1, "fault": "partial_fill", "share": share}]
-        self.terminal.faults = FaultPlan.from_rows(plan)
+        self.terminal.faults = plan_from_rows(plan)
         self.terminal.order_send(self._request(symbol, side, volume, type_filling=filling))
 
     @rule(symbol=symbols, kind=st.integers(2, 5), volume=lots, away=distances)

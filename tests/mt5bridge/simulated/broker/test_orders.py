@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults.faults import FaultPlan
+from mt5bridge.simulated.faults.faults import plan_from_rows
 from mt5bridge.simulated.market.contracts import Commission
 
 Value: TypeAlias = Any
@@ -461,6 +461,6 @@ def test_slippage_can_eat_the_money_an_order_needs() -> None:
     # 1 lot at 1.1001 ties up 1100.10 of 1,100.20; 25 dollars of slippage on 2 % of price are beyond
     terminal = euro(balance=1_101)
     terminal.market.respecify("EURUSD", trade_calc_mode=4, currency_margin="USD", commission=Commission())
-    terminal.faults = FaultPlan.from_rows([{"call": "order_send", "nth": 1, "fault": "slippage", "points": 200}])
+    terminal.faults = plan_from_rows([{"call": "order_send", "nth": 1, "fault": "slippage", "points": 200}])
     assert send(terminal, volume=1.0, sl=None, tp=None).retcode == 10019
     assert send(terminal, volume=1.0, sl=None, tp=None).retcode == DONE

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.faults.faults import FAULTS, FaultPlan, Nothing, Raises
+from mt5bridge.simulated.faults.faults import FAULTS, FaultPlan, Nothing, Raises, plan_from_rows
 
 Value: TypeAlias = Any
 """Whatever a row or a setting holds."""
@@ -20,7 +20,7 @@ def terminal_with(call: str, nth: int, fault: str, **settings: Value) -> Simulat
     terminal = SimulatedTerminal.fresh().quote("EURUSD", 1.10000, 1.10010)
     terminal.buy("EURUSD", 0.10, stop=1.09)
     terminal.buy("USDJPY", 0.10)
-    terminal.faults = FaultPlan.from_rows([{"call": call, "nth": nth, "fault": fault, **settings}])
+    terminal.faults = plan_from_rows([{"call": call, "nth": nth, "fault": fault, **settings}])
     return terminal
 
 
@@ -235,7 +235,7 @@ def test_no_fault_breaks_the_terminal_itself(name: str) -> None:
     }
     settings = every.get(name, {})
     terminal = SimulatedTerminal.fresh()
-    terminal.faults = FaultPlan.from_rows([{"call": "*", "nth": 0, "fault": name, **settings}])
+    terminal.faults = plan_from_rows([{"call": "*", "nth": 0, "fault": name, **settings}])
     for call in (
         terminal.account_info, terminal.terminal_info, terminal.positions_get, terminal.orders_get, terminal.version,
         terminal.positions_total, terminal.symbols_get, terminal.symbols_total, terminal.shutdown, terminal.initialize,

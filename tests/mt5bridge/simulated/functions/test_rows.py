@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.metatrader.structs import ALL_TYPES, Record, Tick
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.module import CONSTANTS, FUNCTIONS
 from tests.paths import DATA
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.constants import Constants
 from mt5bridge.simulated.market.bars import Bar, Tape
 from tests.paths import DATA
 
