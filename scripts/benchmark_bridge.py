@@ -26,7 +26,8 @@ from mt5bridge.captures.document import parse
 from mt5bridge.captures.record import record
 from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.connections.host import Host, HostSettings
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import Side

@@ -10,7 +10,7 @@ from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.terminals import OpenTerminal
 from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.journal.recorder import Recorder
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.book.exposure_budget import Spent, freed, spent
 from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import ConfigError

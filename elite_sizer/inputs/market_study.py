@@ -16,7 +16,7 @@ from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.statistics.figures import Figure, Statistics
 from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics.prior_file import load_prior
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.model import Bars, Side, Snapshot
 from portfolio.rounding import UP, loss_up, room_down
 

@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 from elite_sizer.configuration.settings import Settings
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading.freshness import Freshness
+from mt5bridge.reading.request import SnapshotRequest
 from mt5bridge.reading.server_time import ServerClock, parse
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
 from portfolio.model import Snapshot

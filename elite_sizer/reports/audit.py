@@ -20,7 +20,7 @@ from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.reports.audit_findings import Finding, Kind, Sized, Stop, findings, orders, positions_of
 from elite_sizer.reports.second_opinion import Bench, Opinion
 from elite_sizer.service.sizer import Sizer
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal

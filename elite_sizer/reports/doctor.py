@@ -17,7 +17,7 @@ from elite_sizer.version import VERSION
 from mt5bridge.diagnosis.check import Check, CheckState, good, refused
 from mt5bridge.diagnosis.examine import examine
 from mt5bridge.errors import BridgeError
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.calendar.firm_day import last_reset, next_reset
 from portfolio.errors import ConfigError, StoreError
 from portfolio.reasons import Refusal

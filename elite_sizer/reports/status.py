@@ -18,7 +18,7 @@ from elite_sizer.journal.read_only import ReadOnlyRecorder
 from elite_sizer.model.outcome import Flag
 from elite_sizer.model.policy import Policy
 from elite_sizer.service.sizer import Sizer
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.book.charges import Charge, total
 from portfolio.book.exposure_budget import Spent
 from portfolio.ledger.unsized_trades import UnsizedTrade

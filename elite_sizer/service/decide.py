@@ -31,7 +31,7 @@ from elite_sizer.service.reserve import CommitDecision, SizedTrade
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, make_exit, refuse_request
 from elite_sizer.sizing.rollout import Plan, cut_and_choose, propose_all
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.errors import ConfigError, StoreError
 from portfolio.ledger.account_ledger import View
 from portfolio.ledger.ledger import Advance, CallTerms, Replay, charges

@@ -21,7 +21,7 @@ from elite_sizer.sizing.order_plan import OrderPlan
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.orders.bracket import KINDS, Bracket, request_of
 from mt5bridge.orders.send import Report, Result, send
-from mt5bridge.reading.convert import decimal
+from mt5bridge.reading.fields import decimal
 from portfolio.ledger import lease
 from portfolio.ledger.halts import halt
 from portfolio.model import ZERO, OrderType, Side, SymbolSpec

@@ -1,10 +1,11 @@
-"""Record a terminal: one reading written into a capture that anybody can replay.
+"""Record a terminal: write one reading into a capture that `replay` can answer from.
 
-    document = record(terminal, Ask(extra=("EURUSD", "US30"), bars=(("H1", 500),), deals_since=...), now=now, mask=True)
+    request = SnapshotRequest(extra=("EURUSD", "US30"), bars=(("H1", 500),), deals_since=...)
+    document = record(terminal, request, now=now, mask=True)
     write("case.json.gz", document)
 
-Nothing is checked but that the capture can be read again: a reading that no size could be made from is just what one
-wants to send to somebody. With `mask`, logins, names, paths and external ids are left out.
+Nothing is checked but that the capture can be read again: a reading that no size could be made from is just the one
+to send in with a question. With `mask`, logins, names, paths and external ids are left out.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from typing import Any, Final
 from mt5bridge.captures.document import FORMAT, parse
 from mt5bridge.errors import RecordingError, TerminalError
 from mt5bridge.metatrader.protocol import Source, Terminal
-from mt5bridge.reading.convert import Raw
-from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
-from mt5bridge.reading.snapshot import Clock, SnapshotRequest, fetch, gather_request, newest_tick
+from mt5bridge.reading.convert import newest_tick
+from mt5bridge.reading.fields import Raw
+from mt5bridge.reading.request import Clock, SnapshotRequest, fetch, gather_request
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.terminal_side.gather import BUY, COLUMNS, SELL
 from portfolio.reasons import refuse
@@ -34,27 +36,28 @@ PRIVATE: Final[Mapping[str, Any]] = {
     "commondata_path": "",
     "external_id": "",
 }
-"""What says who somebody is; replaced in the account, the terminal and the rows, never in a symbol."""
+"""Fields that say whose account it is; replaced in the account, the terminal and the rows, never in a symbol."""
 
 
 def record(
     terminal: Terminal | Source,
-    ask: SnapshotRequest,
+    request: SnapshotRequest,
     *,
     now: Clock | datetime,
     memory: Memory | None = None,
     mask: bool = False,
 ) -> dict[str, Any]:
     """Return one reading as a capture document; `TerminalError` where the terminal gives none."""
-    clock = now if callable(now) else lambda: now
-    raw = fetch(terminal, gather_request(ask, clock()))
-    at = clock().astimezone(UTC)
+    time = now if callable(now) else lambda: now
+    raw = fetch(terminal, gather_request(request, time()))
+    at = time().astimezone(UTC)
     if "failed" in raw or "unknown" in raw:
         raise TerminalError(refuse("terminal_no_data", str(raw.get("failed") or raw.get("unknown"))))
+    clock = (memory or Memory()).server_clock(terminal, newest_tick(raw), at) or NEW_YORK_CLOSE
     document = {
         "format": FORMAT,
         "captured_at": at.isoformat().replace("+00:00", "Z"),
-        "server_utc_offset": _server_clock(terminal, raw, at, memory or Memory()).offset(at),
+        "server_utc_offset": clock.offset(at),
         "terminal_info": raw["terminal_info"],
         "account_info": raw["account_info"],
         "symbols": {name: _symbol(raw, name) for name in raw["symbols"] if name in raw["ticks"]},
@@ -65,15 +68,7 @@ def record(
         "order_calc_profit": [_profit(row) for row in raw["profits"]],
         "order_calc_margin": [_margin(row) for row in raw["margins"]],
     }
-    return masked(document) if mask else document
-
-
-def _server_clock(terminal: Terminal | Source, raw: Raw, at: datetime, memory: Memory) -> ServerClock:
-    override = memory.override
-    if override is None:
-        override = getattr(terminal, "server_utc_offset", None)
-    clock = settle(newest_tick(raw), at, override=override, believed=memory.believed(at))
-    return clock or NEW_YORK_CLOSE
+    return mask_owner(document) if mask else document
 
 
 def _symbol(raw: Raw, name: str) -> dict[str, Any]:
@@ -85,32 +80,31 @@ def _symbol(raw: Raw, name: str) -> dict[str, Any]:
     return {"info": raw["symbols"][name], "tick": raw["ticks"][name], "rates": rates}
 
 
-def _action(row: Raw) -> int:
-    return BUY if row["side"] == "buy" else SELL
+def _question(row: Raw) -> dict[str, Any]:
+    action = BUY if row["side"] == "buy" else SELL
+    return {"action": action, "symbol": row["symbol"], "volume": row["volume"]}
 
 
 def _profit(row: Raw) -> dict[str, Any]:
-    asked = {"action": _action(row), "symbol": row["symbol"], "volume": row["volume"]}
-    return {**asked, "price_open": row["open"], "price_close": row["close"], "profit": row["profit"]}
+    return {**_question(row), "price_open": row["open"], "price_close": row["close"], "profit": row["profit"]}
 
 
 def _margin(row: Raw) -> dict[str, Any]:
-    asked = {"action": _action(row), "symbol": row["symbol"], "volume": row["volume"]}
-    return {**asked, "price": row["price"], "margin": row["margin"]}
+    return {**_question(row), "price": row["price"], "margin": row["margin"]}
 
 
-def masked(document: Mapping[str, Any]) -> dict[str, Any]:
+def mask_owner(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a capture document that does not say whose account it is."""
-    rows = {name: _hidden_all(document[name]) for name in ("positions", "orders", "deals", "history_orders")}
-    single = {name: _hidden(document[name]) for name in ("terminal_info", "account_info")}
+    rows = {name: _mask_rows(document[name]) for name in ("positions", "orders", "deals", "history_orders")}
+    single = {name: _mask_row(document[name]) for name in ("terminal_info", "account_info")}
     return {**document, **rows, **single}
 
 
-def _hidden_all(rows: Iterable[Raw]) -> list[dict[str, Any]]:
-    return [_hidden(row) for row in rows]
+def _mask_rows(rows: Iterable[Raw]) -> list[dict[str, Any]]:
+    return [_mask_row(row) for row in rows]
 
 
-def _hidden(row: Raw) -> dict[str, Any]:
+def _mask_row(row: Raw) -> dict[str, Any]:
     return {field: PRIVATE.get(field, value) for field, value in row.items()}
 
 

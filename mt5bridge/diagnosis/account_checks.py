@@ -1,4 +1,4 @@
-"""What can be wrong with the terminal itself, its account and its clock; each check looks at one raw reading."""
+"""Checks of the terminal itself, its account and its clock, each on one raw reading."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from mt5bridge.diagnosis.check import Check, CheckState, advice, good, refused
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading import convert
 from mt5bridge.reading.consistency import check_book, check_money
-from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.convert import newest_tick
 from mt5bridge.reading.converted import ConvertedReading
+from mt5bridge.reading.fields import Raw
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, QUARTER, ServerClock, agrees
-from mt5bridge.reading.snapshot import newest_tick
 
 DRIFT: Final = 2.0
 """Seconds by which this computer's clock may be slow before quotes are refused."""
@@ -21,7 +21,7 @@ OLDEST_BUILD: Final = 3000
 
 
 def program(raw: Raw) -> Check:
-    """Look at the terminal's build."""
+    """Check the terminal's build."""
     info = raw["terminal_info"]
     finding = f"{info.get('name') or 'terminal'}, build {info.get('build')}, {info.get('company') or 'no company'}"
     if not isinstance(info.get("build"), int) or info["build"] < OLDEST_BUILD:
@@ -30,7 +30,7 @@ def program(raw: Raw) -> Check:
 
 
 def connection(raw: Raw) -> Check:
-    """Look at the line between terminal and broker."""
+    """Check the line between terminal and broker."""
     ping = raw["terminal_info"].get("ping_last", 0)
     if not raw["terminal_info"].get("connected"):
         fix = "Check the internet connection and the login in the terminal's lower right corner."
@@ -39,18 +39,18 @@ def connection(raw: Raw) -> Check:
 
 
 def account(raw: Raw) -> Check:
-    """Look at whose account it is, and at its money."""
+    """Check whose account it is, and its money."""
     try:
-        known = convert.account(raw["account_info"])
+        owner = convert.account(raw["account_info"])
     except BridgeError as error:
         return refused("account", error.reason)
-    kind = {0: "demo", 1: "contest", 2: "real"}.get(known.trade_mode, "of an unknown kind")
-    money = f"balance {known.balance} {known.currency}, equity {known.equity}"
-    return good("account", f"{kind}, {known.margin_mode}, leverage 1:{known.leverage}, {money}")
+    kind = {0: "demo", 1: "contest", 2: "real"}.get(owner.trade_mode, "of an unknown kind")
+    money = f"balance {owner.balance} {owner.currency}, equity {owner.equity}"
+    return good("account", f"{kind}, {owner.margin_mode}, leverage 1:{owner.leverage}, {money}")
 
 
 def permissions(raw: Raw) -> list[Check]:
-    """Look at the switches that forbid trading; a size can be asked for without them."""
+    """Check the switches that forbid trading; a size can be asked for without them."""
     terminal, own = raw["terminal_info"], raw["account_info"]
     switches = (
         (terminal.get("trade_allowed"), "the Algo Trading button is off", "Press Algo Trading in the tool bar."),
@@ -58,14 +58,14 @@ def permissions(raw: Raw) -> list[Check]:
         (own.get("trade_allowed"), "the account may not trade", "Log in with the master, not the investor password."),
         (own.get("trade_expert"), "the account may not trade by programs", "Ask the broker."),
     )
-    found = [
+    findings = [
         Check("permissions", CheckState.WARNING, finding, fix) for allowed, finding, fix in switches if not allowed
     ]
-    return found or [good("permissions", "trading is allowed for the terminal, the account and programs")]
+    return findings or [good("permissions", "trading is allowed for the terminal, the account and programs")]
 
 
 def consistency(raw: Raw) -> Check:
-    """Look whether account and book fit together."""
+    """Check whether account and book fit together."""
     try:
         check_money(raw)
         check_book(raw)
@@ -75,7 +75,7 @@ def consistency(raw: Raw) -> Check:
 
 
 def broker_clock(raw: Raw, at: datetime, clock: ServerClock, *, override: bool) -> Check:
-    """Look at what the broker's clock shows, and how we know."""
+    """Check the broker's clock, and how it is known."""
     newest, offset = newest_tick(raw), clock.offset(at)
     finding = f"the broker's clock is {offset / 3600:+g} h from UTC"
     if override:
@@ -88,7 +88,7 @@ def broker_clock(raw: Raw, at: datetime, clock: ServerClock, *, override: bool) 
 
 
 def drift(raw: Raw, at: datetime, clock: ServerClock) -> Check:
-    """Look how far this computer's clock is from the broker's."""
+    """Check how far this computer's clock is from the broker's."""
     newest = newest_tick(raw)
     fix = "Set this computer's clock by the internet (Windows: Settings > Time > Sync now)."
     if newest is None:
@@ -99,10 +99,10 @@ def drift(raw: Raw, at: datetime, clock: ServerClock) -> Check:
     return good("clock", f"the newest quote is {max(age, 0):.1f} s old by this computer's clock")
 
 
-def commission(contents: ConvertedReading, at: datetime) -> Check:
-    """Look whether the account's own deals tell the commission."""
+def commission(reading: ConvertedReading, at: datetime) -> Check:
+    """Check whether the account's own deals show the commission."""
     try:
-        deals = contents.deals(at - HISTORY)
+        deals = reading.deals(at - HISTORY)
     except BridgeError as error:
         return refused("commission", error.reason)
     paid = sorted({deal.symbol for deal in deals if deal.commission or deal.fee})

@@ -1,4 +1,4 @@
-"""One thing that was looked at in a terminal, how it ended, and what to do about it."""
+"""One check of a terminal: its topic, its result, and the fix."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class CheckState(StrEnum):
 
     GOOD = "good"
     WARNING = "warning"
-    """A size may still be had, a smaller one or on an assumption."""
+    """A size is still possible, a smaller one or on an assumption."""
     BAD = "bad"
-    """No size can be had."""
+    """No size is possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """One line of the doctor."""
 
     topic: str
     state: CheckState
@@ -72,10 +72,10 @@ FIXES: Final[Mapping[str, str]] = {
     "deadline": "Look at the terminal's window for a dialogue, then restart it.",
     "terminal_unstable": "Restart the terminal and this computer, then: elite-sizer resume --reason TEXT",
 }
-"""Better advice than "look with doctor" for somebody who is doing just that."""
+"""Fixes for codes whose ordinary fix is to run the doctor."""
 
 
 def refused(topic: str, reason: Refusal) -> Check:
     """Return a check that found what a size would be refused for."""
-    known = REASONS[reason.code]
-    return Check(topic, CheckState.BAD, f"{known.sentence} {reason.detail}", FIXES.get(reason.code, known.fix))
+    entry = REASONS[reason.code]
+    return Check(topic, CheckState.BAD, f"{entry.sentence} {reason.detail}", FIXES.get(reason.code, entry.fix))

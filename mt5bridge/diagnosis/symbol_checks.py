@@ -1,4 +1,4 @@
-"""What can be wrong with one symbol: its quote, its contract, its money per lot, its bars."""
+"""Checks of one symbol: its quote, its contract, its money per lot, its bars."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ MODES: Final[Mapping[int, str]] = {
 }
 
 
-def quoting(contents: ConvertedReading, symbol: str, freshness: Freshness) -> Check:
-    """Look whether the symbol is in Market Watch and quotes now."""
+def quoting(reading: ConvertedReading, symbol: str, freshness: Freshness) -> Check:
+    """Check that the symbol is in Market Watch and quotes now."""
     topic = f"{symbol} quote"
-    row = contents.raw["ticks"].get(symbol)
+    row = reading.raw["ticks"].get(symbol)
     if row is None:
         return Check(topic, CheckState.BAD, "no quote", f"Add {symbol} to Market Watch (Ctrl+U).")
     try:
-        spec = convert.spec(contents.raw["symbols"][symbol])
-        quote = convert.quote(symbol, row, contents.clock.to_utc)
-        age = (contents.at - quote.at).total_seconds()
+        spec = convert.spec(reading.raw["symbols"][symbol])
+        quote = convert.quote(symbol, row, reading.clock.to_utc)
+        age = (reading.at - quote.at).total_seconds()
         check_quote(quote, age, freshness.limit(spec), freshness.future)
     except BridgeError as error:
         return refused(topic, error.reason)
     return good(topic, f"{quote.bid} / {quote.ask}, {max(age, 0):.1f} s old")
 
 
-def specification(contents: ConvertedReading, symbol: str) -> Check:
-    """Look whether the contract makes sense."""
+def specification(reading: ConvertedReading, symbol: str) -> Check:
+    """Check that the contract makes sense."""
     topic = f"{symbol} contract"
     try:
-        spec = convert.spec(contents.raw["symbols"][symbol])
+        spec = convert.spec(reading.raw["symbols"][symbol])
     except BridgeError as error:
         return refused(topic, error.reason)
     volumes = f"{spec.volume_min} to {spec.volume_max} by {spec.volume_step} lots"
@@ -61,13 +61,13 @@ def specification(contents: ConvertedReading, symbol: str) -> Check:
     return good(topic, finding)
 
 
-def money_per_lot(contents: ConvertedReading, symbol: str) -> Check:
-    """Look whether terminal, tick value and contract agree on what one lot loses at a stop one per cent away."""
+def money_per_lot(reading: ConvertedReading, symbol: str) -> Check:
+    """Check that terminal, tick value and contract agree on one lot's loss at a stop one per cent away."""
     topic = f"{symbol} money per lot"
     try:
-        specs, quotes = contents.specs(), contents.quotes(Freshness().conversion)
-        currency = contents.account().currency
-        answers = contents.profits()
+        specs, quotes = reading.specs(), reading.quotes(Freshness().conversion)
+        currency = reading.account().currency
+        answers = reading.profits()
     except BridgeError as error:
         return refused(topic, error.reason)
     if symbol not in quotes:
@@ -81,8 +81,8 @@ def money_per_lot(contents: ConvertedReading, symbol: str) -> Check:
     if isinstance(value, Refusal):
         return refused(topic, value)
     ways = {"terminal": value.terminal, "tick value": value.tick_value, "contract": value.contract}
-    shown = ", ".join(f"{name} {'none' if found is None else f'{found:.2f}'}" for name, found in ways.items())
-    return good(topic, f"{value.per_lot:.2f} {currency} from {entry} to {stop} ({shown})")
+    answers_shown = ", ".join(f"{name} {'none' if loss is None else f'{loss:.2f}'}" for name, loss in ways.items())
+    return good(topic, f"{value.per_lot:.2f} {currency} from {entry} to {stop} ({answers_shown})")
 
 
 def sample_stop(entry: Decimal, tick: Decimal) -> Decimal:
@@ -90,20 +90,20 @@ def sample_stop(entry: Decimal, tick: Decimal) -> Decimal:
     return price_down(entry * (1 - NEAR), tick)
 
 
-def history(contents: ConvertedReading, symbol: str, wanted: Mapping[str, int]) -> list[Check]:
-    """Look whether the bars that statistics need are there and end now."""
-    found = []
-    for timeframe, count in wanted.items():
+def history(reading: ConvertedReading, symbol: str, counts: Mapping[str, int]) -> list[Check]:
+    """Check that the bars which the statistics need are there and end now."""
+    checks = []
+    for timeframe, count in counts.items():
         topic = f"{symbol} bars {timeframe}"
         try:
-            bars = contents.bars({timeframe: count}).get((symbol, timeframe))
+            bars = reading.bars({timeframe: count}).get((symbol, timeframe))
         except BridgeError as error:
-            found.append(refused(topic, error.reason))
+            checks.append(refused(topic, error.reason))
             continue
         have = 0 if bars is None else len(bars)
         if have < count * FEW_BARS:
             fix = "Open a chart of the symbol and scroll back, or raise Max bars in chart."
-            found.append(Check(topic, CheckState.WARNING, f"only {have} of {count} closed bars", fix))
+            checks.append(Check(topic, CheckState.WARNING, f"only {have} of {count} closed bars", fix))
         else:
-            found.append(good(topic, f"{have} closed bars"))
-    return found
+            checks.append(good(topic, f"{have} closed bars"))
+    return checks

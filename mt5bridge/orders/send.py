@@ -24,7 +24,7 @@ from mt5bridge.metatrader.protocol import Terminal, TerminalRow
 from mt5bridge.metatrader.retcodes import Meaning
 from mt5bridge.orders.bracket import Bracket, closing_request, request_of
 from mt5bridge.orders.sent_order import SentOrder, Ticket, known_tickets, look
-from mt5bridge.reading.convert import decimal
+from mt5bridge.reading.fields import decimal
 from portfolio.model import ZERO, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 

@@ -14,7 +14,7 @@ from typing import Any
 from mt5bridge.errors import TerminalError
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.orders.bracket import Bracket
-from mt5bridge.reading.convert import decimal
+from mt5bridge.reading.fields import decimal
 from mt5bridge.terminal_side.gather import LONG_TYPES, SUCCESS
 from portfolio.model import ZERO, Side
 from portfolio.reasons import refuse

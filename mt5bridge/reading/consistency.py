@@ -1,4 +1,4 @@
-"""Whether the raw numbers of one reading fit together; each check raises `MomentError` with the figures that do not.
+"""Checks that the raw numbers of one reading fit together; each raises `MomentError` with the figures that do not.
 
 The shape of a reading is `mt5bridge.terminal_side.gather`'s.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from mt5bridge.errors import MomentError
-from mt5bridge.reading.convert import Raw, number, whole
+from mt5bridge.reading.fields import Raw, number, whole_number
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import refuse
 
@@ -21,7 +21,7 @@ UNIT = Decimal(1)
 """One unit of the account's currency: what equity and positions, read a moment apart, may differ by per position."""
 
 
-def torn(detail: str) -> NoReturn:
+def raise_inconsistent(detail: str) -> NoReturn:
     """Raise that numbers of one reading contradict each other."""
     raise MomentError(refuse("snapshot_torn", detail))
 
@@ -31,14 +31,14 @@ def check_book(raw: Raw) -> None:
     for name, fields in (("positions", POSITION_FIELDS), ("orders", ORDER_FIELDS)):
         before, after = _key(raw[name], fields), _key(raw["after"][name], fields)
         if before != after:
-            torn(f"{name} changed while they were read: {_tickets(before)} became {_tickets(after)}")
+            raise_inconsistent(f"{name} changed while they were read: {_tickets(before)} became {_tickets(after)}")
         if len({row[0] for row in before}) != len(before):
-            torn(f"{name} hold a ticket twice: {_tickets(before)}")
+            raise_inconsistent(f"{name} hold a ticket twice: {_tickets(before)}")
         total = raw["totals"][name]
         if total != len(before):
-            torn(f"{name}_total says {total}, {len(before)} came")
+            raise_inconsistent(f"{name}_total says {total}, {len(before)} came")
     if not raw["positions"] and not raw["orders"] and number(raw["account_info"], "margin", "account_info") > 0:
-        torn(f"no position and no order, but margin {raw['account_info']['margin']} is in use")
+        raise_inconsistent(f"no position and no order, but margin {raw['account_info']['margin']} is in use")
 
 
 def _key(rows: Sequence[Raw], fields: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -54,12 +54,16 @@ def check_money(raw: Raw) -> None:
     for name, row in (("before", raw["account_before"]), ("after", raw["after"]["account_info"])):
         for field in PINNED_FIELDS:
             if row.get(field) != raw["account_info"].get(field):
-                torn(f"account_info.{field} was {raw['account_info'].get(field)!r}, {name} it {row.get(field)!r}")
+                raise_inconsistent(
+                    f"account_info.{field} was {raw['account_info'].get(field)!r}, {name} it {row.get(field)!r}"
+                )
     expected, equity = _expected_equity(raw), number(raw["account_info"], "equity", "account_info")
-    digits = whole(raw["account_info"], "currency_digits", "account_info")
+    digits = whole_number(raw["account_info"], "currency_digits", "account_info")
     allowed = max(UNIT * len(raw["positions"]), Decimal(1).scaleb(-digits))
     if abs(equity - expected) > allowed:
-        torn(f"equity is {equity}, but balance, credit and positions make {expected} (may differ by {allowed})")
+        raise_inconsistent(
+            f"equity is {equity}, but balance, credit and positions make {expected} (may differ by {allowed})"
+        )
 
 
 def _expected_equity(raw: Raw) -> Decimal:
@@ -83,15 +87,15 @@ def check_history(raw: Raw) -> None:
         if rows is None:
             continue
         if len({row.get("ticket") for row in rows}) != len(rows):
-            torn(f"{name} hold a ticket twice")
+            raise_inconsistent(f"{name} hold a ticket twice")
         if total != len(rows):
-            torn(f"history says {total} {name}, {len(rows)} came")
+            raise_inconsistent(f"history says {total} {name}, {len(rows)} came")
 
 
 def check_openings(snapshot: Snapshot) -> None:
     """Refuse a history without the deal that opened a younger position."""
     since = snapshot.deals_since
-    known = {deal.position_id for deal in snapshot.deals}
+    opened = {deal.position_id for deal in snapshot.deals}
     for position in snapshot.positions:
-        if since is not None and position.opened_at > since and position.identifier not in known:
-            torn(f"position {position.ticket} is open, but history has no deal that opened it")
+        if since is not None and position.opened_at > since and position.identifier not in opened:
+            raise_inconsistent(f"position {position.ticket} is open, but history has no deal that opened it")

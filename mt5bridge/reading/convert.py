@@ -1,22 +1,29 @@
 """Turn the terminal's raw rows into our own values, once, and refuse what no size may be made from.
 
-Every number passes `number`: a double becomes the `Decimal` of its shortest text. NaN, infinity and absurd
-magnitudes are refused by field name (`value_not_finite`); so is a zero or a negative where a size depends on the
-field (`symbol_spec_invalid`, `equity_nonpositive`, `book_unpriceable`). Errors: `UnusableValueError`.
+Fields are read by `mt5bridge.reading.fields`; a zero or a negative is refused where a size depends on the field
+(`symbol_spec_invalid`, `equity_nonpositive`, `book_unpriceable`). Errors: `UnusableValueError`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NoReturn
 
-from mt5bridge.errors import UnusableValueError
 from mt5bridge.metatrader.constants import Constants
+from mt5bridge.reading.fields import (
+    Raw,
+    choice,
+    flag,
+    not_negative,
+    number,
+    positive,
+    refuse_value,
+    text,
+    whole_number,
+)
 from mt5bridge.terminal_side.gather import LARGE_VOLUME, order_price
 from portfolio.model import (
-    ZERO,
     Account,
     Deal,
     DealEntry,
@@ -32,17 +39,10 @@ from portfolio.model import (
     SymbolSpec,
     TerminalState,
 )
-from portfolio.reasons import refuse
 from portfolio.rounding import DOWN
 
-Raw = Mapping[str, Any]
 ToUtc = Callable[[float], datetime]
 """Server clock epoch to UTC."""
-
-LARGEST = Decimal(2**64)
-SMALLEST = Decimal("1E-12")
-NOISE_DIGITS = 12
-"""A double whose first 15 digits read as at most this many is that short number with noise (1.5523099999999999)."""
 
 LARGE_ENOUGH = Decimal(str(LARGE_VOLUME))
 """Lots from which half a cent is below the finest figure we keep."""
@@ -68,116 +68,37 @@ ORDER_TYPES = {
 SIDES = {0: Side.BUY, 1: Side.SELL}
 
 
-def _unusable(code: str, detail: str) -> NoReturn:
-    raise UnusableValueError(refuse(code, detail))
-
-
-def decimal(value: float, where: str) -> Decimal:
-    """Return a terminal's number exactly as its shortest text reads; refused where it is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        _unusable("value_not_finite", f"{where} is {value!r}, not a number")
-    exact = _shortest(value)
-    if not exact.is_finite():
-        _unusable("value_not_finite", f"{where} is {value!r}")
-    if exact and not SMALLEST <= abs(exact) <= LARGEST:
-        _unusable("value_not_finite", f"{where} is {value!r}, out of any plausible range")
-    return exact or ZERO
-
-
-def _shortest(value: float) -> Decimal:
-    if isinstance(value, int) or value.is_integer():
-        return Decimal(int(value))
-    # a numpy double is a float whose repr is not a number
-    text = float.__repr__(value)
-    short = Decimal(f"{float(value):.15g}")
-    if short.is_finite() and len(text) > NOISE_DIGITS and len(short.normalize().as_tuple().digits) <= NOISE_DIGITS:
-        return short
-    return Decimal(text)
-
-
-def number(row: Raw, field: str, where: str) -> Decimal:
-    """Return `row[field]` as a Decimal; `where` names the row in the refusal."""
-    if field not in row:
-        _unusable("value_not_finite", f"{where}.{field} is missing")
-    return decimal(row[field], f"{where}.{field}")
-
-
-def whole(row: Raw, field: str, where: str) -> int:
-    """Return `row[field]` as an int; a fraction is refused."""
-    exact = number(row, field, where)
-    if exact != exact.to_integral_value():
-        _unusable("value_not_finite", f"{where}.{field} is {row[field]!r}, not a whole number")
-    return int(exact)
-
-
-def text(row: Raw, field: str, where: str) -> str:
-    """Return `row[field]`, which must be text."""
-    value = row.get(field)
-    if not isinstance(value, str):
-        _unusable("value_not_finite", f"{where}.{field} is {value!r}, not text")
-    return value
-
-
-def flag(row: Raw, field: str, where: str) -> bool:
-    """Return `row[field]` as yes or no; the terminal writes both True and 1."""
-    value = row.get(field)
-    if value not in (0, 1):
-        _unusable("value_not_finite", f"{where}.{field} is {value!r}, not yes or no")
-    return bool(value)
-
-
-def _above_zero(row: Raw, field: str, where: str, code: str) -> Decimal:
-    value = number(row, field, where)
-    if value <= 0:
-        _unusable(code, f"{where}.{field} is {value:f}, must be above 0")
-    return value
-
-
-def _not_negative(row: Raw, field: str, where: str, code: str) -> Decimal:
-    value = number(row, field, where)
-    if value < 0:
-        _unusable(code, f"{where}.{field} is {value:f}, must not be below 0")
-    return value
-
-
-def _choice(row: Raw, field: str, where: str, choices: Mapping[int, Any]) -> Any:  # noqa: ANN401 - the table's values
-    code = whole(row, field, where)
-    if code not in choices:
-        _unusable("value_not_finite", f"{where}.{field} is {code}, not one of {sorted(choices)}")
-    return choices[code]
-
-
 def account(row: Raw, *, solvent: bool = True) -> Account:
     """Return the account; leverage must be above 0, and so must balance and equity unless `solvent` is False."""
     where = "account_info"
     if solvent:
         for field in ("balance", "equity"):
-            _above_zero(row, field, where, "equity_nonpositive")
-    leverage = whole(row, "leverage", where)
+            positive(row, field, where, "equity_nonpositive")
+    leverage = whole_number(row, "leverage", where)
     if leverage <= 0:
-        _unusable("value_not_finite", f"{where}.leverage is {leverage}, must be above 0")
+        refuse_value("value_not_finite", f"{where}.leverage is {leverage}, must be above 0")
     currency = text(row, "currency", where)
     if not currency:
-        _unusable("value_not_finite", f"{where}.currency is empty")
+        refuse_value("value_not_finite", f"{where}.currency is empty")
     return Account(
-        login=whole(row, "login", where),
+        login=whole_number(row, "login", where),
         server=text(row, "server", where),
         currency=currency,
         balance=number(row, "balance", where),
         equity=number(row, "equity", where),
-        margin=_not_negative(row, "margin", where, "value_not_finite"),
+        margin=not_negative(row, "margin", where, "value_not_finite"),
         free_margin=number(row, "margin_free", where),
         leverage=leverage,
-        margin_mode=MARGIN_MODES.get(whole(row, "margin_mode", where), MarginMode.UNKNOWN),
+        margin_mode=MARGIN_MODES.get(whole_number(row, "margin_mode", where), MarginMode.UNKNOWN),
         credit=number(row, "credit", where),
         profit=number(row, "profit", where),
         commission_blocked=number(row, "commission_blocked", where),
-        currency_digits=whole(row, "currency_digits", where),
+        currency_digits=whole_number(row, "currency_digits", where),
         trade_allowed=flag(row, "trade_allowed", where),
         trade_expert=flag(row, "trade_expert", where),
-        trade_mode=whole(row, "trade_mode", where),
+        trade_mode=whole_number(row, "trade_mode", where),
         stop_out_level=number(row, "margin_so_so", where),
-        stop_out_in_money=whole(row, "margin_so_mode", where) == 1,
+        stop_out_in_money=whole_number(row, "margin_so_mode", where) == 1,
     )
 
 
@@ -189,7 +110,7 @@ def terminal_state(row: Raw, name: str, epoch: int) -> TerminalState:
         connected=flag(row, "connected", where),
         trade_allowed=flag(row, "trade_allowed", where),
         api_disabled=flag(row, "tradeapi_disabled", where),
-        build=whole(row, "build", where),
+        build=whole_number(row, "build", where),
         epoch=epoch,
     )
 
@@ -198,47 +119,47 @@ def spec(row: Raw) -> SymbolSpec:
     """Return a contract specification that makes sense: positive sizes, an ordered volume grid, named currencies."""
     code = "symbol_spec_invalid"
     where = f"symbol_info[{row.get('name')}]"
-    minimum, maximum, step = (_above_zero(row, f"volume_{end}", where, code) for end in ("min", "max", "step"))
+    minimum, maximum, step = (positive(row, f"volume_{end}", where, code) for end in ("min", "max", "step"))
     if minimum > maximum or step > maximum:
-        _unusable(code, f"{where}: volume_min {minimum}, volume_max {maximum}, volume_step {step} leave no volume")
+        refuse_value(code, f"{where}: volume_min {minimum}, volume_max {maximum}, volume_step {step} leave no volume")
     currencies = {field: text(row, f"currency_{field}", where) for field in ("base", "profit", "margin")}
     for field, currency in currencies.items():
         if not currency:
-            _unusable(code, f"{where}.currency_{field} is empty")
+            refuse_value(code, f"{where}.currency_{field} is empty")
     return SymbolSpec(
         name=text(row, "name", where),
-        calc_mode=whole(row, "trade_calc_mode", where),
-        contract_size=_above_zero(row, "trade_contract_size", where, code),
-        tick_size=_above_zero(row, "trade_tick_size", where, code),
-        tick_value=_above_zero(row, "trade_tick_value", where, code),
-        tick_value_loss=_above_zero(row, "trade_tick_value_loss", where, code),
-        point=_above_zero(row, "point", where, code),
-        digits=whole(row, "digits", where),
+        calc_mode=whole_number(row, "trade_calc_mode", where),
+        contract_size=positive(row, "trade_contract_size", where, code),
+        tick_size=positive(row, "trade_tick_size", where, code),
+        tick_value=positive(row, "trade_tick_value", where, code),
+        tick_value_loss=positive(row, "trade_tick_value_loss", where, code),
+        point=positive(row, "point", where, code),
+        digits=whole_number(row, "digits", where),
         currency_base=currencies["base"],
         currency_profit=currencies["profit"],
         currency_margin=currencies["margin"],
         volume_min=minimum,
         volume_max=maximum,
         volume_step=step,
-        volume_limit=_not_negative(row, "volume_limit", where, code),
+        volume_limit=not_negative(row, "volume_limit", where, code),
         path=text(row, "path", where),
         description=text(row, "description", where),
-        trade_mode=whole(row, "trade_mode", where),
-        execution_mode=whole(row, "trade_exemode", where),
-        filling_mode=whole(row, "filling_mode", where),
-        order_mode=whole(row, "order_mode", where),
-        expiration_mode=whole(row, "expiration_mode", where),
-        stops_level=int(_not_negative(row, "trade_stops_level", where, code)),
-        freeze_level=int(_not_negative(row, "trade_freeze_level", where, code)),
-        swap_mode=whole(row, "swap_mode", where),
+        trade_mode=whole_number(row, "trade_mode", where),
+        execution_mode=whole_number(row, "trade_exemode", where),
+        filling_mode=whole_number(row, "filling_mode", where),
+        order_mode=whole_number(row, "order_mode", where),
+        expiration_mode=whole_number(row, "expiration_mode", where),
+        stops_level=int(not_negative(row, "trade_stops_level", where, code)),
+        freeze_level=int(not_negative(row, "trade_freeze_level", where, code)),
+        swap_mode=whole_number(row, "swap_mode", where),
         swap_long=number(row, "swap_long", where),
         swap_short=number(row, "swap_short", where),
-        swap_triple_day=whole(row, "swap_rollover3days", where),
-        margin_initial=_not_negative(row, "margin_initial", where, code),
-        margin_maintenance=_not_negative(row, "margin_maintenance", where, code),
-        margin_hedged=_not_negative(row, "margin_hedged", where, code),
-        face_value=_not_negative(row, "trade_face_value", where, code),
-        accrued_interest=_not_negative(row, "trade_accrued_interest", where, code),
+        swap_triple_day=whole_number(row, "swap_rollover3days", where),
+        margin_initial=not_negative(row, "margin_initial", where, code),
+        margin_maintenance=not_negative(row, "margin_maintenance", where, code),
+        margin_hedged=not_negative(row, "margin_hedged", where, code),
+        face_value=not_negative(row, "trade_face_value", where, code),
+        accrued_interest=not_negative(row, "trade_accrued_interest", where, code),
         liquidity_rate=number(row, "trade_liquidity_rate", where),
         settlement_price=number(row, "session_price_settlement", where),
         last_price=number(row, "last", where),
@@ -247,7 +168,7 @@ def spec(row: Raw) -> SymbolSpec:
 
 
 def quote(symbol: str, row: Raw, to_utc: ToUtc) -> Quote:
-    """Return bid, ask and their time as they are; whether they can be used is `snapshot`'s question."""
+    """Return bid, ask and their time as they are; `snapshot` judges whether they can be used."""
     where = f"tick[{symbol}]"
     return Quote(symbol, number(row, "bid", where), number(row, "ask", where), to_utc(float(tick_time(symbol, row))))
 
@@ -259,13 +180,18 @@ def tick_time(symbol: str, row: Raw) -> Decimal:
     return milliseconds / 1000 if milliseconds > 0 else number(row, "time", where)
 
 
+def newest_tick(raw: Raw) -> float | None:
+    """Return the server time of the newest tick in a reading."""
+    return max((float(tick_time(name, row)) for name, row in raw["ticks"].items()), default=None)
+
+
 def _time(row: Raw, field: str, where: str) -> float:
     milliseconds = number(row, f"{field}_msc", where)
     return float(milliseconds / 1000 if milliseconds > 0 else number(row, field, where))
 
 
 def _level(row: Raw, field: str, where: str) -> Decimal | None:
-    value = _not_negative(row, field, where, "book_unpriceable")
+    value = not_negative(row, field, where, "book_unpriceable")
     return value or None
 
 
@@ -273,45 +199,45 @@ def position(row: Raw, to_utc: ToUtc) -> Position:
     """Return an open position; without a volume or a price it can't be charged."""
     where = f"position {row.get('ticket')}"
     return Position(
-        ticket=whole(row, "ticket", where),
+        ticket=whole_number(row, "ticket", where),
         symbol=text(row, "symbol", where),
-        side=_choice(row, "type", where, SIDES),
-        volume=_above_zero(row, "volume", where, "book_unpriceable"),
-        open_price=_above_zero(row, "price_open", where, "book_unpriceable"),
-        current_price=_above_zero(row, "price_current", where, "book_unpriceable"),
+        side=choice(row, "type", where, SIDES),
+        volume=positive(row, "volume", where, "book_unpriceable"),
+        open_price=positive(row, "price_open", where, "book_unpriceable"),
+        current_price=positive(row, "price_current", where, "book_unpriceable"),
         stop=_level(row, "sl", where),
         target=_level(row, "tp", where),
         profit=number(row, "profit", where),
         swap=number(row, "swap", where),
         opened_at=to_utc(_time(row, "time", where)),
-        magic=whole(row, "magic", where),
+        magic=whole_number(row, "magic", where),
         comment=text(row, "comment", where),
-        identifier=whole(row, "identifier", where),
+        identifier=whole_number(row, "identifier", where),
     )
 
 
 def order(row: Raw, to_utc: ToUtc) -> Order:
     """Return a pending order at the price it would be filled at (a stop limit's at its limit)."""
     where = f"order {row.get('ticket')}"
-    side, kind = _choice(row, "type", where, ORDER_TYPES)
+    side, kind = choice(row, "type", where, ORDER_TYPES)
     for field in ("price_open", "price_stoplimit", "price_current"):
-        _not_negative(row, field, where, "book_unpriceable")
+        not_negative(row, field, where, "book_unpriceable")
     if kind is not OrderType.MARKET:
-        _above_zero(row, "price_open", where, "book_unpriceable")
+        positive(row, "price_open", where, "book_unpriceable")
     price = {"price": order_price(row)}
     expiration = number(row, "time_expiration", where)
     return Order(
-        ticket=whole(row, "ticket", where),
+        ticket=whole_number(row, "ticket", where),
         symbol=text(row, "symbol", where),
         side=side,
         type=kind,
-        volume=_above_zero(row, "volume_current", where, "book_unpriceable"),
-        price=_above_zero(price, "price", where, "book_unpriceable"),
+        volume=positive(row, "volume_current", where, "book_unpriceable"),
+        price=positive(price, "price", where, "book_unpriceable"),
         stop=_level(row, "sl", where),
         target=_level(row, "tp", where),
         placed_at=to_utc(_time(row, "time_setup", where)),
         expires_at=to_utc(float(expiration)) if expiration > 0 else None,
-        magic=whole(row, "magic", where),
+        magic=whole_number(row, "magic", where),
         comment=text(row, "comment", where),
     )
 
@@ -319,24 +245,24 @@ def order(row: Raw, to_utc: ToUtc) -> Order:
 def deal(row: Raw, to_utc: ToUtc) -> Deal:
     """Return a line of the history; a balance operation has neither side nor entry, whatever its row says."""
     where = f"deal {row.get('ticket')}"
-    kind = DEAL_KINDS.get(whole(row, "type", where), DealKind.OTHER)
+    kind = DEAL_KINDS.get(whole_number(row, "type", where), DealKind.OTHER)
     trade = kind is DealKind.TRADE
     return Deal(
-        ticket=whole(row, "ticket", where),
-        order=whole(row, "order", where),
-        position_id=whole(row, "position_id", where),
+        ticket=whole_number(row, "ticket", where),
+        order=whole_number(row, "order", where),
+        position_id=whole_number(row, "position_id", where),
         symbol=text(row, "symbol", where),
         kind=kind,
-        side=_choice(row, "type", where, SIDES) if trade else None,
-        entry=_choice(row, "entry", where, ENTRIES) if trade else None,
-        volume=_not_negative(row, "volume", where, "value_not_finite"),
-        price=_not_negative(row, "price", where, "value_not_finite"),
+        side=choice(row, "type", where, SIDES) if trade else None,
+        entry=choice(row, "entry", where, ENTRIES) if trade else None,
+        volume=not_negative(row, "volume", where, "value_not_finite"),
+        price=not_negative(row, "price", where, "value_not_finite"),
         profit=number(row, "profit", where),
         commission=number(row, "commission", where),
         swap=number(row, "swap", where),
         fee=number(row, "fee", where),
         at=to_utc(_time(row, "time", where)),
-        magic=whole(row, "magic", where),
+        magic=whole_number(row, "magic", where),
         comment=text(row, "comment", where),
     )
 
@@ -347,7 +273,7 @@ def profit_answer(row: Raw, cent: Decimal) -> tuple[ProfitQuestion, Decimal]:
     The terminal rounds to `cent`, so an answer for a small volume is worth up to half a cent less than it says.
     """
     where = f"order_calc_profit({row['side']} {row['symbol']})"
-    volume = _above_zero(row, "volume", where, "value_not_finite")
+    volume = positive(row, "volume", where, "value_not_finite")
     answer = number(row, "profit", where)
     if volume < LARGE_ENOUGH:
         answer -= cent / 2
@@ -360,6 +286,6 @@ def profit_answer(row: Raw, cent: Decimal) -> tuple[ProfitQuestion, Decimal]:
 def margin_answer(row: Raw) -> tuple[MarginQuestion, Decimal]:
     """Return the margin of the whole volume in deposit currency, as the terminal rounds it."""
     where = f"order_calc_margin({row['side']} {row['symbol']})"
-    volume = _above_zero(row, "volume", where, "value_not_finite")
-    answer = _not_negative(row, "margin", where, "value_not_finite")
+    volume = positive(row, "volume", where, "value_not_finite")
+    answer = not_negative(row, "margin", where, "value_not_finite")
     return MarginQuestion(str(row["symbol"]), Side(row["side"]), volume, number(row, "price", where)), answer

@@ -1,4 +1,4 @@
-"""The parts of one raw reading as our own values: what is needed must convert, what only helps may be left out."""
+"""One raw reading as our own values: account, contracts, book, quotes, history and bars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from mt5bridge.errors import BridgeError
 from mt5bridge.metatrader.constants import timeframe_seconds
 from mt5bridge.reading import convert
-from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.fields import Raw, number, whole_number
 from mt5bridge.reading.freshness import check_bars, usable
 from mt5bridge.reading.server_time import ServerClock
 from mt5bridge.terminal_side.gather import CLOSE_BY
@@ -50,45 +50,45 @@ class ConvertedReading:
 
     def specs(self) -> Mapping[str, SymbolSpec]:
         """Return the contracts; one that only converts money is left out where it makes no sense."""
-        found = {}
+        specs = {}
         for name, row in self.raw["symbols"].items():
             try:
-                found[name] = convert.spec(row)
+                specs[name] = convert.spec(row)
             except BridgeError:
                 if self.raw["roles"][name] != "conversion":
                     raise
-        return MappingProxyType(found)
+        return MappingProxyType(specs)
 
     def quotes(self, oldest: float) -> Mapping[str, Quote]:
         """Return the quotes that have two prices; of those that only convert money, none older than `oldest` s."""
-        found = {}
+        quotes = {}
         for name, row in self.raw["ticks"].items():
             quote = convert.quote(name, row, self.clock.to_utc)
             stale = (self.at - quote.at).total_seconds() > oldest
             if usable(quote) and not (stale and self.raw["roles"][name] == "conversion"):
-                found[name] = quote
-        return MappingProxyType(found)
+                quotes[name] = quote
+        return MappingProxyType(quotes)
 
     def positions(self) -> tuple[Position, ...]:
         """Return the open positions by ticket."""
-        rows = self._each(self.raw["positions"], lambda row: convert.position(row, self.clock.to_utc))
+        rows = self._convert_each(self.raw["positions"], lambda row: convert.position(row, self.clock.to_utc))
         return tuple(sorted(rows, key=lambda row: row.ticket))
 
     def orders(self) -> tuple[Order, ...]:
         """Return the pending orders by ticket; one that closes a position by another opens nothing."""
         pending = [row for row in self.raw["orders"] if row.get("type") != CLOSE_BY]
-        rows = self._each(pending, lambda row: convert.order(row, self.clock.to_utc))
+        rows = self._convert_each(pending, lambda row: convert.order(row, self.clock.to_utc))
         return tuple(sorted(rows, key=lambda row: row.ticket))
 
-    def _each(self, rows: Iterable[Raw], make: Callable[[Raw], T]) -> list[T]:
-        made = []
+    def _convert_each(self, rows: Iterable[Raw], make: Callable[[Raw], T]) -> list[T]:
+        values = []
         for row in rows:
             try:
-                made.append(make(row))
+                values.append(make(row))
             except BridgeError:
                 if not self.lenient:
                     raise
-        return made
+        return values
 
     def deals(self, since: datetime | None) -> tuple[Deal, ...]:
         """Return the history from `since` on, oldest first."""
@@ -101,50 +101,50 @@ class ConvertedReading:
         """Return the first stop that the orders of each position carried, by position id."""
         stops: dict[int, Decimal] = {}
         timed = [
-            (convert.number(row, "time_setup", where), convert.whole(row, "ticket", where), row)
+            (number(row, "time_setup", where), whole_number(row, "ticket", where), row)
             for row in self.raw["history_orders"] or ()
             for where in (f"history order {row.get('ticket')}",)
         ]
         for _, ticket, row in sorted(timed, key=lambda entry: entry[:2]):
-            stop = convert.number(row, "sl", f"history order {ticket}")
-            position = convert.whole(row, "position_id", f"history order {ticket}")
+            stop = number(row, "sl", f"history order {ticket}")
+            position = whole_number(row, "position_id", f"history order {ticket}")
             if stop > 0 and position:
                 stops.setdefault(position, stop)
         return MappingProxyType(stops)
 
     def bars(self, counts: Mapping[str, int]) -> Mapping[tuple[str, str], Bars]:
         """Return the newest `counts[timeframe]` closed bars of every symbol they came for."""
-        found = {}
+        bars = {}
         for name, by_timeframe in self.raw["rates"].items():
             tick = self.raw["ticks"].get(name)
-            shown = None if tick is None else float(convert.tick_time(name, tick))
+            quoted_at = None if tick is None else float(convert.tick_time(name, tick))
             for timeframe, columns in by_timeframe.items():
                 if self.replayed and not columns["time"]:
                     continue
-                check_bars(name, timeframe, columns, shown)
-                found[name, timeframe] = self._closed(name, timeframe, columns, counts[timeframe])
-        return MappingProxyType(found)
+                check_bars(name, timeframe, columns, quoted_at)
+                bars[name, timeframe] = self._closed_bars(name, timeframe, columns, counts[timeframe])
+        return MappingProxyType(bars)
 
-    def _closed(self, name: str, timeframe: str, columns: Mapping[str, Sequence[Any]], count: int) -> Bars:
+    def _closed_bars(self, name: str, timeframe: str, columns: Mapping[str, Sequence[Any]], count: int) -> Bars:
         times = columns["time"]
         forming = times[-1] + timeframe_seconds(timeframe) > self.clock.to_server(self.at)
         end = len(times) - 1 if forming else len(times)
         cut = slice(max(0, end - count), end)
-        prices = {column: _flat("d", columns[column][cut]) for column in ("open", "high", "low", "close")}
-        opened = _flat("q", self.clock.all_to_utc(times[cut]))
+        prices = {column: _read_only("d", columns[column][cut]) for column in ("open", "high", "low", "close")}
+        opened = _read_only("q", self.clock.all_to_utc(times[cut]))
         return Bars(name, timeframe, opened, **prices, spread=tuple(map(int, columns["spread"][cut])))
 
     def profits(self) -> Mapping[ProfitQuestion, Decimal]:
-        """Return what the terminal says one lot makes, by question."""
-        digits = convert.whole(self.raw["account_info"], "currency_digits", "account_info")
+        """Return the terminal's result of one lot (deposit currency), by question."""
+        digits = whole_number(self.raw["account_info"], "currency_digits", "account_info")
         cent = Decimal(1).scaleb(-digits)
         return MappingProxyType(dict(convert.profit_answer(row, cent) for row in self.raw["profits"]))
 
     def margins(self) -> Mapping[MarginQuestion, Decimal]:
-        """Return what the terminal says a volume binds, by question."""
+        """Return the terminal's margin of a volume (deposit currency), by question."""
         return MappingProxyType(dict(convert.margin_answer(row) for row in self.raw["margins"]))
 
 
-def _flat(code: str, values: Sequence[Any]) -> Sequence[Any]:
+def _read_only(code: str, values: Sequence[Any]) -> Sequence[Any]:
     """Return numbers side by side and read-only, as the statistics take them over without copying one by one."""
     return memoryview(array(code, values)).toreadonly()

@@ -1,4 +1,4 @@
-"""Whether a quote or a bar is new enough to size from."""
+"""How old a quote or a bar may be to size from it."""
 
 from __future__ import annotations
 

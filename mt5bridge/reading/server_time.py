@@ -1,12 +1,12 @@
-"""What time the broker's clock shows, and what that is in UTC.
+"""The broker's clock: its wall time, and what that is in UTC.
 
 The terminal writes the server's wall clock as an epoch, whatever its documentation says. Most brokers run seven hours
 ahead of New York all year round, so that the trading day ends at 17:00 there; some follow Berlin, Athens or London.
 A `ServerClock` is such a rule, so history on the other side of a clock change is read rightly too; a plain number of
 seconds, where no rule explains it, holds only until the next change and is refused beyond.
 
-`settle` finds the rule: the override if there is one, else the model, if the newest tick agrees with it, else what
-the tick says, once it is certain that the tick is fresh.
+`settle_clock` finds the rule: the override if there is one, else the model, if the newest tick agrees with it, else
+the offset that the tick suggests, once it is certain that the tick is fresh.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class ServerClock:
         first, last = server_epochs[0], server_epochs[-1]
         ahead = first - int(self.to_utc(first).timestamp())
         if last - first < SEASON and last - int(self.to_utc(last).timestamp()) == ahead:
-            return tuple(shown - ahead for shown in server_epochs)
+            return tuple(epoch - ahead for epoch in server_epochs)
         if len(server_epochs) == 1:
             return (first - ahead,)
         middle = len(server_epochs) // 2
@@ -86,13 +86,13 @@ class ServerClock:
 
 
 NEW_YORK_CLOSE: Final = ServerClock()
-KNOWN: Final = (
+COMMON_CLOCKS: Final = (
     NEW_YORK_CLOSE,
     ServerClock("Europe/Athens", 0),
     ServerClock("Europe/Berlin", 0),
     ServerClock("Europe/London", 0),
 )
-"""The rules brokers are known to use, the commonest first."""
+"""The rules that brokers use, the commonest first."""
 
 
 def _utc_offset(zone: str, at: datetime) -> int:
@@ -105,7 +105,7 @@ def fixed(offset: int, at: datetime) -> ServerClock:
 
     The end is the next clock change of New York or Berlin after `at`, the beginning the last one before.
     """
-    for clock in KNOWN:
+    for clock in COMMON_CLOCKS:
         if clock.offset(at) == offset:
             return clock
     begin, end = _between_changes(at.replace(minute=0, second=0, microsecond=0))
@@ -160,7 +160,7 @@ def measure(newest_tick: float, now: datetime) -> tuple[int, float]:
     return offset, offset - ahead
 
 
-def settle(
+def settle_clock(
     newest_tick: float | None,
     now: datetime,
     *,
@@ -170,9 +170,9 @@ def settle(
 ) -> ServerClock | None:
     """Return the broker's clock, or None where the tick contradicts the model and it is not certain to be fresh.
 
-    `believed` is a rule that a fresh tick has confirmed since clocks last changed: it stands, and a tick that does not
-    fit it is stale or wrong. Without one the model is New York + 7 h. A tick ahead of the model can't be a stale one,
-    so it is taken at its word; one behind it only if it is `moving`: seen to advance between two readings.
+    `believed` is a rule that a fresh tick has confirmed since clocks last changed: it is kept, and a tick that does not
+    fit it is stale or wrong. Without it the model is New York + 7 h. A tick ahead of the model can't be a stale one,
+    so its offset is taken; a tick behind the model only if it is `moving`: it advanced between two readings.
     """
     if override is not None:
         return override if isinstance(override, ServerClock) else fixed(override, now)
@@ -193,9 +193,9 @@ def agrees(clock: ServerClock, newest_tick: float, now: datetime) -> bool:
     return -AHEAD <= now.timestamp() + clock.offset(now) - newest_tick <= FRESH
 
 
-def same_season(one: datetime, other: datetime) -> bool:
+def same_season(first: datetime, second: datetime) -> bool:
     """Whether no broker's clock can have changed between two instants, by the zones that brokers follow."""
-    return all(_utc_offset(zone, one) == _utc_offset(zone, other) for zone in SWITCHES)
+    return all(_utc_offset(zone, first) == _utc_offset(zone, second) for zone in SWITCHES)
 
 
 def utc(at: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Take one consistent moment off a terminal: checked, converted, or refused with the reason.
 
-    ask = Ask("EURUSD", Side.BUY, stop=Decimal("1.0827"), bars=(("H1", 500),), deals_since=reset)
-    snapshot = take(terminal, ask, now=lambda: datetime.now(UTC), memory=memory)
+    request = SnapshotRequest("EURUSD", Side.BUY, stop=Decimal("1.0827"), bars=(("H1", 500),), deals_since=reset)
+    snapshot = take(terminal, request, now=lambda: datetime.now(UTC), memory=memory)
 
 `take` reads the account, the book and the quotes, then the account and the book again, and accepts the moment only
 if both agree, money adds up, the quote is fresh and the account is the pinned one. It tries three times and then
@@ -18,27 +18,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mt5bridge.errors import BridgeError, DisconnectedError, SymbolError, TerminalError, UnusableValueError
-from mt5bridge.metatrader.constants import NAME_CHARACTERS, TIMEFRAMES
 from mt5bridge.metatrader.protocol import Source, Terminal
 from mt5bridge.reading import convert
-from mt5bridge.reading.consistency import check_book, check_history, check_money, check_openings, torn
-from mt5bridge.reading.convert import Raw
+from mt5bridge.reading.consistency import check_book, check_history, check_money, check_openings, raise_inconsistent
 from mt5bridge.reading.converted import ConvertedReading
+from mt5bridge.reading.fields import Raw
 from mt5bridge.reading.freshness import Freshness, check_quote
-from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, settle
+from mt5bridge.reading.request import Clock, SnapshotRequest, check_request, fetch, gather_request
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock
 from mt5bridge.reading.terminal_memory import Memory
-from mt5bridge.terminal_side.gather import gather
-from portfolio.model import (
-    Side,
-    Snapshot,
-)
+from portfolio.model import Snapshot
 from portfolio.reasons import refuse
 
 logger = logging.getLogger(__name__)
@@ -56,45 +51,18 @@ RETRIED: Final = frozenset(
         "book_unpriceable",
     }
 )
-"""What may be gone at the next reading, a moment later."""
-HISTORY_MARGIN: Final = timedelta(days=1)
-"""History is asked for this much too early and too late, and cut after conversion: the server's clock is not ours."""
-LOOKS: Final = 4
-LOOK_SECONDS: Final = 0.4
-"""How often and how long to look whether a quote moves, where only that tells the broker's clock."""
+"""Refusals that the next reading, a moment later, may not find any more."""
+REREADS: Final = 4
+REREAD_SECONDS: Final = 0.4
+"""How often and how long to wait for a quote that moves, where only that shows the broker's clock."""
 
 REPLAYED: Final = "recording"
-"""The terminal that may lack bars and old deals, since somebody chose what to capture."""
-
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotRequest:
-    """What a moment should bring; without a symbol, the account and the book alone.
-
-    The terminal is asked what one lot would make from `entry` (the market where None) to the stop and to the target,
-    both rounded to the tick: down for a buy, up for a sell, as `portfolio.rounding` does.
-    """
-
-    symbol: str | None = None
-    side: Side | None = None
-    entry: Decimal | None = None
-    stop: Decimal | None = None
-    target: Decimal | None = None
-    bars: tuple[tuple[str, int], ...] = ()
-    """(timeframe, how many closed bars) for the symbol, every symbol in the book, and the extra ones."""
-    deals_since: datetime | None = None
-    """Aware; history from here to now. None brings none."""
-    extra: tuple[str, ...] = ()
-    """Further symbols to bring with specification, quote and bars."""
-    closing: bool = False
-    """The answer may only close or reduce, so neither a stale quote nor torn numbers stand in its way."""
+"""The terminal that may lack bars and old deals: the user chose what to capture."""
 
 
 def take(
     terminal: Terminal | Source,
-    ask: SnapshotRequest,
+    request: SnapshotRequest,
     *,
     now: Clock | datetime,
     memory: Memory | None = None,
@@ -105,39 +73,24 @@ def take(
 
     `now` is a clock, or an instant for a terminal whose time stands still. Pass the same `memory` every time: it
     pins the account, notices reconnects and changed contracts, and knows the broker's clock. `pause` waits between
-    two readings where it must be seen whether a quote moves.
+    two readings where only a moving quote shows that clock.
     """
     clock = now if callable(now) else lambda: now
-    reading = _Reading(terminal, _checked(ask), clock, memory or Memory(), freshness or Freshness(), pause)
-    for left in reversed(range(TRIES)):
+    reading = _Reading(terminal, check_request(request), clock, memory or Memory(), freshness or Freshness(), pause)
+    for tries_left in reversed(range(TRIES)):
         try:
-            return reading.remember(reading.twice() if reading.reconnected() else reading.once())
+            return reading.remember(reading.settled() if reading.reconnected() else reading.single())
         except BridgeError as error:
-            if left == 0 or error.reason.code not in RETRIED:
+            if tries_left == 0 or error.reason.code not in RETRIED:
                 raise
-            logger.info("moment refused, %d tries left: %s", left, error)
+            logger.info("moment refused, %d tries left: %s", tries_left, error)
     raise AssertionError
-
-
-def _checked(ask: SnapshotRequest) -> SnapshotRequest:
-    for name in (ask.symbol, *ask.extra):
-        if name is not None and not 0 < len(name) <= NAME_CHARACTERS:
-            raise SymbolError(refuse("symbol_unknown", f"{name!r} is no symbol: 1 to {NAME_CHARACTERS} characters"))
-    for field in ("entry", "stop", "target"):
-        price = getattr(ask, field)
-        if price is not None and not (price.is_finite() and price > 0):
-            raise UnusableValueError(refuse("value_not_finite", f"{field} is {price}, must be a price above 0"))
-    for timeframe, count in ask.bars:
-        if timeframe not in TIMEFRAMES or count < 1:
-            detail = f"{count} bars of {timeframe!r}; timeframes are {', '.join(TIMEFRAMES)}"
-            raise UnusableValueError(refuse("input_range", detail))
-    return ask
 
 
 @dataclass(slots=True)
 class _Reading:
     terminal: Terminal | Source
-    ask: SnapshotRequest
+    request: SnapshotRequest
     now: Clock
     memory: Memory
     freshness: Freshness
@@ -160,52 +113,52 @@ class _Reading:
         self.memory.epoch, self.memory.generation = snapshot.terminal.epoch, snapshot.generation
         return snapshot
 
-    def twice(self) -> Snapshot:
+    def settled(self) -> Snapshot:
         """Return the second of two moments that agree: just after a reconnect the terminal may still be loading."""
-        first, second = self.once(), self.once()
-        if _settled(first) != _settled(second):
-            torn("the account or the book differ between two readings after a reconnect")
+        first, second = self.single(), self.single()
+        if _account_and_book(first) != _account_and_book(second):
+            raise_inconsistent("the account or the book differ between two readings after a reconnect")
         return second
 
-    def once(self) -> Snapshot:
+    def single(self) -> Snapshot:
         """Return one moment, or raise what is wrong with it."""
         epoch = self.epoch
         raw, at = self.read()
         clock = self.clock(raw, at)
-        for _ in range(LOOKS):
+        for _ in range(REREADS):
             if clock is not None:
                 break
-            self.pause(LOOK_SECONDS)
+            self.pause(REREAD_SECONDS)
             raw, at = self.read()
             clock = self.clock(raw, at)
         clock = clock or NEW_YORK_CLOSE
         snapshot = self.convert(raw, at, clock)
-        if not self.ask.closing:
+        if not self.request.closing:
             self.check(raw, snapshot, clock)
             if epoch and self.epoch != epoch:
-                torn("the terminal was connected anew while it was read")
-        self.memory.confirm(clock, newest_tick(raw), at)
+                raise_inconsistent("the terminal was connected anew while it was read")
+        self.memory.confirm(clock, convert.newest_tick(raw), at)
         return snapshot
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
         """Return the reading in our own values."""
-        contents = ConvertedReading(raw, at, clock, lenient=self.ask.closing, replayed=self.name == REPLAYED)
+        reading = ConvertedReading(raw, at, clock, lenient=self.request.closing, replayed=self.name == REPLAYED)
         return Snapshot(
             taken_at=at,
-            account=contents.account(),
+            account=reading.account(),
             terminal=convert.terminal_state(raw["terminal_info"], self.name, self.epoch),
-            specs=contents.specs(),
-            quotes=contents.quotes(self.freshness.conversion),
-            positions=contents.positions(),
-            orders=contents.orders(),
-            deals=contents.deals(self.ask.deals_since),
-            deals_since=self.ask.deals_since,
-            bars=contents.bars(dict(self.ask.bars)),
-            profits=contents.profits(),
-            margins=contents.margins(),
+            specs=reading.specs(),
+            quotes=reading.quotes(self.freshness.conversion),
+            positions=reading.positions(),
+            orders=reading.orders(),
+            deals=reading.deals(self.request.deals_since),
+            deals_since=self.request.deals_since,
+            bars=reading.bars(dict(self.request.bars)),
+            profits=reading.profits(),
+            margins=reading.margins(),
             server_offset=clock.offset(at),
             generation=self.memory.generation + 1,
-            stops=contents.first_stops(),
+            stops=reading.first_stops(),
         )
 
     def check(self, raw: Raw, snapshot: Snapshot, clock: ServerClock) -> None:
@@ -216,89 +169,55 @@ class _Reading:
         check_history(raw)
         if self.name != REPLAYED and snapshot.deals_since is not None:
             check_openings(snapshot)
-        self.memory.compare(snapshot.specs)
-        if self.ask.symbol is not None:
+        self.memory.check_specs(snapshot.specs)
+        if self.request.symbol is not None:
             self.check_candidate(raw, snapshot, clock)
 
     def check_candidate(self, raw: Raw, snapshot: Snapshot, clock: ServerClock) -> None:
-        """Raise where the quote of the symbol to be traded can't be traded on."""
-        symbol = self.ask.symbol or ""
+        """Refuse the quote of the symbol to be traded where it can't be traded on."""
+        symbol = self.request.symbol or ""
         if symbol not in raw["ticks"]:
             raise SymbolError(refuse("symbol_unavailable", f"{symbol} has no quote; is it in Market Watch?"))
         tick = raw["ticks"][symbol]
-        shown = float(convert.tick_time(symbol, tick))
-        age = clock.to_server(snapshot.taken_at) - shown + snapshot.taken_at.microsecond / 1e6
-        held = self.memory.seconds_held(symbol, shown, snapshot.taken_at)
-        age = max(age, held) if held else age
+        quoted_at = float(convert.tick_time(symbol, tick))
+        age = clock.to_server(snapshot.taken_at) - quoted_at + snapshot.taken_at.microsecond / 1e6
+        # by its own time a quote may look fresh while the terminal has shown the very same one for minutes
+        unchanged = self.memory.seconds_unchanged(symbol, quoted_at, snapshot.taken_at)
+        age = max(age, unchanged) if unchanged else age
         limit = self.freshness.limit(snapshot.specs[symbol])
         check_quote(convert.quote(symbol, tick, clock.to_utc), age, limit, self.freshness.future)
 
     def read(self) -> tuple[Raw, datetime]:
         """Return one raw reading and the time at its end."""
-        raw = fetch(self.terminal, gather_request(self.ask, self.now()))
+        raw = fetch(self.terminal, gather_request(self.request, self.now()))
         at = self.now().astimezone(UTC)
-        self._refuse_failures(raw)
+        self.refuse_failures(raw)
         connected = (raw["terminal_info"].get("connected"), raw["after"]["terminal_info"].get("connected"))
-        if not all(connected) and not self.ask.closing:
+        if not all(connected) and not self.request.closing:
             raise DisconnectedError
-        self.memory.recognise(raw["account_before"], raw["account_info"], raw["after"]["account_info"])
+        self.memory.check_account(raw["account_before"], raw["account_info"], raw["after"]["account_info"])
         return raw, at
 
-    def _refuse_failures(self, raw: Raw) -> None:
-        if failed := raw.get("failed"):
-            detail = f"{failed['call']}: ({failed['code']}) {failed['text']}"
+    def refuse_failures(self, raw: Raw) -> None:
+        """Raise the call that gave no answer, or the symbol that the terminal does not know."""
+        if failure := raw.get("failed"):
+            detail = f"{failure['call']}: ({failure['code']}) {failure['text']}"
             raise TerminalError(refuse("terminal_no_data", detail))
         if unknown := raw.get("unknown"):
             name, near = unknown["symbol"], unknown["near"]
             detail = f"{name} is not known to the terminal" + (f"; nearest: {', '.join(near)}" if near else "")
-            if name != self.ask.symbol and name not in self.ask.extra:
+            if name != self.request.symbol and name not in self.request.extra:
                 raise UnusableValueError(refuse("book_unpriceable", detail))
             raise SymbolError(refuse("symbol_unknown", detail))
 
     def clock(self, raw: Raw, at: datetime) -> ServerClock | None:
-        """Return the broker's clock; None asks for another reading, to see whether a quote moves."""
-        newest = newest_tick(raw)
-        override = self.memory.override
-        if override is None:
-            override = getattr(self.terminal, "server_utc_offset", None)
-        moving = self.memory.moving(newest, at)
-        return settle(newest, at, override=override, believed=self.memory.believed(at), moving=moving)
+        """Return the broker's clock; None where another reading must show whether a quote moves."""
+        newest = convert.newest_tick(raw)
+        return self.memory.server_clock(self.terminal, newest, at, moving=self.memory.moving(newest, at))
 
 
-def newest_tick(raw: Raw) -> float | None:
-    """Return the server time of the newest tick in a reading."""
-    return max((float(convert.tick_time(name, row)) for name, row in raw["ticks"].items()), default=None)
-
-
-def _settled(snapshot: Snapshot) -> tuple[Any, ...]:
+def _account_and_book(snapshot: Snapshot) -> tuple[Any, ...]:
     account = snapshot.account
     positions = tuple((row.ticket, row.volume, row.stop, row.target) for row in snapshot.positions)
     orders = tuple((row.ticket, row.volume, row.price, row.stop) for row in snapshot.orders)
     return account.login, account.server, account.balance, account.credit, positions, orders
-
-
-def gather_request(ask: SnapshotRequest, at: datetime) -> dict[str, Any]:
-    """Return the ask in the plain values of `mt5bridge.terminal_side.gather`."""
-    prices = {field: getattr(ask, field) for field in ("entry", "stop", "target")}
-    since = ask.deals_since
-    return {
-        "symbol": ask.symbol,
-        "side": None if ask.side is None else ask.side.value,
-        **{field: None if price is None else float(price) for field, price in prices.items()},
-        "extra": list(ask.extra),
-        "bars": [[timeframe, TIMEFRAMES[timeframe], count] for timeframe, count in ask.bars],
-        "deals_from": None if since is None else int((since - HISTORY_MARGIN).timestamp()),
-        "deals_to": None if since is None else int((at + HISTORY_MARGIN).timestamp()),
-        "closing": ask.closing,
-    }
-
-
-def fetch(terminal: Terminal | Source, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one raw reading, over the wire or by calling the terminal here; nothing in it is checked."""
-    if isinstance(terminal, Source):
-        return terminal.gather(asked)
-    try:
-        return gather(terminal, asked)
-    except Exception as error:
-        # rows so broken that they can't even be read are no answer either
-        raise TerminalError(refuse("terminal_no_data", f"{type(error).__name__}: {error}")) from error

@@ -1,4 +1,4 @@
-"""What one process remembers of a terminal from moment to moment: whose account it is, and what its clock shows."""
+"""Memory of one terminal between two snapshots: the pinned account, the broker's clock, the contracts seen last."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Final
 
 from mt5bridge.errors import AccountChangedError, MomentError, SpecChangedError
-from mt5bridge.reading.convert import Raw, text, whole
-from mt5bridge.reading.server_time import FRESH, ServerClock, agrees, same_season
+from mt5bridge.reading.fields import Raw, text, whole_number
+from mt5bridge.reading.server_time import FRESH, ServerClock, agrees, same_season, settle_clock
 from portfolio.model import SymbolSpec
 from portfolio.reasons import refuse
 
 BACKWARDS: Final = timedelta(seconds=2)
 JUMP: Final = Decimal("0.2")
-"""Change of a contract's size, tick or tick value between two moments that a human must acknowledge."""
+"""Change of a contract's size, tick or tick value (as a part of it) that a human must acknowledge."""
 WATCHED: Final = ("contract_size", "tick_size", "tick_value_loss")
 
 
@@ -29,7 +29,7 @@ class Memory:
     override: ServerClock | int | None = None
     """The user's own word on the broker's clock."""
     clock: ServerClock | None = None
-    """The rule found last; worth keeping between runs, since a closed market shows no fresh quote to find it by."""
+    """The rule measured last; worth saving between runs, since a closed market shows no fresh quote to measure."""
     confirmed_at: datetime | None = None
     """When a fresh quote last agreed with it."""
     strikes: int = 0
@@ -43,14 +43,14 @@ class Memory:
     newest: tuple[float, datetime] | None = None
     """Server time of the newest tick of all, and when it was read."""
 
-    def recognise(self, *rows: Raw) -> None:
+    def check_account(self, *rows: Raw) -> None:
         """Pin the account, or refuse another one: `account_changed`, with `latch` from the second time in a row."""
         for row in rows:
-            found = (text(row, "server", "account_info"), whole(row, "login", "account_info"))
-            if self.pin is not None and found != self.pin:
+            account = (text(row, "server", "account_info"), whole_number(row, "login", "account_info"))
+            if self.pin is not None and account != self.pin:
                 self.strikes += 1
-                raise AccountChangedError(self.pin, found, latch=self.strikes > 1)
-            self.pin = found
+                raise AccountChangedError(self.pin, account, latch=self.strikes > 1)
+            self.pin = account
         self.strikes = 0
 
     def advance(self, at: datetime) -> None:
@@ -70,32 +70,44 @@ class Memory:
         return newest > before[0] and (at - before[1]).total_seconds() <= FRESH
 
     def believed(self, at: datetime) -> ServerClock | None:
-        """Return the rule that stands, None where it was never confirmed or clocks may have changed since."""
-        known = self.confirmed_at is not None and same_season(self.confirmed_at, at)
-        return self.clock if known else None
+        """Return the rule measured before, None where no quote confirmed it or clocks may have changed since."""
+        confirmed = self.confirmed_at is not None and same_season(self.confirmed_at, at)
+        return self.clock if confirmed else None
+
+    def override_at(self, terminal: object) -> ServerClock | int | None:
+        """Return the broker's clock as the user configured it, else as a recording states it."""
+        stated: ServerClock | int | None = getattr(terminal, "server_utc_offset", None)
+        return stated if self.override is None else self.override
+
+    def server_clock(
+        self, terminal: object, newest: float | None, at: datetime, *, moving: bool = False
+    ) -> ServerClock | None:
+        """Return the broker's clock, None where only a moving quote shows it; `newest` as for `settle_clock`."""
+        override = self.override_at(terminal)
+        return settle_clock(newest, at, override=override, believed=self.believed(at), moving=moving)
 
     def confirm(self, clock: ServerClock, newest: float | None, at: datetime) -> None:
-        """Keep the rule, and that a fresh quote agrees with it where one does."""
+        """Record the rule, and the time where a fresh quote agrees with it."""
         self.clock = clock
         if newest is not None and agrees(clock, newest, at):
             self.confirmed_at = at
 
-    def seconds_held(self, symbol: str, tick: float, at: datetime) -> float:
-        """Return for how many seconds we have had this very tick: its least age, whatever the clocks say."""
-        known = self.received.get(symbol)
-        if known is None or known[0] != tick:
+    def seconds_unchanged(self, symbol: str, tick: float, at: datetime) -> float:
+        """Return how long the terminal has shown this very tick: its least age, whatever the clocks say (seconds)."""
+        received = self.received.get(symbol)
+        if received is None or received[0] != tick:
             self.received[symbol] = (tick, at)
             return 0.0
-        return (at - known[1]).total_seconds()
+        return (at - received[1]).total_seconds()
 
-    def compare(self, specs: Mapping[str, SymbolSpec]) -> None:
+    def check_specs(self, specs: Mapping[str, SymbolSpec]) -> None:
         """Refuse a contract that jumped (`spec_changed`) until it is acknowledged; remember the others."""
         for name, new in specs.items():
             old = self.specs.setdefault(name, new)
-            for what in WATCHED:
-                before, after = getattr(old, what), getattr(new, what)
+            for field_name in WATCHED:
+                before, after = getattr(old, field_name), getattr(new, field_name)
                 if abs(after - before) > JUMP * before:
-                    raise SpecChangedError(name, f"{what} was {before}, now it is {after}")
+                    raise SpecChangedError(name, f"{field_name} was {before}, now it is {after}")
             self.specs[name] = new
 
     def acknowledge(self, symbol: str) -> None:

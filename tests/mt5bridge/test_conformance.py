@@ -26,7 +26,8 @@ from mt5bridge.errors import TerminalError
 from mt5bridge.metatrader.constants import TIMEFRAMES
 from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.metatrader.rows import RATES, STRUCTS
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from portfolio.model import Side, Snapshot
 from tests.mt5bridge.terminals import booked
 from tests.paths import ROOT, TESTS

@@ -16,7 +16,8 @@ from typing import NamedTuple
 import pytest
 
 from mt5bridge.errors import BridgeError
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.faults import faults
 from mt5bridge.simulated.faults.faults import Fault

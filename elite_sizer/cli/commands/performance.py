@@ -30,7 +30,7 @@ def performance(common: Common) -> Reply:
     """
     from elite_sizer.inputs.market_study import HISTORY  # noqa: PLC0415
     from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
-    from mt5bridge.reading.snapshot import SnapshotRequest  # noqa: PLC0415
+    from mt5bridge.reading.request import SnapshotRequest  # noqa: PLC0415
     from portfolio.track_record.performance import multiplier, summary  # noqa: PLC0415
     from portfolio.track_record.trades import trades  # noqa: PLC0415
 

@@ -39,7 +39,7 @@ def record(
     from elite_sizer.inputs.terminals import open_desk  # noqa: PLC0415
     from mt5bridge.captures.record import record as capture  # noqa: PLC0415
     from mt5bridge.captures.record import write  # noqa: PLC0415
-    from mt5bridge.reading.snapshot import SnapshotRequest  # noqa: PLC0415
+    from mt5bridge.reading.request import SnapshotRequest  # noqa: PLC0415
 
     if file.exists() and not force:
         message = f"{file} is there already. Give another name, or --force."

@@ -12,7 +12,7 @@ import pytest
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.inputs.terminals import RECORDING, SIMULATED, name_of, open_desk
 from mt5bridge.errors import RecordingError
-from mt5bridge.reading.snapshot import SnapshotRequest
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.errors import ConfigError
 from portfolio.model import Side, Snapshot
 from portfolio.reasons import Refusal

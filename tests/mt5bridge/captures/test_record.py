@@ -12,11 +12,12 @@ from typing import cast
 import pytest
 
 from mt5bridge.captures.document import parse
-from mt5bridge.captures.record import masked, record, write
+from mt5bridge.captures.record import mask_owner, record, write
 from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError, TerminalError
 from mt5bridge.metatrader.protocol import Terminal
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import NOW, Altered, document, recording, with_fields
 
@@ -55,7 +56,7 @@ def test_a_capture_for_sharing_does_not_say_whose_account_it_is() -> None:
 
 
 def test_masking_leaves_the_names_of_symbols() -> None:
-    shared = masked(record(recording(), ASK, now=NOW))
+    shared = mask_owner(record(recording(), ASK, now=NOW))
     assert shared["symbols"]["EURUSD"]["info"]["name"] == "EURUSD"
 
 

@@ -17,7 +17,8 @@ from mt5bridge.captures.replay import RecordingTerminal
 from mt5bridge.errors import RecordingError
 from mt5bridge.metatrader.constants import TIMEFRAMES
 from mt5bridge.metatrader.protocol import Terminal
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from portfolio.model import ProfitQuestion, Side
 from tests.mt5bridge.terminals import Value, document, recording
 from tests.paths import RECORDINGS as CAPTURES

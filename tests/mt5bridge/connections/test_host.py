@@ -23,7 +23,8 @@ import pytest
 from mt5bridge.connections.host import Host, HostSettings, script_path
 from mt5bridge.connections.transport import ProcessWire
 from mt5bridge.errors import BridgeError, TerminalError, UnstableError
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.terminal_side import host_script
 from mt5bridge.terminal_side.gather import gather

@@ -19,7 +19,8 @@ import pytest
 
 from mt5bridge.connections.mt5linux import Mt5LinuxTerminal, check_name
 from mt5bridge.errors import SymbolError, TerminalError
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from portfolio.model import Side
 from tests.mt5bridge.terminals import booked
 from tests.paths import ROOT, TESTS
@@ -181,12 +182,15 @@ import json, sys, time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from mt5bridge.connections.mt5linux import connect
-from mt5bridge.reading.snapshot import Ask, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from portfolio.model import Side
 port, now = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 terminal = connect("127.0.0.1", port)
-ask = Ask("EURUSD", Side.BUY, stop=Decimal("1.0800"), bars=(("H1", 20),), deals_since=now - timedelta(days=2))
-snapshot = take(terminal, ask, now=now)
+request = SnapshotRequest(
+    "EURUSD", Side.BUY, stop=Decimal("1.0800"), bars=(("H1", 20),), deals_since=now - timedelta(days=2)
+)
+snapshot = take(terminal, request, now=now)
 times = []
 for _ in range(20):
     begun = time.perf_counter()

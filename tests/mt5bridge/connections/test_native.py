@@ -8,7 +8,8 @@ import pytest
 
 from mt5bridge.connections.native import NativeTerminal, attach
 from mt5bridge.errors import TerminalError
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.request import SnapshotRequest
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from mt5bridge.simulated.faults import faults
 from tests.mt5bridge.terminals import booked

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt5bridge.errors import MomentError
-from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, fixed, measure, parse, settle
+from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock, fixed, measure, parse, settle_clock
 from mt5bridge.reading.terminal_memory import Memory
 
 BERLIN = ServerClock("Europe/Berlin", 0)
@@ -116,25 +116,25 @@ def tick(offset: float, age: float = 1.0) -> float:
 
 
 def test_a_fresh_tick_confirms_the_model() -> None:
-    assert settle(tick(10_800), SUMMER) == NEW_YORK_CLOSE
+    assert settle_clock(tick(10_800), SUMMER) == NEW_YORK_CLOSE
 
 
 def test_without_a_tick_the_belief_stands() -> None:
-    assert settle(None, SUMMER, believed=BERLIN) == BERLIN
+    assert settle_clock(None, SUMMER, believed=BERLIN) == BERLIN
 
 
 def test_an_override_stands_whatever_the_tick_says() -> None:
-    assert settle(tick(10_800), SUMMER, override=BERLIN) == BERLIN
-    assert settle(tick(10_800), SUMMER, override=7_200) == BERLIN
+    assert settle_clock(tick(10_800), SUMMER, override=BERLIN) == BERLIN
+    assert settle_clock(tick(10_800), SUMMER, override=7_200) == BERLIN
 
 
 def test_a_tick_ahead_of_the_model_can_not_be_stale() -> None:
-    assert settle(tick(14_400), SUMMER) == fixed(14_400, SUMMER)
+    assert settle_clock(tick(14_400), SUMMER) == fixed(14_400, SUMMER)
 
 
 @pytest.mark.parametrize("offset", [14_400, 7_200])
 def test_a_tick_that_contradicts_a_confirmed_clock_does_not_change_it(offset: int) -> None:
-    assert settle(tick(offset), SUMMER, believed=NEW_YORK_CLOSE, moving=True) == NEW_YORK_CLOSE
+    assert settle_clock(tick(offset), SUMMER, believed=NEW_YORK_CLOSE, moving=True) == NEW_YORK_CLOSE
 
 
 def test_a_confirmed_clock_is_believed_until_clocks_change() -> None:
@@ -151,19 +151,19 @@ def test_a_clock_that_no_fresh_tick_agreed_with_is_not_believed() -> None:
 
 
 def test_a_tick_behind_the_model_may_be_stale_and_decides_nothing_alone() -> None:
-    assert settle(tick(7_200), SUMMER) is None
+    assert settle_clock(tick(7_200), SUMMER) is None
 
 
 def test_a_tick_behind_the_model_that_moves_is_another_clock() -> None:
-    assert settle(tick(7_200), SUMMER, moving=True) == BERLIN
+    assert settle_clock(tick(7_200), SUMMER, moving=True) == BERLIN
 
 
 def test_a_tick_off_the_quarters_is_stale_and_the_belief_stands() -> None:
-    assert settle(tick(10_800, age=300), SUMMER, moving=True) == NEW_YORK_CLOSE
+    assert settle_clock(tick(10_800, age=300), SUMMER, moving=True) == NEW_YORK_CLOSE
 
 
 def test_an_offset_no_place_on_earth_has_is_not_believed() -> None:
-    assert settle(tick(16 * 3600), SUMMER) == NEW_YORK_CLOSE
+    assert settle_clock(tick(16 * 3600), SUMMER) == NEW_YORK_CLOSE
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pytest
 
 from mt5bridge.errors import AccountChangedError, BridgeError, SymbolError
 from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.reading.request import SnapshotRequest
 from mt5bridge.reading.server_time import ServerClock
-from mt5bridge.reading.snapshot import SnapshotRequest, take
+from mt5bridge.reading.snapshot import take
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.model import DealKind, MarginQuestion, OrderType, ProfitQuestion, Side, Snapshot
 from tests.mt5bridge.terminals import NOW, Altered, Value, document, recording, with_fields
