@@ -25,9 +25,9 @@ from typing import Final, NamedTuple
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from elite_sizer.assembly.account_picture import AccountPicture, account_picture
-from elite_sizer.assembly.book_effects import book_beside
+from elite_sizer.assembly.book_effects import book_after_trade
 from elite_sizer.assembly.lot_risk import Distances
-from elite_sizer.assembly.sizing_context import RequestedTrade, context
+from elite_sizer.assembly.sizing_context import RequestedTrade, sizing_context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.plan import plan
@@ -177,10 +177,10 @@ def to_context(it: Bench) -> SizingContext:
     classified = classify(it.request, it.snapshot.positions, it.snapshot.account.margin_mode, spec)
     if not isinstance(placed, Levels) or not isinstance(classified, Classified):
         raise SystemExit(str((placed, classified)))
-    book = book_beside(it.now, classified, it.request.symbol, placed)
+    book = book_after_trade(it.now, classified, it.request.symbol, placed)
     if isinstance(book, Refusal):
         raise SystemExit(book.detail)
-    made = context(it.now, RequestedTrade(it.request, classified, placed, it.market, it.distances), book)
+    made = sizing_context(it.now, RequestedTrade(it.request, classified, placed, it.market, it.distances), book)
     if isinstance(made, Refusal):
         raise SystemExit(made.detail)
     return made

@@ -23,7 +23,7 @@ from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
-from elite_sizer.sizing.registry import build
+from elite_sizer.sizing.registry import load_object
 from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.calendar.firm_day import DayRule
@@ -290,12 +290,18 @@ def named(name: str, cap: Cap, *, hard: bool = False) -> NamedCap:
     return NamedCap(name, hard, cap)
 
 
+def plugin(path: str, **settings: Any) -> Any:  # noqa: ANN401
+    """Return the factor, cap or sizer at a dotted path: a dataclass with these settings, or the plain function."""
+    loaded = load_object(path)
+    return loaded(**settings) if isinstance(loaded, type) else loaded
+
+
 def elite(*names: str, **settings: Any) -> Elite:  # noqa: ANN401
     """Return the elite sizer with the named factors, or with those of the default configuration."""
     wanted = names or ("confidence", "market_score", "regime", "performance", "diversification")
     return Elite(
-        blend={name: build(BLEND, name, "factor", {}) for name in BLEND if name in wanted},
-        reduce={name: build(REDUCE, name, "factor", {}) for name in REDUCE if name in wanted},
+        blend={name: plugin(BLEND[name]) for name in BLEND if name in wanted},
+        reduce={name: plugin(REDUCE[name]) for name in REDUCE if name in wanted},
         **settings,
     )
 
@@ -308,7 +314,7 @@ def profile() -> tuple[NamedCap, ...]:
 def registered(*names: str, **settings: Mapping[str, Any]) -> tuple[NamedCap, ...]:
     """Return registered caps in the registry's order, with settings by cap name."""
     return tuple(
-        NamedCap(name, name in HARD, build(CAPS, name, "cap", settings.get(name, {}))) for name in CAPS if name in names
+        NamedCap(name, name in HARD, plugin(CAPS[name], **settings.get(name, {}))) for name in CAPS if name in names
     )
 
 

@@ -1,4 +1,4 @@
-"""What the book costs once the trade asked for is made."""
+"""The book as it counts once a trade is made: without the position it reverses, with the stop it moves."""
 
 from __future__ import annotations
 
@@ -14,37 +14,39 @@ from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, under
 
 
-def book_beside(
-    now: AccountPicture, classified: Classified, symbol: str, levels: Levels
+def book_after_trade(
+    picture: AccountPicture, classified: Classified, symbol: str, levels: Levels
 ) -> tuple[Charge, ...] | Refusal:
-    """Return the book as it counts beside the new trade.
+    """Return the charges of the book once the trade is made.
 
-    What a reversal closes is gone. On netting an addition moves the stop of the whole position, so what is open is
-    charged to the request's stop; where the margin mode is unknown, whichever of the two costs more.
+    A reversal closes its position. On netting an addition moves the stop of the whole position, so the open lots are
+    charged to the request's stop; where the margin mode is unknown, to whichever stop costs more.
     """
     position = classified.position
     if position is None:
-        return now.book
+        return picture.book
     if classified.intent is Intent.REVERSE:
-        gone = str(position.ticket)
-        return tuple(charge for charge in now.book if charge.kind != "position" or charge.id != gone)
+        closed = str(position.ticket)
+        return tuple(charge for charge in picture.book if charge.kind != "position" or charge.id != closed)
     if classified.intent is not Intent.ADD or levels.stop is None:
-        return now.book
+        return picture.book
     with under(EXACT):
-        stood = moved(now.snapshot, now.costs, symbol, levels.stop, target=levels.target, gap=now.daily_atr)
-    if isinstance(stood, Refusal) or now.snapshot.account.margin_mode is not MarginMode.UNKNOWN:
-        return stood
-    return tuple(_dearer(before, after) for before, after in zip(now.book, stood, strict=True))
+        charges = moved(
+            picture.snapshot, picture.costs, symbol, levels.stop, target=levels.target, gap=picture.daily_atr
+        )
+    if isinstance(charges, Refusal) or picture.snapshot.account.margin_mode is not MarginMode.UNKNOWN:
+        return charges
+    return tuple(_dearer(before, after) for before, after in zip(picture.book, charges, strict=True))
 
 
-def _dearer(one: Charge, other: Charge) -> Charge:
+def _dearer(before: Charge, after: Charge) -> Charge:
     """Return the charge with each figure the larger of two; None is unbounded."""
-    return one._replace(
-        floor_loss=_larger(one.floor_loss, other.floor_loss),
-        entry_loss=_larger(one.entry_loss, other.entry_loss),
-        open_risk=_larger(one.open_risk, other.open_risk),
+    return before._replace(
+        floor_loss=_larger(before.floor_loss, after.floor_loss),
+        entry_loss=_larger(before.entry_loss, after.entry_loss),
+        open_risk=_larger(before.open_risk, after.open_risk),
     )
 
 
-def _larger(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else max(one, other)
+def _larger(before: Decimal | None, after: Decimal | None) -> Decimal | None:
+    return None if before is None or after is None else max(before, after)

@@ -1,4 +1,4 @@
-"""What one lot of the trade asked for can lose, cost and bind, before anybody decides how many there will be."""
+"""Loss, cost, gain, margin and notional of one lot of a requested trade."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from elite_sizer.assembly.tariff import Tariff
 from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.request import HoldingPeriod, Request
-from elite_sizer.request.levels import Levels, away
+from elite_sizer.request.levels import Levels, stop_on_tick
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, UP, loss_up, under
-from portfolio.valuation.costs import ASSUMED, Commissions, Costs, costs
+from portfolio.valuation.costs import Costs
 from portfolio.valuation.money_per_lot import (
     Prices,
     Worth,
@@ -33,32 +34,14 @@ class Distances(NamedTuple):
     gap: Decimal | None = None
     """Over a weekend."""
     stopless: Decimal | None = None
-    """What stands for the stop of a trade without one: three daily ATRs; None where one may not be without."""
+    """Taken for the stop of a trade without one: three daily ATRs; None refuses such a trade."""
     spread: Decimal | None = None
     """The median spread; None takes the quote's."""
     because: str = "no data"
 
 
-class Tariff(NamedTuple):
-    """What the account pays for trading, and how far the tail may exceed the stop."""
-
-    history: Commissions
-    kin: tuple[str, ...] = ()
-    """Symbols of the same asset class, whose commission stands in where this one has no deals."""
-    commission: Decimal | None = None
-    """Round turn per lot, where it is configured."""
-    slippage: Decimal | None = None
-    """Per lot, where it is configured."""
-    assumed: Decimal = ASSUMED
-    """Round turn as a share of the notional, where nothing is known."""
-    all_week: bool = False
-    """The symbol trades at weekends too."""
-    tail_multiple: Decimal = Decimal(2)
-    """A resting stop bounds the loss, so the tail counts at most this many stop losses."""
-
-
 class Candidate(NamedTuple):
-    """The trade to be valued: what was asked, where it would stand, and how long it may last."""
+    """The trade to be valued: the request, its prices, how far they may run, its costs, and the next reset."""
 
     request: Request
     levels: Levels
@@ -70,8 +53,8 @@ class Candidate(NamedTuple):
 def lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     """Return the figures of one lot, or why it can't be valued; losses are rounded up to 1e-8.
 
-    Refuses `stop_required` where there is neither a stop nor a distance that stands for one, and whatever valuation
-    and costs refuse.
+    Refuses `stop_required` where there is neither a stop nor a distance to take for one, and what valuation and costs
+    refuse.
     """
     with under(EXACT):
         return _lot_risk(snapshot, candidate)
@@ -94,16 +77,16 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     if isinstance(move, Refusal):
         return move
     spread = quote.ask - quote.bid if distances.spread is None else distances.spread
-    paid = _costs(snapshot, candidate, move, spread)
-    if isinstance(paid, Refusal):
-        return paid
+    costs = _costs(snapshot, candidate, move, spread)
+    if isinstance(costs, Refusal):
+        return costs
     gain = _gain(snapshot, market, candidate)
     if isinstance(gain, Refusal):
         return gain
     exposure = exposure_per_lot(market, request.symbol, levels.entry)
     margin = _margin(snapshot, market, candidate)
     tail, gap = _beyond(candidate, valued.per_lot, move, quote.ask - quote.bid)
-    cost = loss_up(paid.in_all)
+    cost = loss_up(costs.in_all)
     return LotRisk(
         stop=valued.per_lot,
         cost=cost,
@@ -116,18 +99,18 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
         terminal=valued.terminal,
         tick_value=valued.tick_value,
         contract=valued.contract,
-        because=f"{paid.because}; tail: {distances.because}",
+        because=f"{costs.because}; tail: {distances.because}",
     )
 
 
 def substitute_stop(side: Side, entry: Decimal, distance: Decimal | None, tick: Decimal) -> Decimal | None:
-    """Return the price on the tick at which a trade without a stop is charged; None where that can't be told."""
-    price = ZERO if distance is None else away(side, EXACT.subtract(entry, side.sign * distance), tick)
+    """Return the price on the tick at which a trade without a stop is charged; None without a distance to it."""
+    price = ZERO if distance is None else stop_on_tick(side, EXACT.subtract(entry, side.sign * distance), tick)
     return price if price > 0 else None
 
 
 def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decimal) -> Costs | Refusal:
-    request, tariff = candidate.request, candidate.tariff
+    request = candidate.request
     until = held_until(
         request.hold.value,
         snapshot.taken_at,
@@ -137,20 +120,14 @@ def _costs(snapshot: Snapshot, candidate: Candidate, move: Worth, spread: Decima
     )
     if isinstance(until, Refusal):
         return until
-    return costs(
+    return candidate.tariff.costs(
         Prices.of(snapshot),
         snapshot.specs[request.symbol],
         request.side,
         move,
         price=candidate.levels.entry,
-        history=tariff.history,
         spread=spread,
         nights=rollovers(snapshot.taken_at, until, snapshot.server_offset),
-        kin=tariff.kin,
-        configured=tariff.commission,
-        all_week=tariff.all_week,
-        slippage=tariff.slippage,
-        assumed=tariff.assumed,
     )
 
 
@@ -163,19 +140,19 @@ def _gain(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal |
 
 
 def _margin(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal | Refusal:
-    """Return the larger margin per lot of one lot and of the largest volume, as the terminal answered.
+    """Return the larger margin per lot of one lot and of the largest volume, as the terminal computed them.
 
-    The formula only where the terminal gave no answer: its rate is not readable from Python.
+    The formula only where the terminal gave none: the margin rate of a symbol can't be read from Python.
     """
     request, levels = candidate.request, candidate.levels
     spec = snapshot.specs[request.symbol]
-    answered = [
-        UP.divide(margin, asked.volume)
-        for asked, margin in snapshot.margins.items()
-        if asked.symbol == request.symbol and asked.side is request.side and asked.volume > 0
+    per_lot = [
+        UP.divide(margin, question.volume)
+        for question, margin in snapshot.margins.items()
+        if question.symbol == request.symbol and question.side is request.side and question.volume > 0
     ]
-    if answered:
-        return loss_up(max(answered))
+    if per_lot:
+        return loss_up(max(per_lot))
     return margin_per_lot(market, spec.name, request.side, levels.entry, snapshot.account.leverage)
 
 
@@ -189,13 +166,13 @@ def _beyond(
         tail = None
         if distances.tail is not None:
             tail = min(_run(candidate, distances.tail + spread, move), loss_up(stop_loss * most))
-        held = candidate.request.hold is HoldingPeriod.WEEKEND
-        gap = _run(candidate, distances.gap + spread, move) if held and distances.gap is not None else None
+        weekend = candidate.request.hold is HoldingPeriod.WEEKEND
+        gap = _run(candidate, distances.gap + spread, move) if weekend and distances.gap is not None else None
     return tail, gap
 
 
 def _run(candidate: Candidate, distance: Decimal, move: Worth) -> Decimal:
-    """Return what a lot loses when the price runs this far against it; at most down to a hundredth of the price."""
+    """Return the loss of a lot when the price runs this far against it, at most down to a hundredth of the price."""
     entry, sign = candidate.levels.entry, candidate.request.side.sign
     reached = max(entry - sign * distance, entry / 100)
     return loss_up(move.move(entry, reached, entry))

@@ -1,4 +1,4 @@
-"""Everything one decision may know: the account's picture and the trade asked for, frozen."""
+"""The `SizingContext` of one decision: the account at this moment and the trade that is requested."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from elite_sizer.assembly.account_picture import AccountPicture
-from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk
+from elite_sizer.assembly.lot_risk import Candidate, Distances, lot_risk
+from elite_sizer.assembly.tariff import tariff
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.market import MarketFigures
@@ -23,7 +24,7 @@ from portfolio.rounding import EXACT, under
 
 
 class RequestedTrade(NamedTuple):
-    """The trade asked for: what it does to the book, where it would stand, and what is known of its market."""
+    """A request with its intent, its prices, and the figures of its market."""
 
     request: Request
     classified: Classified
@@ -32,35 +33,27 @@ class RequestedTrade(NamedTuple):
     distances: Distances
 
 
-def context(
-    now: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], held: tuple[Charge, ...] = ()
+def sizing_context(
+    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reserved: tuple[Charge, ...] = ()
 ) -> SizingContext | Refusal:
-    """Return everything one decision may know, or why the trade can't be valued.
+    """Return the context of a decision on this trade, or why the trade can't be valued.
 
-    `book` is what `book_beside` gave and `held` what is reserved, each as it counts beside this trade.
+    `book` comes from `book_after_trade`, `reserved` from the open reservations, each as it counts beside this trade.
     """
     with under(EXACT):
-        return _context(now, trade, book, held)
+        return _sizing_context(picture, trade, book, reserved)
 
 
-def _context(
-    now: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], held: tuple[Charge, ...]
+def _sizing_context(
+    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reserved: tuple[Charge, ...]
 ) -> SizingContext | Refusal:
-    snapshot, request, levels = now.snapshot, trade.request, trade.levels
-    named, because = now.classes[request.symbol]
-    tariff = Tariff(
-        history=now.history,
-        kin=tuple(name for name, (other, _) in now.classes.items() if other == named),
-        commission=now.terms.commission,
-        slippage=now.terms.slippage,
-        assumed=now.terms.assumed,
-        all_week=named == "crypto",
-        tail_multiple=now.terms.tail_multiple,
-    )
-    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, tariff, now.headroom.next_reset_utc))
+    snapshot, request, levels, headroom = picture.snapshot, trade.request, trade.levels, picture.headroom
+    paid = tariff(request.symbol, picture.terms, picture.classes, picture.history)
+    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, paid, headroom.next_reset_utc))
     if isinstance(lot, Refusal):
         return lot
-    charges = (*book, *held)
+    charges = (*book, *reserved)
+    asset_class, asset_class_because = picture.classes[request.symbol]
     return SizingContext(
         now=snapshot.taken_at,
         request=request,
@@ -68,36 +61,36 @@ def _context(
         account=masked(snapshot.account),
         spec=snapshot.specs[request.symbol],
         quote=snapshot.quotes[request.symbol],
-        asset_class=named,
-        asset_class_because=because,
+        asset_class=asset_class,
+        asset_class_because=asset_class_because,
         entry=levels.entry,
         stop=levels.stop,
         target=levels.target,
-        initial=now.headroom.references.initial,
+        initial=headroom.references.initial,
         lot=lot,
         book=book,
-        held=held,
+        held=reserved,
         totals=totals(charges, request.symbol, request.side, trade.market),
-        rules=now.rules,
-        headroom=now.headroom,
-        rooms=rooms(now.rules, now.headroom, charges, now.terms.policy, request),
+        rules=picture.rules,
+        headroom=headroom,
+        rooms=rooms(picture.rules, headroom, charges, picture.terms.policy, request),
         market=trade.market,
-        policy=now.terms.policy,
-        day_loss=now.day_loss,
-        idea_loss=idea_loss(snapshot.deals, request.symbol, request.side, now.headroom.last_reset_utc),
-        peak_equity=now.peak_equity,
-        halt=now.halt,
-        window=now.window,
+        policy=picture.terms.policy,
+        day_loss=picture.day_loss,
+        idea_loss=idea_loss(snapshot.deals, request.symbol, request.side, headroom.last_reset_utc),
+        peak_equity=picture.peak_equity,
+        halt=picture.halt,
+        window=picture.window,
         order_type=levels.type,
         closing=trade.classified.closing if trade.classified.intent is Intent.REVERSE else ZERO,
-        estimated=now.headroom.references.estimated,
-        today=day_count(snapshot, now.headroom.last_reset_utc),
-        watch=now.watch,
+        estimated=headroom.references.estimated,
+        today=day_count(snapshot, headroom.last_reset_utc),
+        watch=picture.watch,
     )
 
 
 def idea_loss(deals: tuple[Deal, ...], symbol: str, side: Side, since: datetime) -> Decimal:
-    """Return what trades of this symbol and side have lost by deals from `since` on; 0 where they gained.
+    """Return the loss of this symbol and side over the deals from `since` on; 0 where they gained.
 
     An exit deal has the opposite side of the position it closes; a reversal's result belongs to what it closed.
     """
@@ -105,7 +98,7 @@ def idea_loss(deals: tuple[Deal, ...], symbol: str, side: Side, since: datetime)
     for deal in deals:
         if deal.kind is not DealKind.TRADE or deal.symbol != symbol or deal.at < since or deal.side is None:
             continue
-        of = deal.side if deal.entry is DealEntry.IN else deal.side.opposite
-        if of is side:
+        position_side = deal.side if deal.entry is DealEntry.IN else deal.side.opposite
+        if position_side is side:
             net = EXACT.add(net, deal.net)
     return max(ZERO, net.copy_negate())

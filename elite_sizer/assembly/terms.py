@@ -1,4 +1,4 @@
-"""What the configuration says about valuing trades."""
+"""Settings of valuing a trade: costs, asset classes, and the charge for an open trade without a stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portfolio.valuation.costs import ASSUMED
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the configuration says about valuing trades; made once."""
+    """Settings of valuing a trade, read once from the configuration."""
 
     policy: Policy
     classes: Mapping[str, str]
@@ -21,7 +21,7 @@ class Terms:
     slippage: Decimal | None = None
     """Per lot; None takes one spread."""
     assumed: Decimal = ASSUMED
-    """Round turn as a share of the notional, where neither deals nor a figure say."""
+    """Round turn as a share of the notional, where neither deals nor a setting give one."""
     tail_multiple: Decimal = Decimal(2)
     gap_charged: bool = False
-    """What has no stop is charged three daily ATRs instead of refused."""
+    """An open trade without a stop is charged three daily ATRs instead of refused."""

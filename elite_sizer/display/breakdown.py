@@ -1,6 +1,6 @@
 """A decision as a trader reads it: the chain of factors, the caps with the binding one marked, the lots last.
 
-Only what the decision holds is shown; nothing is reckoned anew, so a number and its explanation can't differ.
+Only figures of the decision are shown and none is computed again, so a number and its explanation can't differ.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from portfolio.model import masked_login
 from portfolio.reasons import REASONS
 
 Tone = Literal["plain", "head", "dim", "binding", "lots", "refused", "alarm"]
-"""What a line is, for whoever has colours."""
+"""Meaning of a line, for a console with colours."""
 
 _NARROWEST: Final = 24
 """Columns below which a sentence goes under its row instead of beside it."""
 _LEAST: Final = 36
 WARNING: Final = "warning:"
-"""What the sentence of a cap holds that only warns."""
+"""Marks the sentence of a cap that only warns."""
 
 
 class Line(NamedTuple):
@@ -43,13 +43,13 @@ def text(decision: Breakdown, *, width: int = 80, glyphs: Glyphs = ASCII) -> str
 def lines(decision: Breakdown, *, width: int = 80, glyphs: Glyphs = ASCII) -> list[Line]:
     """Return the breakdown line by line, each with its tone."""
     page = _Page(max(width, _LEAST), glyphs)
-    made = [*_head(decision, page)]
+    table = [*_head(decision, page)]
     if decision.context is not None and decision.answer is not None:
-        made += _waterfall(decision.answer, page)
-        made += page.wrapped(f"a lot: {_per_lot(decision.context)} ({decision.context.lot.because})", "dim", " ")
-        made += _caps(decision.context, decision.answer, page)
-        made += _beside(decision, decision.context, page)
-    return [*made, *_verdict(decision, page)]
+        table += _waterfall(decision.answer, page)
+        table += page.wrapped(f"a lot: {_per_lot(decision.context)} ({decision.context.lot.because})", "dim", " ")
+        table += _caps(decision.context, decision.answer, page)
+        table += _beside(decision, decision.context, page)
+    return [*table, *_verdict(decision, page)]
 
 
 class _Page(NamedTuple):
@@ -75,17 +75,17 @@ class _Page(NamedTuple):
                 line = f"{line}  {part}" if line else part
         yield from self.wrapped(line, tone) if line else ()
 
-    def row(self, left: str, sentence: str, tone: Tone = "plain") -> Iterator[Line]:
+    def row(self, figures: str, sentence: str, tone: Tone = "plain") -> Iterator[Line]:
         """Yield a row of figures with its sentence beside it, or under it where there is no room."""
-        room = self.width - len(left) - 2
+        room = self.width - len(figures) - 2
         if room < _NARROWEST:
-            yield Line(tone, left.rstrip()[: self.width])
+            yield Line(tone, figures.rstrip()[: self.width])
             yield from self.wrapped(sentence, "dim", "    ")
             return
         first, *rest = textwrap.wrap(sentence, room) or [""]
-        yield Line(tone, f"{left}  {first}".rstrip())
+        yield Line(tone, f"{figures}  {first}".rstrip())
         for part in rest:
-            yield Line(tone, f"{'':{len(left)}}  {part}")
+            yield Line(tone, f"{'':{len(figures)}}  {part}")
 
 
 def _head(decision: Breakdown, page: _Page) -> Iterator[Line]:
@@ -104,9 +104,9 @@ def _head(decision: Breakdown, page: _Page) -> Iterator[Line]:
         parts.append(f"flag {decision.flag.value} ({decision.flag.source})")
     yield from page.packed(parts, "head")
     if decision.account is not None:
-        who = decision.account
-        parts = [f"account {masked_login(who.login)} {who.server}", f"balance {who.balance:,.2f}"]
-        parts.append(f"equity {who.equity:,.2f} {who.currency}")
+        account = decision.account
+        parts = [f"account {masked_login(account.login)} {account.server}", f"balance {account.balance:,.2f}"]
+        parts.append(f"equity {account.equity:,.2f} {account.currency}")
         parts += [] if context is None else [f"rules {context.rules.id}"]
         yield from page.packed(parts, "dim")
 
@@ -148,7 +148,7 @@ def _limit(page: _Page, name: str, lots: Decimal, sentence: str, *, binds: bool)
 
 
 def _bound(answer: SizerResult) -> str:
-    """Say what bound an answer: the cap that cut it, or the sizer's own step that gave its lots."""
+    """Name what bound a result: the cap that cut it, or the sizer's own step that gave its lots."""
     if answer.binding != "proposal":
         return f", cut by {answer.binding}"
     lots = answer.proposal.lots
@@ -159,7 +159,7 @@ def _bound(answer: SizerResult) -> str:
 
 
 def _divided(context: SizingContext, answer: SizerResult) -> str:
-    """Say what the proposal was divided by."""
+    """Return the proposed money and the loss of a lot that it was divided by."""
     money = answer.proposal.money
     if money is None:
         return f"lots from {answer.sizer}"
@@ -175,19 +175,19 @@ def _per_lot(context: SizingContext) -> str:
 
 
 def _beside(decision: Breakdown, context: SizingContext, page: _Page) -> Iterator[Line]:
-    """Yield what stands beside the answer: the rooms, the other sizers, what is estimated."""
+    """Yield the rooms, the other sizers' results, and the figures that are estimates."""
     rooms, totals = context.rooms, context.totals
     yield Line("plain", "")
     named = (("today", rooms.daily), ("after the reset", rooms.after_reset), ("in all", rooms.overall))
-    left = [f"{name} {room.money:,.2f}" for name, room in named if room.money is not None]
+    parts = [f"{name} {room.money:,.2f}" for name, room in named if room.money is not None]
     risk = "unbounded" if totals.open_risk is None else f"{totals.open_risk:,.2f}"
-    yield from page.wrapped(f"room: {', '.join([*left, f'open risk {risk}', f'reserved {totals.reserved:,.2f}'])}")
+    yield from page.wrapped(f"room: {', '.join([*parts, f'open risk {risk}', f'reserved {totals.reserved:,.2f}'])}")
     if decision.verdict is not None:
         for role, answer in others(decision):
-            said = f"{lots_shown(answer.lots)} lots" if answer.refusal is None else f"no lots ({answer.refusal.code})"
+            lots = f"{lots_shown(answer.lots)} lots" if answer.refusal is None else f"no lots ({answer.refusal.code})"
             cut = "" if answer.refusal else _bound(answer)
             name = role if role == answer.sizer else f"{role} {answer.sizer}"
-            yield from page.wrapped(f"{name} would say {said}{cut}")
+            yield from page.wrapped(f"{name} would say {lots}{cut}")
     for estimate in context.estimated:
         yield from page.wrapped(f"note: {estimate}", "alarm")
     if decision.guarantee != "modelled":
@@ -200,15 +200,15 @@ def _verdict(decision: Breakdown, page: _Page) -> Iterator[Line]:
     yield Line("plain", "")
     lots, request = lots_shown(decision.lots), decision.request
     if decision.outcome is Outcome.EXIT:
-        what = decision.intent.value if decision.intent is not None else "exit"
+        intent = decision.intent.value if decision.intent is not None else "exit"
         symbol = "" if request is None else f" {request.symbol}"
-        yield Line("lots", f"{lots} lots  EXIT {what}{symbol}: exits are never blocked")
+        yield Line("lots", f"{lots} lots  EXIT {intent}{symbol}: exits are never blocked")
         return
     reason = decision.reason
     if reason is not None:
-        known = REASONS[reason.code]
+        entry = REASONS[reason.code]
         word = "HALTED" if decision.outcome is Outcome.HALT else "REFUSED"
-        yield from page.wrapped(f"{known.sentence} {known.fix}")
+        yield from page.wrapped(f"{entry.sentence} {entry.fix}")
         yield from page.wrapped(f"0.00 lots  {word} {reason.code}: {reason.detail}", "refused")
         return
     if decision.valid is not None:

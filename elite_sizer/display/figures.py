@@ -1,4 +1,4 @@
-"""The figures of a decision as people read them, one way for the table and the log."""
+"""Figures of a decision as people read them, written the same way in the table and in the log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.plugin import Step
 
 SIMULATED: Final = "simulated"
-"""The terminal whose answers are marked wherever they are shown."""
+"""Name of the paper terminal; its decisions are marked wherever they are shown."""
 
 
 def lots_shown(lots: Decimal) -> str:
@@ -26,14 +26,14 @@ def price_shown(price: Decimal, digits: int) -> str:
 
 
 def times(step: Step) -> str:
-    """Return what a step multiplied by, empty where it did not."""
+    """Return the factor of a step, empty where it multiplied nothing."""
     if step.before is None or step.after is None or step.before == 0:
         return ""
     return f"{step.after / step.before:.3f}"
 
 
 def risk(decision: Breakdown) -> str:
-    """Say what the lots risk, and what cut them."""
+    """Return the money the lots risk, and the cap that cut them."""
     context, answer = decision.context, decision.answer
     cut = "as proposed" if decision.binding == "proposal" else f"cut by {decision.binding}"
     if context is None or answer is None:
@@ -45,13 +45,13 @@ def risk(decision: Breakdown) -> str:
 
 
 def others(decision: Breakdown) -> Iterator[tuple[str, SizerResult]]:
-    """Yield the answers beside the one that was returned, each with its role."""
-    verdict = decision.verdict
-    if verdict is None:
+    """Yield the results beside the one that counts, each with its role."""
+    rollout = decision.verdict
+    if rollout is None:
         return
-    if verdict.answer is not verdict.legacy:
-        yield "legacy", verdict.legacy
-    if verdict.elite is not None and verdict.answer is not verdict.elite:
-        yield "elite", verdict.elite
-    for answer in verdict.also:
-        yield "also", answer
+    if rollout.answer is not rollout.legacy:
+        yield "legacy", rollout.legacy
+    if rollout.elite is not None and rollout.answer is not rollout.elite:
+        yield "elite", rollout.elite
+    for result in rollout.also:
+        yield "also", result

@@ -1,4 +1,4 @@
-"""The few signs a table is drawn with, and what stands for each where a console can't print it."""
+"""The few signs a table is drawn with, and an ASCII sign for each where a console can't print it."""
 
 from __future__ import annotations
 

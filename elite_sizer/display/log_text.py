@@ -13,28 +13,28 @@ from elite_sizer.model.outcome import Outcome, SizerResult
 def log_record(decision: Breakdown) -> str:
     """Return the record: the lots first, then a line for the portfolio, each factor, the tail and each other sizer."""
     request, context, answer = decision.request, decision.context, decision.answer
-    what = "" if request is None else f" {request.symbol} {request.side}"
+    trade = "" if request is None else f" {request.symbol} {request.side}"
     flag = "" if decision.flag is None else f", flag {decision.flag.value} from {decision.flag.source}"
-    said = f"{lots_shown(decision.lots)} lots"
+    outcome = f"{lots_shown(decision.lots)} lots"
     if decision.reason is not None:
-        said = f"0.00 lots, {decision.outcome} {decision.reason.code}: {decision.reason.detail}"
+        outcome = f"0.00 lots, {decision.outcome} {decision.reason.code}: {decision.reason.detail}"
     elif decision.outcome is not Outcome.EXIT:
-        said += f", {risk(decision)}"
+        outcome += f", {risk(decision)}"
     sizer = "ELITE" if decision.sizer == "elite" else decision.sizer or "EXIT"
     mode = " SIMULATED" if decision.envelope.terminal == SIMULATED else ""
-    first = f"{sizer}{mode}{what}: {said}{flag}, decision {decision.id}"
+    first = f"{sizer}{mode}{trade}: {outcome}{flag}, decision {decision.id}"
     if context is None or answer is None:
         return first
     return "\n  ".join([first, *_details(decision, context, answer)])
 
 
 def _details(decision: Breakdown, context: SizingContext, answer: SizerResult) -> Iterator[str]:
-    who, totals = context.account, context.totals
+    account, totals = context.account, context.totals
     steps = {step.name: step for step in answer.proposal.steps}
     open_risk = "unbounded" if totals.open_risk is None else f"{totals.open_risk:,.2f}"
     room = "no limit" if context.rooms.least is None else f"{context.rooms.least:,.2f}"
     yield (
-        f"Portfolio: equity {who.equity:,.2f} {who.currency}, open or pending {totals.trades}, "
+        f"Portfolio: equity {account.equity:,.2f} {account.currency}, open or pending {totals.trades}, "
         f"at risk {open_risk}, room {room}"
     )
     for name, title in (("diversification", "Diversification"), ("performance", "Performance")):

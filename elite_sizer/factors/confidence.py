@@ -28,7 +28,7 @@ class Confidence:
     floor: Decimal = Decimal("0.5")
     ceiling: Decimal = Decimal("1.25")
 
-    def __call__(self, context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG002
+    def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return the scaling for the request's confidence, 1 without one."""
         probability = context.request.confidence
         if probability is None:

@@ -1,4 +1,4 @@
-"""Read a value off a line through a few knots, rounded down."""
+"""Reads a value off a curve of straight lines through a few knots, rounded down."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def interpolate(knots: Knots, at: Decimal) -> Decimal:
 
     Rounded down to 1e-8, so a curve never gives more than it was drawn with.
     """
-    left, low = knots[0]
-    for right, high in knots:
-        if at <= right:
-            if high == low:
-                return low
-            share = DOWN.divide(DOWN.multiply(high - low, at - left), right - left)
-            return room_down(low + share)
-        left, low = right, high
-    return low
+    x0, y0 = knots[0]
+    for x1, y1 in knots:
+        if at <= x1:
+            if y1 == y0:
+                return y0
+            rise = DOWN.divide(DOWN.multiply(y1 - y0, at - x0), x1 - x0)
+            return room_down(y0 + rise)
+        x0, y0 = x1, y1
+    return y0

@@ -14,9 +14,9 @@ from portfolio.statistics.diversification import factor
 
 @dataclass(frozen=True, slots=True)
 class Diversification:
-    """Scale to what keeps the correlated risk of the book where an independent trade would have put it.
+    """Scale down until the book's correlated risk is no larger than an independent trade would have made it.
 
-    Sees positions, pending orders and reservations, signed by side.
+    Counts positions, pending orders and reservations, signed by side.
     """
 
     hedge_credit: float = 0.5
@@ -25,7 +25,7 @@ class Diversification:
     def __call__(self, context: SizingContext, money: Decimal) -> Scaling:
         """Return sqrt(1 + beta^2) - beta for `money` at risk against the book; 1 for an empty one.
 
-        beta is what stacks up with the trade, less the credit for what hedges it, over the money.
+        beta is the open risk that adds to the trade's, less the credit for the risk that hedges it, over the money.
         """
         book = context.totals
         if not book.trades or money <= ZERO:

@@ -19,7 +19,7 @@ class DrawdownThrottle:
     full: Decimal = Decimal("0.06")
     floor: Decimal = Decimal("0.25")
 
-    def __call__(self, context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG002
+    def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return 1 up to `start`, `floor` from `full` on; 1 where no peak is known."""
         peak = context.peak_equity
         if peak is None or peak <= 0:

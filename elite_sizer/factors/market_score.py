@@ -21,7 +21,7 @@ class MarketScore:
         (Decimal(100), Decimal("1.0")),
     )
 
-    def __call__(self, context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG002
+    def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return the scaling for the request's score, 1 without one."""
         score = context.request.score
         if score is None:

@@ -1,4 +1,4 @@
-"""Let the caller trade smaller by a number of his own."""
+"""Trade smaller by the caller's own multiplier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from elite_sizer.model.plugin import Scaling
 from portfolio.model import ONE
 
 
-def multiplier(context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG001
+def multiplier(context: SizingContext, _money: Decimal) -> Scaling:
     """Return the request's multiplier, never more than 1; 1 without one."""
     value = context.request.multiplier
     if value is None:

@@ -1,4 +1,4 @@
-"""Trade by the account's own recent results, as far as they say anything."""
+"""Trade larger or smaller by the account's own recent results, as far as they are evidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from elite_sizer.model.plugin import Scaling
 from portfolio.model import ONE
 
 
-def performance(context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG001
+def performance(context: SizingContext, _money: Decimal) -> Scaling:
     """Return the posterior multiplier of `portfolio.track_record.performance`, in [0.7, 1.3]; 1 without a history."""
     record = context.market.record
     if record is None:

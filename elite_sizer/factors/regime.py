@@ -23,7 +23,7 @@ class Regime:
     crisis: Decimal = Decimal("0.5")
     unknown: Decimal = Decimal("1.0")
 
-    def __call__(self, context: SizingContext, money: Decimal) -> Scaling:  # noqa: ARG002
+    def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return the multiplier of the request's regime, else of the classified one, 1 without either."""
         match context.request.regime or context.market.regime:
             case "trending":

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from elite_sizer.assembly.account_picture import AccountPicture, account_picture
 from elite_sizer.assembly.lot_risk import Distances, substitute_stop
-from elite_sizer.assembly.sizing_context import RequestedTrade, context
+from elite_sizer.assembly.sizing_context import RequestedTrade, sizing_context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.market import MarketFigures
@@ -111,7 +111,7 @@ class Bench:
 
     def _context(self, now: AccountPicture, held: Position, budget: Spent | None) -> SizingContext | Refusal:
         tick = now.snapshot.specs[held.symbol].tick_size
-        made = context(
+        made = sizing_context(
             now,
             RequestedTrade(
                 Request(held.symbol, held.side, stop=held.stop, target=held.target),

@@ -1,4 +1,4 @@
-"""Give a trade idea without a stop or a target the ones that the configuration describes."""
+"""Stop and target from the configuration, for a trade idea that gives none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DefaultLevels:
 
 
 def with_default_levels(request: Request, default: DefaultLevels) -> Request:
-    """Return the request with what it leaves out; what a caller gives, in whatever form, stands.
+    """Return the request with the configured stop and target where it gives none in any form.
 
     The target is the farther of the ATR multiple and the reward to risk, where both are set (source 004).
     """

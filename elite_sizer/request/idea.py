@@ -1,4 +1,4 @@
-"""Read a trade idea as a trader or a bot writes it, and refuse what can't be meant."""
+"""Reads a trade idea as a trader or a bot writes it, and refuses one that can't be meant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from elite_sizer.model.request import HoldingPeriod, Request
-from elite_sizer.request.numbers import NUMBERS, Number, quantity, said
+from elite_sizer.request.numbers import NUMBERS, Number, quoted, read_number
 from portfolio.model import OrderType, Side
 from portfolio.nearest_name import nearest_name
 from portfolio.reasons import Refusal, refuse
@@ -24,7 +24,7 @@ LONGEST_SYMBOL: Final = 29
 LONGEST_NAME: Final = 64
 """Characters of a signal's or a group's name."""
 LATEST_FLAT: Final = timedelta(days=31)
-"""A trade that is closed within the day is not closed next year; later than this is a slip."""
+"""A `flat_by` later than this is taken for a slip: an intraday trade is not closed next year."""
 _TICKETS: Final = 2**64
 _WEEKEND_FROM: Final = (4, 12)
 """Friday (Monday is 0), hour in New York, from which a trade is taken to be held over the weekend."""
@@ -33,7 +33,7 @@ _NEW_YORK: Final = "America/New_York"
 
 @dataclass(frozen=True, slots=True)
 class TradeIdea:
-    """What a caller wants to trade; numbers may be int, float, Decimal or text.
+    """A trade as the caller wants it; numbers may be int, float, Decimal or text.
 
     `confidence` is 0..1 or text with a per cent sign, `score` the market score 0..100, `conviction` source 001's own
     0..5. The stop is a price, points, or ATRs; the target a price, a multiple of the stop, or ATRs. `hold` None is
@@ -68,7 +68,7 @@ class TradeIdea:
     volume: Number | None = None
 
 
-_KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "side": tuple(side.value for side in Side),
         "type": (OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value),
@@ -77,20 +77,20 @@ _KNOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hold": tuple(hold.value for hold in HoldingPeriod),
     }
 )
-_ALWAYS: Final = frozenset(("side", "timeframe"))
+_REQUIRED: Final = frozenset(("side", "timeframe"))
 
 
 def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
-    """Return the idea in exact numbers, or the first thing that is wrong with it.
+    """Return the idea in exact numbers, or the refusal of the first field that is wrong.
 
-    What only an entry needs is not asked of an exit: a trade may be closed after the time by which it had to be.
+    An exit is not refused for what only an entry needs: a trade may still be closed after its `flat_by`.
     """
     numbers: dict[str, Decimal | None] = {}
     for name in NUMBERS:
-        read = quantity(name, getattr(idea, name))
-        if isinstance(read, Refusal):
-            return read
-        numbers[name] = read
+        number = read_number(name, getattr(idea, name))
+        if isinstance(number, Refusal):
+            return number
+        numbers[name] = number
     words = _words(idea)
     if isinstance(words, Refusal):
         return words
@@ -98,10 +98,10 @@ def validate(idea: TradeIdea, now: datetime) -> Request | Refusal:
     times = _exit_times(idea, words.hold, now) if exits else _times(idea, words.hold, now)
     if isinstance(times, Refusal):
         return times
-    for names in (("stop", "stop_points", "atr_stop"), ("target", "rr", "atr_target")):
-        given = [name for name in names if numbers[name] is not None]
-        if len(given) > 1 and given != ["rr", "atr_target"]:
-            return refuse("input_range", f"{' and '.join(given)} are both given; give one of them")
+    for forms in (("stop", "stop_points", "atr_stop"), ("target", "rr", "atr_target")):
+        names = [name for name in forms if numbers[name] is not None]
+        if len(names) > 1 and names != ["rr", "atr_target"]:
+            return refuse("input_range", f"{' and '.join(names)} are both given; give one of them")
     return Request(
         symbol=str(idea.symbol),
         side=words.side,
@@ -133,17 +133,17 @@ class _Words(NamedTuple):
 
 def _words(idea: TradeIdea) -> _Words | Refusal:
     if not _is_name(idea.symbol, LONGEST_SYMBOL):
-        return refuse("symbol_unknown", f"symbol {said(idea.symbol)} must have 1 to {LONGEST_SYMBOL} characters")
+        return refuse("symbol_unknown", f"symbol {quoted(idea.symbol)} must have 1 to {LONGEST_SYMBOL} characters")
     for name in ("signal_id", "oco_group"):
         value = getattr(idea, name)
         if value is not None and not _is_name(value, LONGEST_NAME):
-            return refuse("input_range", f"{name} {said(value)} must be text of 1 to {LONGEST_NAME} characters")
-    for name, known in _KNOWN.items():
+            return refuse("input_range", f"{name} {quoted(value)} must be text of 1 to {LONGEST_NAME} characters")
+    for name, words in _WORDS.items():
         value = getattr(idea, name)
-        if value is None and name in _ALWAYS:
-            return refuse("input_range", f"{name} is missing; give one of {', '.join(known)}")
-        if value is not None and not (isinstance(value, str) and value in known):
-            return refuse("input_range", _not_among(name, value, known))
+        if value is None and name in _REQUIRED:
+            return refuse("input_range", f"{name} is missing; give one of {', '.join(words)}")
+        if value is not None and not (isinstance(value, str) and value in words):
+            return refuse("input_range", _not_among(name, value, words))
     ticket = None if idea.reduce is None else _ticket(idea.reduce)
     if isinstance(ticket, Refusal):
         return ticket
@@ -158,7 +158,7 @@ def _words(idea: TradeIdea) -> _Words | Refusal:
 
 
 def _plain(text: str | None) -> str | None:
-    """Return text as plain text: numpy's own kind can't be written down."""
+    """Return a plain `str`: the journal's encoder does not take numpy's `str_`."""
     return None if text is None else str(text)
 
 
@@ -167,24 +167,24 @@ def _is_name(value: object, longest: int) -> bool:
 
 
 def _ticket(value: object) -> int | Refusal:
-    """Return a ticket; numpy's whole numbers are as good as Python's, and an exit may not fail for that."""
+    """Return a ticket; any whole number will do, numpy's too, so that no exit fails for its type."""
     try:
         ticket = 0 if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
     except TypeError:
         ticket = 0
-    return ticket if 0 < ticket < _TICKETS else refuse("ticket_unknown", f"reduce {said(value)} is no ticket number")
+    return ticket if 0 < ticket < _TICKETS else refuse("ticket_unknown", f"reduce {quoted(value)} is no ticket number")
 
 
-def _not_among(name: str, value: object, known: tuple[str, ...]) -> str:
-    near = nearest_name(value, known) if isinstance(value, str) else None
+def _not_among(name: str, value: object, words: tuple[str, ...]) -> str:
+    near = nearest_name(value, words) if isinstance(value, str) else None
     hint = "" if near is None else f"; did you mean {near}?"
-    return f"{name} {said(value)} is none of {', '.join(known)}{hint}"
+    return f"{name} {quoted(value)} is none of {', '.join(words)}{hint}"
 
 
 def _times(
     idea: TradeIdea, hold: HoldingPeriod | None, now: datetime
 ) -> tuple[HoldingPeriod, datetime | None] | Refusal:
-    flat_by = _moment(idea.flat_by)
+    flat_by = _read_time(idea.flat_by)
     if isinstance(flat_by, Refusal):
         return flat_by
     if hold is HoldingPeriod.INTRADAY and flat_by is None:
@@ -196,7 +196,7 @@ def _times(
 
 
 def _exit_times(idea: TradeIdea, hold: HoldingPeriod | None, now: datetime) -> tuple[HoldingPeriod, datetime | None]:
-    flat_by = _moment(idea.flat_by)
+    flat_by = _read_time(idea.flat_by)
     return hold or default_hold(now), None if isinstance(flat_by, Refusal) else flat_by
 
 
@@ -211,15 +211,16 @@ def default_hold(now: datetime) -> HoldingPeriod:
     )
 
 
-def _moment(value: object) -> datetime | Refusal | None:
+def _read_time(value: object) -> datetime | Refusal | None:
     if value is None:
         return None
+    unreadable = f"flat_by {quoted(value)} is not a time; write 2026-06-10T20:00:00Z"
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else value
         if not isinstance(at, datetime):
-            return refuse("input_range", f"flat_by {said(value)} is not a time; write 2026-06-10T20:00:00Z")
+            return refuse("input_range", unreadable)
         if at.utcoffset() is None:
             return refuse("input_range", f"flat_by {at.isoformat()} has no time zone; write 2026-06-10T20:00:00Z")
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        return refuse("input_range", f"flat_by {said(value)} is not a time; write 2026-06-10T20:00:00Z")
+        return refuse("input_range", unreadable)

@@ -1,4 +1,4 @@
-"""Where the trade begins, where it is wrong, and where it is done: entry, stop and target on the broker's grid.
+"""Entry, stop and target of a request as prices on the broker's tick.
 
 The stop is rounded away from the entry, the target towards it, both to the tick; the size follows from the rounded
 stop. A stop that does not fit is refused, never moved: moving it would be another trade.
@@ -18,6 +18,7 @@ from portfolio.rounding import DOWN, EXACT, price_down, price_up, under
 LARGEST_STOP: Final = Decimal("0.20")
 """Share of the price beyond which a stop is taken for a slip of the finger."""
 
+# MetaTrader 5's SYMBOL_TRADE_MODE (4 is full), and the order types it may allow as bits of SYMBOL_ORDER_MODE
 _SIDES: Final = {1: frozenset({Side.BUY}), 2: frozenset({Side.SELL}), 4: frozenset(Side)}
 _TRADE_MODES: Final = {
     0: "trading is disabled",
@@ -54,41 +55,42 @@ def levels(request: Request, spec: SymbolSpec, quote: Quote, atr: Decimal | None
         if entry <= 0:
             return refuse("input_range", f"entry {entry} is less than a tick of {spec.tick_size}")
         stop = _stop(request, spec, entry, atr)
-        wrong = None if stop is None else _misplaced(request.side, kind, spec, quote, entry, stop)
-        return wrong or _with_target(request, Levels(kind, entry, stop, None), spec, atr)
+        closing = _closing_price(request.side, kind, entry, quote)
+        fault = None if stop is None else _misplaced(request.side, entry, stop, closing, spec)
+        return fault or _with_target(request, Levels(kind, entry, stop, None), spec, atr)
 
 
 def are_distances(request: Request) -> bool:
-    """Return whether the request leaves a price to be found: its stop or target is a distance."""
+    """Return whether the request's stop or target is a distance, not a price."""
     return any(
         distance is not None for distance in (request.stop_points, request.atr_stop, request.rr, request.atr_target)
     )
 
 
-def priced(request: Request, placed: Levels) -> Request:
+def priced(request: Request, prices: Levels) -> Request:
     """Return the request with prices in place of its distances."""
     return replace(
-        request, stop=placed.stop, target=placed.target, stop_points=None, atr_stop=None, rr=None, atr_target=None
+        request, stop=prices.stop, target=prices.target, stop_points=None, atr_stop=None, rr=None, atr_target=None
     )
 
 
-def _with_target(request: Request, placed: Levels, spec: SymbolSpec, atr: Decimal | None) -> Levels | Refusal:
+def _with_target(request: Request, prices: Levels, spec: SymbolSpec, atr: Decimal | None) -> Levels | Refusal:
     """Return the levels with the stop on the tick and the target that follows from it."""
-    side, entry = request.side, placed.entry
-    if placed.stop is None and request.rr is not None:
+    side, entry = request.side, prices.entry
+    if prices.stop is None and request.rr is not None:
         return refuse("stop_required", f"the target is {request.rr:f} times the stop, and there is no stop")
-    stop = None if placed.stop is None else away(side, placed.stop, spec.tick_size)
+    stop = None if prices.stop is None else stop_on_tick(side, prices.stop, spec.tick_size)
     target = _target(request, entry, stop, atr)
     if target is None:
-        return placed._replace(stop=stop)
+        return prices._replace(stop=stop)
     target = price_down(target, spec.tick_size) if side is Side.BUY else price_up(target, spec.tick_size)
     if (target - entry) * side.sign <= 0:
         return refuse("target_wrong_side", f"target {target} of a {side} from {entry}")
-    return placed._replace(stop=stop, target=target)
+    return prices._replace(stop=stop, target=target)
 
 
 def _kind(request: Request, spec: SymbolSpec, quote: Quote) -> OrderType | Refusal:
-    """Return how the order is to be filled, as given or by the side of the market the entry lies on."""
+    """Return the order's type, as given or by the side of the market the entry lies on."""
     if request.side not in _SIDES.get(spec.trade_mode, frozenset()):
         return refuse("trade_mode", f"{spec.name}: {_TRADE_MODES.get(spec.trade_mode, 'unknown trade mode')}")
     if request.entry is None:
@@ -105,8 +107,8 @@ def _pending(request: Request, entry: Decimal, spec: SymbolSpec, quote: Quote) -
     ahead = (entry - market) * request.side.sign
     kind = OrderType.STOP if ahead > 0 else OrderType.LIMIT
     if ahead == 0 or (request.type is not None and request.type is not kind):
-        wanted = request.type or "pending"
-        return refuse("entry_wrong_side", f"{request.side} {wanted} at {entry} with the market at {market}")
+        name = request.type or "pending"
+        return refuse("entry_wrong_side", f"{request.side} {name} at {entry} with the market at {market}")
     if abs(ahead) < spec.stops_level * spec.point:
         nearest = spec.stops_level * spec.point
         return refuse("entry_too_close", f"entry {entry} must be {nearest} or more from {market}")
@@ -141,9 +143,15 @@ def _stop(request: Request, spec: SymbolSpec, entry: Decimal, atr: Decimal | Non
     return None if distance is None else entry - request.side.sign * distance
 
 
-def _misplaced(  # noqa: PLR0917 - where a stop may stand depends on all of these
-    side: Side, kind: OrderType, spec: SymbolSpec, quote: Quote, entry: Decimal, stop: Decimal
-) -> Refusal | None:
+def _closing_price(side: Side, kind: OrderType, entry: Decimal, quote: Quote) -> Decimal:
+    """Return the price that the broker measures its stops level from: for a buy at the market the bid, not the ask."""
+    if kind is not OrderType.MARKET:
+        return entry
+    return quote.bid if side is Side.BUY else quote.ask
+
+
+def _misplaced(side: Side, entry: Decimal, stop: Decimal, closing: Decimal, spec: SymbolSpec) -> Refusal | None:
+    """Return why the stop can't lie where it does, None where it can."""
     distance = (entry - stop) * side.sign
     if abs(distance) < spec.tick_size:
         return refuse("stop_zero", f"stop {stop:f} is {abs(distance):f} from entry {entry}; a tick is {spec.tick_size}")
@@ -153,7 +161,6 @@ def _misplaced(  # noqa: PLR0917 - where a stop may stand depends on all of thes
     if stop <= 0 or distance > LARGEST_STOP * entry:
         share = DOWN.divide(distance, entry)
         return refuse("stop_implausible", f"{where} is {share:.1%} away; at most {LARGEST_STOP:.0%}")
-    closing = entry if kind is not OrderType.MARKET else (quote.bid if side is Side.BUY else quote.ask)
     apart = (closing - stop) * side.sign
     if apart <= 0:
         return refuse("stop_wrong_side", f"{where} is inside the spread: it closes at {closing}")
@@ -163,13 +170,13 @@ def _misplaced(  # noqa: PLR0917 - where a stop may stand depends on all of thes
     return None
 
 
-def away(side: Side, stop: Decimal, tick: Decimal) -> Decimal:
+def stop_on_tick(side: Side, stop: Decimal, tick: Decimal) -> Decimal:
     """Return a stop on the tick, rounded away from the entry."""
     return price_down(stop, tick) if side is Side.BUY else price_up(stop, tick)
 
 
 def _target(request: Request, entry: Decimal, stop: Decimal | None, atr: Decimal | None) -> Decimal | None:
-    """Return the target asked for, the farther of two; one in multiples of the stop needs a stop."""
+    """Return the target's price, the farther where there are two distances; one in stops needs a stop."""
     if request.target is not None:
         return request.target
     distances = []

@@ -1,4 +1,4 @@
-"""Read the numbers of a trade idea exactly as they were meant, within the bounds of what is traded."""
+"""Reads the numbers of a trade idea exactly as they were meant, within the bounds of what is traded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Number = Decimal | float | int | str
 
 _FINEST, _BEYOND = Decimal("1E-12"), Decimal("1E15")
 _DIGITS: Final = 60
-"""Of a number that arithmetic can still hold exactly; a double written out in full has up to 55."""
+"""Most digits of a number, so that products stay exact; a double written out in full has up to 55."""
 _DOUBLE: Final = Context(prec=15)
-"""The digits that a double tells for certain."""
+"""A double is certain to 15 digits."""
 _NOISELESS: Final = 12
-"""A number that is this short by those digits is meant to be that short, as the terminal's are read."""
-MOST_SAID: Final = 40
-"""Characters of what was given that a refusal repeats."""
+"""A number with at most 12 digits after rounding to 15 was meant that short; the terminal's are read the same way."""
+LONGEST_QUOTE: Final = 40
+"""Characters of an input that a refusal repeats."""
 
 
 class _Bounds(NamedTuple):
@@ -30,6 +30,15 @@ class _Bounds(NamedTuple):
     high: Decimal | None
     open_low: bool
     code: str = "input_range"
+
+    def hold(self, number: Decimal) -> bool:
+        too_low = number <= self.low if self.open_low else number < self.low
+        return not too_low and (self.high is None or number <= self.high)
+
+    def __str__(self) -> str:
+        if self.high is not None:
+            return f"between {self.low} and {self.high}"
+        return f"above {self.low}" if self.open_low else f"at least {self.low}"
 
 
 _POSITIVE = _Bounds(ZERO, None, open_low=True)
@@ -54,28 +63,28 @@ _BOUNDS: Mapping[str, _Bounds] = MappingProxyType(
     }
 )
 UNTOUCHED: Final = frozenset(("legacy_lots",))
-"""What another program has computed comes back digit for digit."""
+"""Fields computed by another program; they come back digit for digit."""
 NUMBERS: Final = tuple(_BOUNDS)
 """The fields of an idea that are numbers."""
 
 
 def decimal(value: object) -> Decimal | None:
-    """Return a number exactly (a double by its shortest text), or None for what is no finite number."""
+    """Return a number exactly, a double by its shortest text; None where the value is no finite number."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, float):
         return Decimal(repr(float(value))) if math.isfinite(value) else None
     if not isinstance(value, (int, str, Decimal)):
-        return _like_a_number(value)
+        return _from_numpy(value)
     try:
-        made = Decimal(value.strip() if isinstance(value, str) else value)
+        number = Decimal(value.strip() if isinstance(value, str) else value)
     except InvalidOperation:
         return None
-    return made if made.is_finite() else None
+    return number if number.is_finite() else None
 
 
-def _like_a_number(value: object) -> Decimal | None:
-    """Read numpy's scalars without knowing numpy; an array is no number, whatever it holds."""
+def _from_numpy(value: object) -> Decimal | None:
+    """Read numpy's scalars without importing numpy; an array is refused, even one of a single number."""
     item = getattr(value, "item", None)
     if not callable(item) or getattr(value, "ndim", None) != 0:
         return None
@@ -83,29 +92,27 @@ def _like_a_number(value: object) -> Decimal | None:
     return decimal(plain) if isinstance(plain, (int, float)) else None
 
 
-def quantity(name: str, value: Number | None) -> Decimal | Refusal | None:
-    """Return a field of an idea in exact digits, or why it can't be meant; None where it was not given."""
+def read_number(name: str, value: Number | None) -> Decimal | Refusal | None:
+    """Return a field of an idea in exact digits, or why it can't be meant; None where the caller gave none."""
     if value is None:
         return None
     bounds = _BOUNDS[name]
     per_cent = name == "confidence" and isinstance(value, str) and value.strip().endswith("%")
-    read = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
-    if read is None:
-        return refuse("value_not_finite", f"{name} is {said(value)}, which is not a finite number")
-    if not _traded(read):
-        digits = len(read.as_tuple().digits)
-        return refuse("input_range", f"{name} (1E{read.adjusted():+d}, {digits} digits) is beyond anything traded")
-    read = read if name in UNTOUCHED else _without_noise(read)
-    fraction = EXACT.scaleb(read, -2)
-    made = fraction if per_cent else read
-    too_low = made <= bounds.low if bounds.open_low else made < bounds.low
-    if too_low or (bounds.high is not None and made > bounds.high):
-        wanted = f"above {bounds.low}" if bounds.high is None and bounds.open_low else f"at least {bounds.low}"
-        wanted = wanted if bounds.high is None else f"between {bounds.low} and {bounds.high}"
+    written = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
+    if written is None:
+        return refuse("value_not_finite", f"{name} is {quoted(value)}, which is not a finite number")
+    if not _traded(written):
+        digits = len(written.as_tuple().digits)
+        return refuse("input_range", f"{name} (1E{written.adjusted():+d}, {digits} digits) is beyond anything traded")
+    written = written if name in UNTOUCHED else _without_noise(written)
+    fraction = EXACT.scaleb(written, -2)
+    number = fraction if per_cent else written
+    if not bounds.hold(number):
         fits = name == "confidence" and not per_cent and 0 < fraction <= 1
-        hint = f'; {read:f} % is written {fraction:f} or "{read:f}%"' if fits else ""
-        return refuse(bounds.code, f"{name} {made:f} must be {wanted}{hint}")
-    return made or ZERO
+        hint = f'; {written:f} % is written {fraction:f} or "{written:f}%"' if fits else ""
+        return refuse(bounds.code, f"{name} {number:f} must be {bounds}{hint}")
+    # 0.00 and -0 become a plain 0
+    return number or ZERO
 
 
 def _traded(number: Decimal) -> bool:
@@ -114,13 +121,14 @@ def _traded(number: Decimal) -> bool:
 
 
 def _without_noise(number: Decimal) -> Decimal:
-    """Return the number that was meant where arithmetic in doubles has left a trace: 1.0827 for 1.0826999999999999."""
+    """Return the number that was meant where arithmetic in doubles left noise: 1.0827 for 1.0826999999999999."""
     if len(number.as_tuple().digits) <= _DOUBLE.prec:
         return number
     short = _DOUBLE.normalize(number)
     return Decimal(f"{short:f}") if len(short.as_tuple().digits) <= _NOISELESS else number
 
 
-def said(value: object) -> str:
-    """Return what was given in a few characters; what is neither text nor a number by its type."""
-    return repr(value)[:MOST_SAID] if isinstance(value, (str, bool, float, Decimal)) else f"a {type(value).__name__}"
+def quoted(value: object) -> str:
+    """Return an input in a few characters, as a refusal repeats it; an object of another kind by its type."""
+    plain = isinstance(value, (str, bool, float, Decimal))
+    return repr(value)[:LONGEST_QUOTE] if plain else f"a {type(value).__name__}"

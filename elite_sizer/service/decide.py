@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from elite_sizer.assembly.account_picture import account_picture
-from elite_sizer.assembly.book_effects import book_beside
+from elite_sizer.assembly.book_effects import book_after_trade
 from elite_sizer.assembly.lot_risk import substitute_stop
-from elite_sizer.assembly.sizing_context import RequestedTrade, context
+from elite_sizer.assembly.sizing_context import RequestedTrade, sizing_context
 from elite_sizer.inputs.account_standing import account_standing, row_of
 from elite_sizer.inputs.entry_windows import window
 from elite_sizer.inputs.exposure_budget import spent_by
@@ -218,7 +218,7 @@ class Case:
         placed = levels(request, snapshot.specs[symbol], snapshot.quotes[symbol], study.atr)
         if isinstance(placed, Refusal):
             return placed
-        book = book_beside(now, seen.classified, symbol, placed)
+        book = book_after_trade(now, seen.classified, symbol, placed)
         if isinstance(book, Refusal):
             return book
         legs = recorder.alternatives(self.account, self.envelope.at)
@@ -226,7 +226,7 @@ class Case:
         every = charge_dearest_only((*book, *charges(held)), legs, own, symbol, request.side)
         idea = self._given
         trade = RequestedTrade(idea, seen.classified, placed, study.market, study.shown(idea))
-        made = context(now, trade, every[: len(book)], every[len(book) :])
+        made = sizing_context(now, trade, every[: len(book)], every[len(book) :])
         if strangers and not isinstance(made, Refusal):
             made = replace(made, estimated=(*made.estimated, said(strangers)))
         made = made if isinstance(made, Refusal) else self._budgeted(made, snapshot)

@@ -12,7 +12,7 @@ from elite_sizer.model.plugin import Proposal, Step
 
 @dataclass(frozen=True, slots=True)
 class CallerFirst:
-    """The legacy sizer, unless the caller brought the lots that its own legacy function computed."""
+    """The legacy sizer, unless the request carries the lots that the caller's own legacy function computed."""
 
     sizer: Proposer
 

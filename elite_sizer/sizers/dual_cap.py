@@ -28,8 +28,8 @@ class DualCap:
         if not lot.exposure:
             return Proposal(refusal=refuse("value_unavailable", f"the notional of {context.request.symbol} is unknown"))
         with under(DOWN):
-            asked = context.request.multiplier
-            scale = ONE if asked is None else min(asked, ONE)
+            multiplier = context.request.multiplier
+            scale = ONE if multiplier is None else min(multiplier, ONE)
             risk, exposure = self.risk_pct * equity * scale, self.exposure_pct * equity * scale
             by_risk = room_down(risk / lot.at_stop) if lot.at_stop > ZERO else ZERO
             by_exposure = room_down(exposure / lot.exposure)

@@ -12,7 +12,7 @@ from portfolio.rounding import DOWN
 
 @dataclass(frozen=True, slots=True)
 class FixedRisk:
-    """Risk the same fraction of the basis on every trade; nothing else is looked at."""
+    """Risk the same fraction of the basis on every trade, whatever the signal, the book or the record."""
 
     risk_pct: Decimal = Decimal("0.011")
 

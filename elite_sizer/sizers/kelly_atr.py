@@ -57,8 +57,8 @@ class KellyAtr:
     def _edge(self, context: SizingContext) -> tuple[Decimal, Decimal, str]:
         record = context.market.record
         if record is None or record.trades < self.enough or record.payoff <= 0:
-            seen = 0 if record is None else record.trades
-            because = f"W {self.win_rate} R {self.payoff}, defaults until {self.enough} trades ({seen} seen)"
+            trades = 0 if record is None else record.trades
+            because = f"W {self.win_rate} R {self.payoff}, defaults until {self.enough} trades ({trades} seen)"
             return self.win_rate, self.payoff, because
         rate = Decimal(repr(record.win_rate))
         return rate, Decimal(repr(record.payoff)), f"W {rate:.2f} R {record.payoff:.2f} over {record.trades} trades"

@@ -1,4 +1,4 @@
-"""Size by the margin to commit, and say margin, leverage and exposure as the three numbers they are (source 002)."""
+"""Size by the margin to commit, with margin, leverage and exposure shown as three numbers (source 002)."""
 
 from __future__ import annotations
 

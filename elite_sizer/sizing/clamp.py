@@ -1,8 +1,8 @@
-"""Cut a proposal down to every limit, exactly: the few lines that keep an account alive.
+"""Cuts a proposal down to every limit, exactly: the few lines that keep an account alive.
 
-Pure integers and exact decimals; imports nothing but the model. A limit's room is divided by what one *step* of
-lots uses and floored once, so no quotient is ever rounded before it is floored. The answer is then checked against
-every room by multiplication; a contradiction is our own bug and refuses with `kernel_invariant`.
+Exact decimals only, and no import but the model, reasons and rounding. A limit's room is divided by what one *step* of
+lots uses and floored once, so no quotient is ever rounded before it is floored. The lots are then checked against every
+room by multiplication; a contradiction is our own bug and refuses with `kernel_invariant`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Grid(Struct, frozen=True):
 
 
 class Clamped(Struct, frozen=True):
-    """Lots that no limit forbids, and the name of what cut last."""
+    """Lots that no limit forbids, and the name of the cap that cut last."""
 
     lots: Decimal
     binding: str
@@ -46,7 +46,7 @@ def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid)
     """Return the most lots on the grid that neither the proposal nor any limit forbids, 0 below the smallest.
 
     Ties go to the first limit in order; the proposal binds only where no limit cuts below it. The arithmetic is
-    exact whatever the caller's own decimal context is: what would have to be rounded raises, and refuses.
+    exact whatever the caller's own decimal context is: a product that would have to be rounded refuses.
     """
     if getcontext() is not EXACT:
         with localcontext(EXACT):
@@ -56,18 +56,18 @@ def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid)
 
 def _clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     try:
-        answer = _cut(proposed, limits, _usable(per_lot), grid)
-        if answer.refusal is None and not _holds(answer.lots, proposed, limits, per_lot, grid):
-            broken = refuse("kernel_invariant", f"{answer.lots} lots contradict the limits they were cut to")
-            return Clamped(ZERO, answer.binding, broken)
+        clamped = _cut(proposed, limits, _usable(per_lot), grid)
+        if clamped.refusal is None and not _holds(clamped.lots, proposed, limits, per_lot, grid):
+            broken = refuse("kernel_invariant", f"{clamped.lots} lots contradict the limits they were cut to")
+            return Clamped(ZERO, clamped.binding, broken)
     except (ArithmeticError, KeyError) as error:
         broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
         return Clamped(ZERO, "proposal", broken)
-    return answer
+    return clamped
 
 
 def _usable(per_lot: PerLot) -> PerLot:
-    """Return what a lot uses, None where that makes no sense: no room allows what can't be reckoned."""
+    """Return what a lot uses, None for a use that makes no sense: no room allows a lot of unknown use."""
     for use in per_lot.values():
         if use is None or use <= ZERO:
             return {
@@ -78,7 +78,7 @@ def _usable(per_lot: PerLot) -> PerLot:
 
 
 def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
-    """Divide, in whole steps, only where a limit is seen to cut."""
+    """Cut limit by limit; multiplying is faster, so a division is made only where a limit cuts."""
     step = grid.step
     room, use = proposed.room, per_lot[proposed.per]
     lots = room // (use * step) * step if room is not None and use and room > ZERO else ZERO

@@ -1,4 +1,4 @@
-"""Name a decision: 26 characters that sort by time and fit into an order's comment."""
+"""Identifier of a decision: 26 characters that sort by time and fit into an order's comment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RANDOM_BYTES: Final = 10
 
 
 def identifier(at: datetime, noise: bytes) -> str:
-    """Return the identifier for a moment (to the millisecond) and ten random bytes; same inputs, same name.
+    """Return the identifier for a moment (to the millisecond) and ten random bytes; same inputs, same identifier.
 
     Raises ValueError for a naive moment or too little noise.
     """

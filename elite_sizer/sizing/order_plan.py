@@ -1,4 +1,4 @@
-"""What to send so that the trade is the one decided, and how long the answer is valid."""
+"""The order to send for a decision, and how long and up to which entry its lots are good."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from portfolio.reservation.evidence import tag
 from portfolio.rounding import DOWN, price_down, price_up
 
 _MARKET_EXECUTION: Final = 2
+"""MetaTrader 5's SYMBOL_TRADE_EXECUTION_MARKET; every other mode lets the unfilled part of an order rest."""
 
 
 class OrderPlan(Struct, frozen=True):
-    """What to send so that the trade is the one decided; `volume` is a float because the terminal takes no other."""
+    """The order to send for a decision; `volume` is a float because the terminal takes no other."""
 
     type: OrderType
     intent: Intent
@@ -45,13 +46,13 @@ def filling(spec: SymbolSpec) -> tuple[str, ...]:
     return tuple(modes)
 
 
-def order_plan(context: SizingContext, answer: SizerResult, envelope: Envelope) -> OrderPlan:
+def order_plan(context: SizingContext, result: SizerResult, envelope: Envelope) -> OrderPlan:
     """Return the order; a reversal sends the closing part and the new one together, or the closing part alone."""
-    opens = answer.lots > 0
+    opens = result.lots > 0
     return OrderPlan(
         type=context.order_type,
         intent=context.intent if opens else Intent.CLOSE,
-        volume=float(answer.lots + context.closing),
+        volume=float(result.lots + context.closing),
         price=context.entry,
         stop=context.stop if opens else None,
         target=context.target if opens else None,
@@ -64,19 +65,19 @@ def order_plan(context: SizingContext, answer: SizerResult, envelope: Envelope) 
     )
 
 
-def validity(context: SizingContext, answer: SizerResult, envelope: Envelope) -> Valid:
-    """Return how long the answer is valid, never past the reset, and up to which entry."""
+def validity(context: SizingContext, result: SizerResult, envelope: Envelope) -> Valid:
+    """Return how long the lots are good, never past the firm's next reset, and up to which entry."""
     until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
-    return Valid(until, _worst_entry(context, answer), envelope.lease, envelope.fence)
+    return Valid(until, _worst_entry(context, result), envelope.lease, envelope.fence)
 
 
-def _worst_entry(context: SizingContext, answer: SizerResult) -> Decimal | None:
+def _worst_entry(context: SizingContext, result: SizerResult) -> Decimal | None:
     """Return the entry furthest from the stop at which the lots still lose no more than the smallest loss room."""
-    rooms = [limit.room for _, _, limit in answer.limits if limit.per == "loss" and limit.room is not None]
+    rooms = [limit.room for _, _, limit in result.limits if limit.per == "loss" and limit.room is not None]
     distance = None if context.stop is None else abs(context.entry - context.stop)
     if context.stop is None or not rooms or not distance or context.lot.stop <= 0:
         return None
-    most = DOWN.divide(min(rooms), answer.lots) - context.lot.cost
+    most = DOWN.divide(min(rooms), result.lots) - context.lot.cost
     reach = DOWN.divide(DOWN.multiply(most, distance), context.lot.stop)
     tick = context.spec.tick_size
     if context.request.side is Side.BUY:

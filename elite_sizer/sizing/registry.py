@@ -1,9 +1,12 @@
-"""Load a factor, a cap or a sizer by its dotted path, when it is used and not before."""
+"""Turns a name from the configuration into the factor, cap or sizer it stands for, when it is used and not before.
+
+A registry (`elite_sizer.caps.CAPS` and the like) maps names to dotted paths, `module:name`; `find` looks a name up and
+`load_object` imports the path. The same syntax names a module of the user's own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import is_dataclass
 from importlib import import_module
 from typing import Any
 
@@ -12,10 +15,7 @@ from portfolio.nearest_name import unknown_name
 
 
 def load_object(path: str) -> Any:  # noqa: ANN401 - whatever the path names
-    """Return what `module:name` names, the syntax of our registries and of a caller's own legacy sizer.
-
-    Raises ConfigError where the module or the name can't be found.
-    """
+    """Return the class or function that `module:name` names; ConfigError where it can't be found or imported."""
     module, _, name = path.partition(":")
     if not module or not name:
         message = f"{path!r} is no dotted path. Write module:function."
@@ -33,14 +33,3 @@ def find(registry: Mapping[str, str], name: str, kind: str) -> str:
         return registry[name]
     except KeyError:
         raise ConfigError(unknown_name(name, registry, kind)) from None
-
-
-def build(registry: Mapping[str, str], name: str, kind: str, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """Return the registered callable; a dataclass is made from its settings, a plain function takes none."""
-    made = load_object(find(registry, name, kind))
-    if isinstance(made, type) and is_dataclass(made):
-        return made(**settings)
-    if settings:
-        message = f"{kind} {name!r} has no settings, but {', '.join(settings)} was given."
-        raise ConfigError(message)
-    return made

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -24,10 +24,16 @@ class StatisticStore(Protocol):
     """Where figures survive the process; `portfolio.store.database.Store` is one."""
 
     def get_statistic(self, key: str) -> bytes | None:
-        """Return what was kept under `key`, or None."""
+        """Return the value stored under `key`, or None."""
 
     def put_statistic(self, key: str, value: bytes, at: datetime) -> None:
-        """Keep `value` under `key`, in place of an older one."""
+        """Store `value` under `key`, in place of an older one."""
+
+
+class _Entry(NamedTuple):
+    stamp: tuple[object, ...]
+    depth: int
+    value: Any
 
 
 class StatisticsCache:
@@ -35,7 +41,7 @@ class StatisticsCache:
 
     def __init__(self, store: StatisticStore | None = None) -> None:
         self._store = store
-        self._held: dict[str, tuple[tuple[object, ...], int, Any]] = {}
+        self._entries: dict[str, _Entry] = {}
         self._rows: dict[str, tuple[BookFigures, Mapping[str, Correlation]]] = {}
 
     def current(
@@ -50,54 +56,54 @@ class StatisticsCache:
     ) -> T:
         """Return the entry under `key` if it has this `stamp` and at least this `depth`, else measure it again.
 
-        `stamp` names what it was made from (the last bar), `depth` how much of that there was. A store that can't be
-        read or written costs a measurement, never an answer.
+        `stamp` names the last bar or deal it was measured from, `depth` their number. A store that can't be read or
+        written costs a measurement, never a figure.
         """
-        held = self._held.get(key)
-        if held is not None and held[0] == stamp and held[1] >= depth:
-            value: T = held[2]
+        entry = self._entries.get(key)
+        if entry is not None and entry.stamp == stamp and entry.depth >= depth:
+            value: T = entry.value
             return value
-        kept = self._kept(key, repr(stamp), depth, kind)
-        if kept is None:
-            kept = depth, measure()
-            self._keep(key, repr(stamp), kept, at)
-        self._held[key] = (stamp, *kept)
-        return kept[1]
+        stored = self._read(key, repr(stamp), depth, kind)
+        if stored is None:
+            stored = depth, measure()
+            self._write(key, repr(stamp), stored, at)
+        self._entries[key] = _Entry(stamp, *stored)
+        return stored[1]
 
     def row(self, symbol: str, book: BookFigures | None) -> Mapping[str, Correlation]:
         """Return the correlations of `symbol`, the first of the book; with itself it is 1."""
         if book is None:
             return _alone(symbol)
-        made = self._rows.get(symbol)
-        if made is None or made[0] is not book:
-            made = self._rows[symbol] = book, _row(book)
-        return made[1]
+        row = self._rows.get(symbol)
+        if row is None or row[0] is not book:
+            row = self._rows[symbol] = book, _row(book)
+        return row[1]
 
-    def _kept(self, key: str, stamp: str, depth: int, kind: type[T]) -> tuple[int, T] | None:
+    def _read(self, key: str, stamp: str, depth: int, kind: type[T]) -> tuple[int, T] | None:
         if self._store is None:
             return None
         try:
             line = self._store.get_statistic(key)
             if line is None:
                 return None
-            made_from, made_of, value = msgspec.json.decode(line, type=tuple[str, int, kind])  # type: ignore[valid-type]
+            stored_stamp, stored_depth, value = msgspec.json.decode(line, type=tuple[str, int, kind])  # type: ignore[valid-type]
         except (StoreError, msgspec.MsgspecError) as error:
             log.warning("the statistic %s can't be read and is measured again: %s", key, error)
             return None
-        return (made_of, value) if made_from == stamp and made_of >= depth else None
+        return (stored_depth, value) if stored_stamp == stamp and stored_depth >= depth else None
 
-    def _keep(self, key: str, stamp: str, kept: tuple[int, object], at: datetime) -> None:
+    def _write(self, key: str, stamp: str, entry: tuple[int, object], at: datetime) -> None:
         if self._store is None:
             return
         try:
-            self._store.put_statistic(key, msgspec.json.encode((stamp, *kept)), at)
+            self._store.put_statistic(key, msgspec.json.encode((stamp, *entry)), at)
         except StoreError as error:
             log.warning("the statistic %s can't be kept: %s", key, error)
 
 
 def _row(book: BookFigures) -> Mapping[str, Correlation]:
-    known = map(Correlation, book.matrix[0], book.assumed, book.because)
-    return MappingProxyType({**dict(zip(book.symbols, known, strict=True)), **_alone(book.symbols[0])})
+    correlations = map(Correlation, book.matrix[0], book.assumed, book.because)
+    return MappingProxyType({**dict(zip(book.symbols, correlations, strict=True)), **_alone(book.symbols[0])})
 
 
 @lru_cache(maxsize=256)

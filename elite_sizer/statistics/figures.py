@@ -1,6 +1,6 @@
 """The figures a decision looks up: plain numbers, each None where there are no data, each with its reason.
 
-They are made by `elite_sizer.statistics.measurement` when a bar closes and kept by `elite_sizer.statistics.lookup`.
+`elite_sizer.statistics.measurement` makes them when a bar closes, `elite_sizer.statistics.cache` stores them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RegimeFigure(NamedTuple):
 
 
 class BarFigures(NamedTuple):
-    """What the closed bars of one symbol and timeframe tell."""
+    """Figures of the closed bars of one symbol and timeframe."""
 
     bars: int
     tail_buy: Figure
@@ -56,11 +56,11 @@ class BookFigures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PerformanceFigures:
-    """What the account's closed trades tell; money in deposit currency."""
+    """Figures of the account's closed trades; money in deposit currency."""
 
     because: str
     multiplier: float = 1.0
-    """Already at most 1 unless the trades can be believed."""
+    """At most 1 unless the trades are evidence enough."""
     uncapped: float = 1.0
     capped: bool = False
     independent: int = 0
@@ -84,9 +84,9 @@ class Statistics:
     """Everything statistical that one candidate trade needs."""
 
     tail_distance: Figure
-    """What a bad bar of the request's timeframe takes from the price on the candidate's side, in price units."""
+    """Move of a bad bar of the request's timeframe against the candidate's side, in price units."""
     gap_distance: Figure
-    """What a bad weekend takes from the price, at least three four-hour ATRs, in price units."""
+    """Move of a bad weekend against the price, at least three four-hour ATRs, in price units."""
     atr: Figure
     """Wilder's ATR of the request's timeframe, in price units."""
     atr_h4: Figure

@@ -1,4 +1,4 @@
-"""Looks up what bars and deals say, and has it measured only when a bar has closed.
+"""Looks up the figures of bars and deals, and measures them only when a bar has closed.
 
 A decision on figures that are still current reads them from memory or the store and imports no numpy; two processes
 that share a store decide on the same numbers. An entry is current while its last closed bar (or deal) is the last
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib import import_module
-from typing import Any, Final
+from types import ModuleType
+from typing import Final
 
 from elite_sizer.statistics.cache import StatisticsCache, StatisticStore
 from elite_sizer.statistics.figures import (
@@ -45,23 +46,23 @@ __all__ = [
 ]
 
 DAILY: Final = "D1"
-"""Bars that correlations and the daily ATR are made from."""
+"""Timeframe of the bars for correlations and the daily ATR."""
 
 FOUR_HOURS: Final = "H4"
-"""Bars that weekend gaps and their floor are made from."""
+"""Timeframe of the bars for weekend gaps and their floor."""
 
 GAP_ATRS: Final = 3.0
-"""A weekend gap is reckoned at least so many four-hour ATRs: the worst of ten years reached 1.9 to 4.6."""
+"""A weekend gap counts as at least so many four-hour ATRs: the worst of ten years reached 1.9 to 4.6."""
 
 _VERSION: Final = 1
-"""Of the arithmetic; entries of another are measured again."""
+"""Version of the arithmetic; entries of another version are measured again."""
 
 _BLAS_THREADS: Final = ("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 @dataclass(frozen=True)
 class StatisticsSettings:
-    """What the figures are made with; `digest` changes with each of them."""
+    """Settings of the figures; `digest` changes with each of them."""
 
     prior: Prior
     """`elite_sizer.statistics.prior_file.load_prior`, the user's pairs over it."""
@@ -74,7 +75,7 @@ class StatisticsSettings:
 
     @cached_property
     def digest(self) -> str:
-        """Tell these settings from others."""
+        """Digest that differs for different settings."""
         made_with = (_VERSION, self.prior.digest, self.classes, self.alpha, self.window)
         return sha256(repr(made_with).encode()).hexdigest()[:16]
 
@@ -90,24 +91,24 @@ def statistics_for(
     cache: StatisticsCache,
     others: Iterable[str] = (),
 ) -> Statistics:
-    """Return every statistic for a trade of `symbol` at `price` (its entry), looked up where it is current.
+    """Return every statistic for a trade of `symbol` at `price` (its entry), from the cache where it is current.
 
     The snapshot should hold bars of the symbol in `timeframe` (1,000), H4 (as many weekends as there are) and D1
     (250), and D1 bars (250) of every symbol in the book; on a current cache the last bar of each is enough. `others`
-    names symbols beside the snapshot's positions and orders, those of reservations.
+    are the symbols of reservations, which the snapshot's positions and orders do not show.
     """
-    asked = _bar_figures(snapshot, symbol, timeframe, settings, cache)
-    four_hours = asked if timeframe == FOUR_HOURS else _bar_figures(snapshot, symbol, FOUR_HOURS, settings, cache)
-    daily = asked if timeframe == DAILY else _bar_figures(snapshot, symbol, DAILY, settings, cache)
+    figures = _bar_figures(snapshot, symbol, timeframe, settings, cache)
+    four_hours = figures if timeframe == FOUR_HOURS else _bar_figures(snapshot, symbol, FOUR_HOURS, settings, cache)
+    daily = figures if timeframe == DAILY else _bar_figures(snapshot, symbol, DAILY, settings, cache)
     book = _book_figures(snapshot, symbol, others, settings, cache)
     return Statistics(
-        tail_distance=_times(asked.tail_buy if side is Side.BUY else asked.tail_sell, price),
+        tail_distance=_times(figures.tail_buy if side is Side.BUY else figures.tail_sell, price),
         gap_distance=_gap(four_hours, price),
-        atr=asked.atr,
+        atr=figures.atr,
         atr_h4=four_hours.atr,
         atr_d1=daily.atr,
-        median_spread=_spread(snapshot, symbol, asked),
-        regime=asked.regime,
+        median_spread=_spread(snapshot, symbol, figures),
+        regime=figures.regime,
         correlations=cache.row(symbol, book),
         book=book,
         performance=_performance(snapshot, cache),
@@ -123,13 +124,13 @@ def atr_for(
 
 def refresh(
     snapshot: Snapshot,
-    wanted: Iterable[tuple[str, str]],
+    pairs: Iterable[tuple[str, str]],
     *,
     settings: StatisticsSettings,
     cache: StatisticsCache,
 ) -> None:
-    """Measure what is not current of the (symbol, timeframe) pairs, so that the next decision only looks up."""
-    for symbol, timeframe in wanted:
+    """Measure those of the (symbol, timeframe) pairs that are not current, so that the next decision only looks up."""
+    for symbol, timeframe in pairs:
         statistics_for(snapshot, symbol, Side.BUY, timeframe, 1.0, settings=settings, cache=cache)
 
 
@@ -142,7 +143,7 @@ def _bar_figures(
         return _without_bars(timeframe)
     return cache.current(
         f"bars|{snapshot.account.server}|{symbol}|{timeframe}",
-        lambda: _measured().bar_figures(bars, settings.alpha, settings.window),
+        lambda: _measurement().bar_figures(bars, settings.alpha, settings.window),
         BarFigures,
         stamp=(settings.digest, int(bars.time[-1]), float(bars.close[-1])),
         depth=depth,
@@ -159,13 +160,13 @@ def _without_bars(timeframe: str) -> BarFigures:
 def _book_figures(
     snapshot: Snapshot, symbol: str, others: Iterable[str], settings: StatisticsSettings, cache: StatisticsCache
 ) -> BookFigures | None:
-    held = {position.symbol for position in snapshot.positions}
-    held.update(order.symbol for order in snapshot.orders)
-    held.update(others)
-    held.discard(symbol)
-    if not held:
+    in_book = {position.symbol for position in snapshot.positions}
+    in_book.update(order.symbol for order in snapshot.orders)
+    in_book.update(others)
+    in_book.discard(symbol)
+    if not in_book:
         return None
-    symbols = (symbol, *sorted(held))
+    symbols = (symbol, *sorted(in_book))
     last: list[object] = [settings.digest]
     depth = 0
     for name in symbols:
@@ -177,7 +178,7 @@ def _book_figures(
             last.append(None)
     return cache.current(
         f"book|{snapshot.account.server}|{'|'.join(symbols)}",
-        lambda: _measured().book_figures(
+        lambda: _measurement().book_figures(
             {name: snapshot.bars.get((name, DAILY)) or _no_bars(name) for name in symbols},
             _instruments(snapshot, symbols, settings),
             settings.prior,
@@ -204,7 +205,7 @@ def _performance(snapshot: Snapshot, cache: StatisticsCache) -> PerformanceFigur
         return PerformanceFigures(because="no data: no deals were read")
     return cache.current(
         f"performance|{account.server}|{account.login}",
-        lambda: _measured().performance_figures(snapshot),
+        lambda: _measurement().performance_figures(snapshot),
         PerformanceFigures,
         stamp=(_VERSION, deals[0].ticket, deals[-1].ticket, len(snapshot.stops)),
         depth=len(deals),
@@ -228,18 +229,18 @@ def _gap(four_hours: BarFigures, price: float) -> Figure:
     return Figure(measured, gap.because)
 
 
-def _spread(snapshot: Snapshot, symbol: str, asked: BarFigures) -> Figure:
+def _spread(snapshot: Snapshot, symbol: str, figures: BarFigures) -> Figure:
     spec = snapshot.specs.get(symbol)
     if spec is None:
         return Figure(None, f"no data: no specification of {symbol}")
-    return _times(asked.spread, float(spec.point))
+    return _times(figures.spread, float(spec.point))
 
 
-def _measured() -> Any:  # noqa: ANN401 - the module's own functions are typed
-    """Return `elite_sizer.statistics.measurement`, which loads numpy.
+def _measurement() -> ModuleType:
+    """Return `elite_sizer.statistics.measurement`, which loads numpy: a decision on current figures never needs it.
 
-    BLAS gets one thread, unless it is loaded or the user has chosen: with a busy neighbour, and a terminal is one,
-    two threads take 25 times as long in the worst case.
+    BLAS gets one thread, unless it is loaded or the user has chosen: beside a busy program, such as the terminal, two
+    threads take 25 times as long in the worst case.
     """
     if "numpy" not in sys.modules:
         for name in _BLAS_THREADS:

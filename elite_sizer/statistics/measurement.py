@@ -1,6 +1,6 @@
 """Measures bars and deals when a bar has closed: the only part of the sizer that needs numpy.
 
-Nothing here raises for what a terminal delivers: a figure that can't be made is None, with the reason in words.
+Nothing here raises for a terminal's data: a figure that can't be measured is None, with the reason in words.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SETTLED = 200
 
 
 def bar_figures(bars: Bars, alpha: float, window: int) -> BarFigures:
-    """Return everything that one symbol's closed bars tell, for both sides; `alpha` and `window` are the tail's."""
+    """Return the figures of one symbol's closed bars, for both sides; `alpha` and `window` are the tail's."""
     return BarFigures(
         bars=len(bars),
         tail_buy=_tail(bars, Side.BUY, alpha, window),
@@ -41,23 +41,22 @@ def book_figures(bars_by_symbol: Mapping[str, Bars], instruments: tuple[Instrume
     """Return the correlations of the first symbol with the others, and of all with each other."""
     fault = ""
     try:
-        found = estimate(bars_by_symbol, prior, instruments=instruments)
+        correlations = estimate(bars_by_symbol, prior, instruments=instruments)
     except SampleError as error:
         fault = f" ({error})"
-        found = estimate({symbol: _empty(symbol) for symbol in bars_by_symbol}, prior, instruments=instruments)
-    matrix = tuple(tuple(map(float, row)) for row in found.matrix)
-    known = [_known(found, instruments, prior, at, fault) for at in range(len(instruments))]
+        correlations = estimate({symbol: _empty(symbol) for symbol in bars_by_symbol}, prior, instruments=instruments)
+    origins = [_origin(correlations, instruments, prior, at, fault) for at in range(len(instruments))]
     return BookFigures(
-        returns=found.returns,
-        symbols=found.symbols,
-        matrix=matrix,
-        assumed=tuple(assumed for assumed, _ in known),
-        because=tuple(because for _, because in known),
+        returns=correlations.returns,
+        symbols=correlations.symbols,
+        matrix=tuple(tuple(map(float, row)) for row in correlations.matrix),
+        assumed=tuple(assumed for assumed, _ in origins),
+        because=tuple(because for _, because in origins),
     )
 
 
 def performance_figures(snapshot: Snapshot) -> PerformanceFigures:
-    """Return what the account's closed trades tell; the multiplier is 1 where there are none."""
+    """Return the figures of the account's closed trades; the multiplier is 1 where there are none."""
     history = trades(snapshot.deals, snapshot.stops)
     factor, figures = multiplier(history.trades), summary(history.trades)
     missing = f"; {len(history.left_out)} positions could not be read" if history.left_out else ""
@@ -87,8 +86,8 @@ def _or_none(measure: Callable[[], Figure]) -> Figure:
 
 def _tail(bars: Bars, side: Side, alpha: float, window: int) -> Figure:
     def measure() -> Figure:
-        found = tail_fraction(bars, side, alpha=alpha, window=window)
-        return Figure(found.fraction, found.because)
+        tail = tail_fraction(bars, side, alpha=alpha, window=window)
+        return Figure(tail.fraction, tail.because)
 
     return _or_none(measure)
 
@@ -105,31 +104,34 @@ def _atr(bars: Bars) -> Figure:
 
 
 def _gap(bars: Bars) -> Figure:
-    found = gap_fraction(bars)
-    return Figure(found.fraction, found.because)
+    gap = gap_fraction(bars)
+    return Figure(gap.fraction, gap.because)
 
 
 def _spread(bars: Bars) -> Figure:
-    found = median_spread(bars)
-    return Figure(found.points, found.because)
+    spread = median_spread(bars)
+    return Figure(spread.points, spread.because)
 
 
 def _regime(bars: Bars) -> RegimeFigure:
     try:
-        found = classify(bars)
+        regime = classify(bars)
     except SampleError as error:
         return RegimeFigure(None, f"no data: {error}")
-    return RegimeFigure(found.name, found.because)
+    return RegimeFigure(regime.name, regime.because)
 
 
 def _empty(symbol: str) -> Bars:
     return Bars(symbol, "D1", (), (), (), (), ())
 
 
-def _known(found: Estimate, instruments: tuple[Instrument, ...], prior: Prior, at: int, fault: str) -> tuple[bool, str]:
-    """Return whether the correlation of symbol `at` with the first is assumed, and what it was made from."""
-    old = correlation(prior, instruments[0], instruments[at])
-    missing = found.left_out.get(instruments[at].symbol) or found.left_out.get(instruments[0].symbol)
-    if missing is None and found.returns:
-        return False, f"{found.because}: {old.because}"
-    return old.assumed, f"{old.because}; not measured: {missing or found.because}{fault}"
+def _origin(
+    correlations: Estimate, instruments: tuple[Instrument, ...], prior: Prior, at: int, fault: str
+) -> tuple[bool, str]:
+    """Return whether the correlation of symbol `at` with the first is assumed, and its sources in words."""
+    from_table = correlation(prior, instruments[0], instruments[at])
+    left_out = correlations.left_out
+    missing = left_out.get(instruments[at].symbol) or left_out.get(instruments[0].symbol)
+    if missing is None and correlations.returns:
+        return False, f"{correlations.because}: {from_table.because}"
+    return from_table.assumed, f"{from_table.because}; not measured: {missing or correlations.because}{fault}"

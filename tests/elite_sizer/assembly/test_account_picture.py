@@ -10,9 +10,9 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.assembly.account_picture import AccountPicture, account_picture
-from elite_sizer.assembly.book_effects import book_beside
+from elite_sizer.assembly.book_effects import book_after_trade
 from elite_sizer.assembly.lot_risk import Distances
-from elite_sizer.assembly.sizing_context import RequestedTrade, context, idea_loss
+from elite_sizer.assembly.sizing_context import RequestedTrade, idea_loss, sizing_context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.market import MarketFigures
@@ -138,7 +138,7 @@ def test_every_symbol_is_classed_and_the_configured_class_stands_first() -> None
 def beside(
     found: AccountPicture, intent: Intent, held: Position | None = LONG, levels: Levels = LEVELS
 ) -> tuple[Charge, ...]:
-    book = book_beside(found, Classified(intent, position=held), "EURUSD", levels)
+    book = book_after_trade(found, Classified(intent, position=held), "EURUSD", levels)
     assert not isinstance(book, Refusal), book
     return book
 
@@ -189,7 +189,7 @@ def made(found: AccountPicture, intent: Intent = Intent.OPEN, closing: str = "0"
         MarketFigures({}),
         Distances(spread=ZERO),
     )
-    known = context(found, trade._replace(**changes), found.book, ())
+    known = sizing_context(found, trade._replace(**changes), found.book, ())
     assert isinstance(known, SizingContext), known
     return known
 
@@ -212,7 +212,7 @@ def test_what_is_reserved_counts_beside_the_book() -> None:
     trade = RequestedTrade(
         request("EURUSD buy sl 1.0840"), Classified(Intent.OPEN), LEVELS, MarketFigures({}), Distances(spread=ZERO)
     )
-    known = context(found, trade, found.book, held)
+    known = sizing_context(found, trade, found.book, held)
     assert isinstance(known, SizingContext)
     assert [known.totals.reserved, known.rooms.daily.money] == [100, 4405]
 
@@ -222,7 +222,7 @@ def test_a_trade_that_can_not_be_valued_is_refused() -> None:
     trade = RequestedTrade(
         request("EURUSD buy"), Classified(Intent.OPEN), LEVELS._replace(stop=None), MarketFigures({}), Distances()
     )
-    refusal = context(found, trade, (), ())
+    refusal = sizing_context(found, trade, (), ())
     assert isinstance(refusal, Refusal)
     assert refusal.code == "stop_required"
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from elite_sizer.assembly.lot_risk import Candidate, Distances, Tariff, lot_risk, substitute_stop
+from elite_sizer.assembly.lot_risk import Candidate, Distances, lot_risk, substitute_stop
+from elite_sizer.assembly.tariff import Tariff
 from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.request import HoldingPeriod, Request
 from elite_sizer.request.levels import Levels

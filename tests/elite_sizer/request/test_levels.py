@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.request.levels import Levels, are_distances, away, levels, priced
+from elite_sizer.request.levels import Levels, are_distances, levels, priced, stop_on_tick
 from portfolio.model import OrderType, Quote, SymbolSpec
 from portfolio.reasons import Refusal
 from tests.builders import NOW, d, request, spec
@@ -267,8 +267,8 @@ def test_a_price_is_no_distance() -> None:
 
 def test_away_is_down_for_a_buy_and_up_for_a_sell() -> None:
     buy, sell = request("EURUSD buy").side, request("EURUSD sell").side
-    assert away(buy, d("1.080015"), d("0.00001")) == d("1.08001")
-    assert away(sell, d("1.080015"), d("0.00001")) == d("1.08002")
+    assert stop_on_tick(buy, d("1.080015"), d("0.00001")) == d("1.08001")
+    assert stop_on_tick(sell, d("1.080015"), d("0.00001")) == d("1.08002")
 
 
 distances = st.integers(20_000, 1_000_000).map(lambda count: Decimal(count).scaleb(-8))

@@ -15,12 +15,12 @@ from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers import SIZERS
-from elite_sizer.sizing.registry import build, find, load_object
+from elite_sizer.sizing.registry import find, load_object
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
 from portfolio.reasons import REASONS
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
-from tests.builders import charge, context, d, lot, record
+from tests.builders import charge, context, d, lot, plugin, record
 from tests.builders import room as rooms_of
 
 BOOK = (
@@ -65,20 +65,20 @@ def situation(request: pytest.FixtureRequest) -> SizingContext:
 
 @pytest.fixture(params=FACTORS)
 def factor(request: pytest.FixtureRequest) -> Factor:
-    made: Factor = build(FACTORS, str(request.param), "factor", {})
-    return made
+    factor: Factor = plugin(FACTORS[str(request.param)])
+    return factor
 
 
 @pytest.fixture(params=CAPS)
 def cap(request: pytest.FixtureRequest) -> Cap:
-    made: Cap = build(CAPS, str(request.param), "cap", {})
-    return made
+    cap: Cap = plugin(CAPS[str(request.param)])
+    return cap
 
 
 @pytest.fixture(params=SIZERS)
 def sizer(request: pytest.FixtureRequest) -> Proposer:
-    made: Proposer = build(SIZERS, str(request.param), "sizer", {})
-    return made
+    sizer: Proposer = plugin(SIZERS[str(request.param)])
+    return sizer
 
 
 def test_a_factor_is_a_finite_number_of_zero_or_more_with_a_reason(factor: Factor, situation: SizingContext) -> None:
@@ -96,7 +96,7 @@ def test_a_factor_without_data_is_at_most_one(factor: Factor) -> None:
 
 def test_a_factor_that_reduces_is_at_most_one_anywhere(situation: SizingContext) -> None:
     for name in REDUCE:
-        reducing: Factor = build(FACTORS, name, "factor", {})
+        reducing: Factor = plugin(FACTORS[name])
         assert reducing(situation, d("123.45")).value <= 1
 
 
@@ -177,17 +177,6 @@ def test_the_hard_caps_are_those_that_protect_the_account() -> None:
 def test_a_registry_can_t_be_changed(registry: dict[str, str]) -> None:
     with pytest.raises(TypeError, match="does not support item assignment"):
         registry["mine"] = "my.module:Mine"
-
-
-def test_settings_fill_the_dataclass() -> None:
-    cap: Cap = build(CAPS, "per_trade", "cap", {"risk_pct": d("0.01")})
-    assert cap(context()).room == 1000
-
-
-def test_a_plain_function_takes_no_settings() -> None:
-    assert build(CAPS, "open_stop", "cap", {}) is load_object(CAPS["open_stop"])
-    with pytest.raises(ConfigError, match="cap 'open_stop' has no settings, but most was given"):
-        build(CAPS, "open_stop", "cap", {"most": 3})
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:

@@ -153,7 +153,7 @@ def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         pytest.fail("measured again")
 
-    monkeypatch.setattr(statistics, "_measured", fail)
+    monkeypatch.setattr(statistics, "_measurement", fail)
 
 
 # what is measured
