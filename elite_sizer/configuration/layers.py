@@ -61,7 +61,7 @@ class Sources:
         if layer.kind == "environment":
             return f"environment, {PREFIX}{'__'.join(path).upper()}: {message}."
         where = f"[{'.'.join(table)}] {key}" if table else key
-        line = _line(layer.text, path) if layer.text else None
+        line = line_of(layer.text, path) if layer.text else None
         return f"{layer.name}{'' if line is None else f', line {line}'}, {where}: {message}."
 
     def layer(self, path: Sequence[str]) -> Layer:
@@ -78,6 +78,13 @@ def lay(layers: Sequence[Layer]) -> Sources:
         origins |= {".".join(path): layer for path, _ in leaves(layer.values)}
     known = {".".join(path) for path, _ in leaves(merged)}
     return Sources(tuple(layers), merged, {key: layer for key, layer in origins.items() if key in known})
+
+
+def split_key(dotted: str) -> tuple[str, ...]:
+    """Return the tables and the key of a dotted key; a part of your own, `module:name`, is one table."""
+    if split := _OWN_PART.fullmatch(dotted):
+        return (split[1], split[2], *split[3].split(".")[1:])
+    return tuple(dotted.split("."))
 
 
 def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -139,7 +146,7 @@ def _over(below: Tree, above: Tree) -> Tree:
 def _set(tree: Tree, dotted: str, value: object) -> None:
     if dotted in SHORT and not isinstance(value, dict):
         dotted = SHORT[dotted]
-    *tables, key = dotted.split(".")
+    *tables, key = split_key(dotted)
     for name in tables:
         tree = tree.setdefault(name, {})
     tree[key] = value
@@ -161,11 +168,12 @@ def _has(tree: object, path: Sequence[str]) -> bool:
     return True
 
 
+_OWN_PART: Final = re.compile(r"(caps|factors|sizers)\.([\w.]+:\w+)((?:\.\w+)*)")
 _HEADER: Final = re.compile(r"\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?")
 _KEY: Final = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
 
 
-def _line(text: str, path: Sequence[str]) -> int | None:
+def line_of(text: str, path: Sequence[str]) -> int | None:
     """Return the line of a key in a TOML text, or of the table that holds it."""
     wanted, table, found = ".".join(path), "", None
     for count, line in enumerate(text.splitlines(), 1):

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from decimal import Decimal
+from dataclasses import is_dataclass
 from functools import lru_cache
-from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from elite_sizer.caps import CAPS
+from elite_sizer.configuration.fields import checked, setting_fields
 from elite_sizer.configuration.layers import Sources
-from elite_sizer.configuration.values import Fraction, Number, Real, RealFraction, shown
+from elite_sizer.configuration.values import shown
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.registry import load_object
@@ -26,26 +25,6 @@ from portfolio.errors import ConfigError
 from portfolio.nearest_name import did_you_mean, nearest_name
 
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {"sizers": SIZERS, "factors": FACTORS, "caps": CAPS}
-
-FRACTIONS: Final = frozenset(
-    (
-        "allocation",
-        "fraction",
-        "free_share",
-        "full",
-        "hedge_credit",
-        "minimum_confidence",
-        "reference",
-        "start",
-        "win_rate",
-    )
-)
-"""Fields that hold a fraction though their name does not end in `_pct`."""
-FRACTION_TABLES: Final = frozenset({"margin_per_trade"})
-"""Parts all of whose numbers are fractions."""
-
-FILLED: Final = frozenset({"blend", "reduce"})
-"""Fields of a sizer that the composition fills with callables; the file names them in `factors`."""
 
 
 def settings(sources: Sources, kind: str, name: str) -> dict[str, Any]:
@@ -60,7 +39,7 @@ def load_plugin(sources: Sources, kind: str, name: str) -> Any:  # noqa: ANN401 
     """Return one part, made from its settings."""
     made = load_object(PARTS[kind][name])
     values = settings(sources, kind, name)
-    if not _has_settings(made):
+    if not (isinstance(made, type) and is_dataclass(made)):
         return made
     factors = values.pop("factors", None)
     if factors is not None:
@@ -128,39 +107,11 @@ def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], li
 @lru_cache(maxsize=256)
 def _model(kind: str, name: str) -> type[BaseModel]:
     """Return a pydantic model of a part's own fields; unlike a TypeAdapter of the dataclass it refuses unknown keys."""
-    made = load_object(PARTS[kind][name])
-    types: dict[str, Any] = {}
-    if _has_settings(made):
-        hints = get_type_hints(made, include_extras=True)
-        for field in fields(made):
-            if field.name not in FILLED:
-                types[field.name] = (_typed(hints[field.name], fraction=_is_fraction(name, field.name)), None)
-        if {field.name for field in fields(made)} >= FILLED:
-            types["factors"] = (tuple[str, ...], ())
+    types: dict[str, Any] = {
+        field.name: (checked(field.hint, field.unit), None)
+        for field in setting_fields(load_object(PARTS[kind][name])).values()
+    }
     return create_model(name, __config__=ConfigDict(strict=True, frozen=True, extra="forbid"), **types)
-
-
-def _has_settings(made: object) -> bool:
-    return isinstance(made, type) and is_dataclass(made)
-
-
-def _is_fraction(part: str, field: str) -> bool:
-    return field in FRACTIONS or field.endswith("_pct") or part in FRACTION_TABLES
-
-
-def _typed(hint: Any, *, fraction: bool) -> Any:  # noqa: ANN401 - types
-    """Return an annotation whose numbers are checked as a file's numbers are."""
-    if hint is Decimal:
-        return Fraction if fraction else Number
-    if hint is float:
-        return RealFraction if fraction else Real
-    arguments = tuple(_typed(one, fraction=fraction) for one in get_args(hint))
-    origin = get_origin(hint)
-    if origin in {Union, UnionType}:
-        return Union[arguments]  # noqa: UP007 - built from a tuple
-    if origin in {tuple, dict, frozenset} or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return origin[arguments]
-    return hint
 
 
 def explain(sources: Sources, above: tuple[str, ...], error: ValidationError, known: tuple[str, ...] = ()) -> list[str]:

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from elite_sizer.configuration.fields import SettingField
+from elite_sizer.configuration.layers import split_key
+from elite_sizer.configuration.setting_list import field_of
 from elite_sizer.configuration.settings import Settings
 from portfolio.errors import ConfigError
-
-FREE: Final = frozenset(("sizer", "elite", "legacy", "sizers", "factors", "journal", "levels"))
-"""Tables that no limit depends on: what a sizer proposes is cut by the caps whatever it is."""
-
-RAISING: Final = frozenset(
-    (
-        "policy.buffer_of_initial",
-        "policy.buffer_of_daily",
-        "costs.commission",
-        "costs.assumed_per_100k",
-        "costs.slippage",
-        "tail.max_stop_multiple",
-        "caps.free_margin.level",
-        "caps.cash_reserve.reserve_pct",
-        "caps.min_position.money",
-        "caps.min_rr.least",
-        "caps.min_score.least",
-    )
-)
-"""Settings where the larger number is the tighter one; in a cap or a policy it is the smaller."""
 
 Stamp = tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
 class Reloader:
-    """Holds the configuration in force; `refresh` looks at the files and takes over what it may.
+    """Holds the configuration in force; `refresh` takes over the files' changes where it may.
 
     A broken file keeps the old configuration and a standing alarm, and so does a change that would loosen a limit:
     that needs a restart, or `accept`, the explicit act.
@@ -84,33 +66,37 @@ class Reloader:
 
 
 def loosening(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return the changed keys that are not plainly tighter, as "key: old -> new"."""
-    found = []
+    """Return the changed keys that are not plainly tighter, as "key: old -> new".
+
+    Which change of a setting is tighter, its field says; a key without a field, or a field without a direction, never
+    changes while the program runs.
+    """
+    changes = []
     for key in sorted(old.keys() | new.keys()):
-        before, after = old.get(key), new.get(key)
-        if before != after and key.partition(".")[0] not in FREE and not _tighter(key, before, after):
-            found.append(f"{key}: {before} -> {after}")
-    return found
+        if old.get(key) == new.get(key):
+            continue
+        path = split_key(key)
+        field = field_of(path)
+        before, after = (_value(values, key, path, field) for values in (old, new))
+        if before != after and not (field and field.direction and field.direction.allows(before, after)):
+            changes.append(f"{key}: {before} -> {after}")
+    return changes
 
 
-def _tighter(key: str, before: object, after: object) -> bool:
-    if key == "guard":
-        return after == "on"
-    if key == "orders.enabled":
-        return after is False
-    if key == "caps.on":
-        return isinstance(before, list) and isinstance(after, list) and set(before) <= set(after)
-    if not (isinstance(before, (int, Decimal)) and isinstance(after, (int, Decimal))):
-        return False
-    if key in RAISING:
-        return after > before
-    return key.startswith(("caps.", "policy.", "terminal.quote_age_seconds.")) and after < before
+def _value(values: Mapping[str, Any], key: str, path: tuple[str, ...], field: SettingField | None) -> object:
+    """Return a value in force: what no layer says is the default of the dataclass, or of its table."""
+    if key in values or field is None:
+        return values.get(key)
+    name = path[path.index(field.name) + 1 :]
+    if not name:
+        return field.default
+    return field.default.get(name[0]) if isinstance(field.default, Mapping) else None
 
 
 def _stamps(*settings: Settings | None) -> Stamp:
     files: dict[Path, tuple[int, int]] = {}
-    for one in settings:
-        for path in () if one is None else one.files:
+    for configuration in settings:
+        for path in () if configuration is None else configuration.files:
             try:
                 stat = path.stat()
             except OSError:

@@ -11,13 +11,37 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from elite_sizer.configuration.values import Correlation, Fraction, Number, Positive, shown
+from elite_sizer.model.setting import (
+    ATRS,
+    CORRELATION,
+    COUNT,
+    DAYS,
+    FREE_TO_CHANGE,
+    HOURS,
+    IDENTIFIER,
+    MINUTES,
+    MONEY,
+    MONEY_PER_LOT,
+    NEVER_WHILE_RUNNING,
+    POINTS,
+    RATIO,
+    SECONDS,
+    TIGHTER_ABOVE,
+    TIGHTER_BELOW,
+    TIGHTER_FALSE,
+    TIGHTER_MORE,
+    TIMES,
+    tighter_at,
+)
 from portfolio.calendar.blackout import spans
 
 CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
 
 AssetClass = Literal["forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others"]
 Auto = Literal["auto"]
-Seconds = Annotated[Positive, Field()]
+Login = Annotated[int, Field(gt=0)]
+Offset = Annotated[int, Field(ge=-50_400, le=50_400)]
+"""Seconds; no zone is 14 hours from UTC or more."""
 
 
 def _spans(text: str) -> str:
@@ -70,128 +94,128 @@ class Table(BaseModel):
 class AccountTable(Table):
     """Which account it is, and under which rules."""
 
-    initial: Positive | Auto
-    rules: str
-    phase: Literal["challenge", "verification", "funded"]
-    epoch: Annotated[int, Field(ge=0)]
-    login: Annotated[int, Field(gt=0)] | None = None
-    server: str | None = None
-    day_start: Positive | None = None
-    day_start_on: Annotated[date | None, BeforeValidator(_date)] = None
+    initial: Annotated[Positive | Auto, MONEY, NEVER_WHILE_RUNNING]
+    rules: Annotated[str, NEVER_WHILE_RUNNING]
+    phase: Annotated[Literal["challenge", "verification", "funded"], NEVER_WHILE_RUNNING]
+    epoch: Annotated[int, Field(ge=0), COUNT, NEVER_WHILE_RUNNING]
+    login: Annotated[Login | None, IDENTIFIER, NEVER_WHILE_RUNNING] = None
+    server: Annotated[str | None, NEVER_WHILE_RUNNING] = None
+    day_start: Annotated[Positive | None, MONEY, NEVER_WHILE_RUNNING] = None
+    day_start_on: Annotated[date | None, BeforeValidator(_date), NEVER_WHILE_RUNNING] = None
     """The firm's date that `day_start` is of; on any other it says nothing."""
-    foreign_trades: Literal["count", "halt"]
+    foreign_trades: Annotated[Literal["count", "halt"], NEVER_WHILE_RUNNING]
 
 
 class TerminalTable(Table):
     """Where the numbers come from."""
 
-    name: Literal["auto", "simulated", "recording", "native", "host"]
-    deadline_seconds: Positive
-    server_utc_offset: Annotated[int, Field(ge=-50_400, le=50_400)] | str
-    quote_age_seconds: Mapping[Literal["default"] | AssetClass, Positive]
-    recording: str | None = None
-    path: str | None = None
-    command: tuple[str, ...] = ()
+    name: Annotated[Literal["auto", "simulated", "recording", "native", "host"], NEVER_WHILE_RUNNING]
+    deadline_seconds: Annotated[Positive, SECONDS, NEVER_WHILE_RUNNING]
+    server_utc_offset: Annotated[Offset | str, SECONDS, NEVER_WHILE_RUNNING]
+    quote_age_seconds: Annotated[Mapping[Literal["default"] | AssetClass, Positive], SECONDS, TIGHTER_BELOW]
+    recording: Annotated[str | None, NEVER_WHILE_RUNNING] = None
+    path: Annotated[str | None, NEVER_WHILE_RUNNING] = None
+    command: Annotated[tuple[str, ...], NEVER_WHILE_RUNNING] = ()
 
 
 class PolicyTable(Table):
     """How the account's money is counted; the fields of `elite_sizer.model.context.Policy`."""
 
-    basis: Literal["min", "balance", "equity", "initial"]
-    budget_fraction: Fraction
-    max_concentration: Fraction
-    max_daily_risk_pct: Fraction
-    buffer_of_initial: Fraction
-    buffer_of_daily: Fraction
-    open_stop: Literal["deny", "gap"]
+    basis: Annotated[Literal["min", "balance", "equity", "initial"], NEVER_WHILE_RUNNING]
+    budget_fraction: Annotated[Fraction, TIGHTER_BELOW]
+    max_concentration: Annotated[Fraction, TIGHTER_BELOW]
+    max_daily_risk_pct: Annotated[Fraction, TIGHTER_BELOW]
+    buffer_of_initial: Annotated[Fraction, TIGHTER_ABOVE]
+    buffer_of_daily: Annotated[Fraction, TIGHTER_ABOVE]
+    open_stop: Annotated[Literal["deny", "gap"], NEVER_WHILE_RUNNING]
 
 
 class CostsTable(Table):
     """What a trade costs besides its stop, in deposit currency per lot."""
 
-    commission: Number | Auto
-    assumed_per_100k: Number
-    slippage: Number | Auto
+    commission: Annotated[Number | Auto, MONEY_PER_LOT, TIGHTER_ABOVE]
+    assumed_per_100k: Annotated[Number, MONEY, TIGHTER_ABOVE]
+    slippage: Annotated[Number | Auto, MONEY_PER_LOT, TIGHTER_ABOVE]
 
 
 class TailTable(Table):
     """How the tail of a symbol is measured."""
 
-    alpha: Annotated[Fraction, Field()]
-    bars: Annotated[int, Field(ge=100, le=100_000)]
-    max_stop_multiple: Positive
+    alpha: Annotated[Fraction, NEVER_WHILE_RUNNING]
+    bars: Annotated[int, Field(ge=100, le=100_000), COUNT, NEVER_WHILE_RUNNING]
+    max_stop_multiple: Annotated[Positive, TIMES, TIGHTER_ABOVE]
 
 
 class CorrelationTable(Table):
     """Correlations that the user knows better."""
 
-    pairs: Mapping[str, Correlation]
+    pairs: Annotated[Mapping[str, Correlation], CORRELATION, NEVER_WHILE_RUNNING]
 
 
 class StoreTable(Table):
     """Where decisions and state are kept."""
 
-    path: str
-    allow_network: bool
+    path: Annotated[str, NEVER_WHILE_RUNNING]
+    allow_network: Annotated[bool, NEVER_WHILE_RUNNING]
 
 
 class JournalTable(Table):
     """How long the daily files are kept."""
 
-    retention_days: Annotated[int, Field(ge=1)]
+    retention_days: Annotated[int, Field(ge=1), DAYS, FREE_TO_CHANGE]
 
 
 class BudgetTable(Table):
     """When the exposure budgets get back what was closed."""
 
-    scan_times: tuple[str, ...]
-    zone: str
+    scan_times: Annotated[tuple[str, ...], NEVER_WHILE_RUNNING]
+    zone: Annotated[str, NEVER_WHILE_RUNNING]
 
 
 class BlackoutTable(Table):
     """When nothing is opened; the cap `blackout` asks."""
 
-    before_close_hours: Number | Auto
-    closes: Mapping[str, Spans]
-    closes_zone: Zone
-    closed: tuple[Closed, ...]
-    sessions: Mapping[str, Spans]
-    zone: Zone
-    news_before_minutes: Annotated[int, Field(ge=0, le=1_440)]
-    news_after_minutes: Annotated[int, Field(ge=0, le=1_440)]
-    news_stale_hours: Annotated[int, Field(ge=0, le=8_784)]
-    news: str | None = None
+    before_close_hours: Annotated[Number | Auto, HOURS, NEVER_WHILE_RUNNING]
+    closes: Annotated[Mapping[str, Spans], NEVER_WHILE_RUNNING]
+    closes_zone: Annotated[Zone, NEVER_WHILE_RUNNING]
+    closed: Annotated[tuple[Closed, ...], NEVER_WHILE_RUNNING]
+    sessions: Annotated[Mapping[str, Spans], NEVER_WHILE_RUNNING]
+    zone: Annotated[Zone, NEVER_WHILE_RUNNING]
+    news_before_minutes: Annotated[int, Field(ge=0, le=1_440), MINUTES, NEVER_WHILE_RUNNING]
+    news_after_minutes: Annotated[int, Field(ge=0, le=1_440), MINUTES, NEVER_WHILE_RUNNING]
+    news_stale_hours: Annotated[int, Field(ge=0, le=8_784), HOURS, NEVER_WHILE_RUNNING]
+    news: Annotated[str | None, NEVER_WHILE_RUNNING] = None
 
 
 class ThrottleTable(Table):
     """How many orders one caller may reserve room for; 0 is no limit."""
 
-    per_minute: Annotated[int, Field(ge=0)]
-    per_day: Annotated[int, Field(ge=0)]
+    per_minute: Annotated[int, Field(ge=0), COUNT, NEVER_WHILE_RUNNING]
+    per_day: Annotated[int, Field(ge=0), COUNT, NEVER_WHILE_RUNNING]
 
 
 class LevelsTable(Table):
     """Where stop and target go for a caller who gives none; nothing is filled in where nothing is set."""
 
-    atr_stop: Positive | None = None
-    atr_target: Positive | None = None
-    rr: Positive | None = None
-    stop_pct: Fraction | None = None
-    atr: Literal["wilder", "terminal"]
+    atr_stop: Annotated[Positive | None, ATRS, FREE_TO_CHANGE] = None
+    atr_target: Annotated[Positive | None, ATRS, FREE_TO_CHANGE] = None
+    rr: Annotated[Positive | None, RATIO, FREE_TO_CHANGE] = None
+    stop_pct: Annotated[Fraction | None, FREE_TO_CHANGE] = None
+    atr: Annotated[Literal["wilder", "terminal"], FREE_TO_CHANGE]
 
 
 class OrdersTable(Table):
     """Whether orders may be sent, and how."""
 
-    enabled: bool
-    deviation_points: Annotated[int, Field(ge=0)]
-    magic: Annotated[int, Field(ge=0)]
+    enabled: Annotated[bool, TIGHTER_FALSE]
+    deviation_points: Annotated[int, Field(ge=0), POINTS, NEVER_WHILE_RUNNING]
+    magic: Annotated[int, Field(ge=0), IDENTIFIER, NEVER_WHILE_RUNNING]
 
 
 class DropinTable(Table):
     """What the drop-in call of source 003 leaves out."""
 
-    leverage: Annotated[int, Field(ge=1)]
+    leverage: Annotated[int, Field(ge=1), TIMES, NEVER_WHILE_RUNNING]
 
 
 class CapsTable(BaseModel):
@@ -199,17 +223,17 @@ class CapsTable(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="allow", defer_build=True)
 
-    on: tuple[str, ...]
+    on: Annotated[tuple[str, ...], TIGHTER_MORE]
 
 
 class Document(Table):
     """The whole configuration, but for the settings of sizers, factors and caps."""
 
-    sizer: Literal["elite", "shadow", "legacy"]
-    guard: Literal["on", "off"]
-    elite: str
-    legacy: str
-    profile: str
+    sizer: Annotated[Literal["elite", "shadow", "legacy"], FREE_TO_CHANGE]
+    guard: Annotated[Literal["on", "off"], tighter_at("on")]
+    elite: Annotated[str, FREE_TO_CHANGE]
+    legacy: Annotated[str, FREE_TO_CHANGE]
+    profile: Annotated[str, NEVER_WHILE_RUNNING]
     account: AccountTable
     terminal: TerminalTable
     policy: PolicyTable
@@ -219,7 +243,7 @@ class Document(Table):
     costs: CostsTable
     tail: TailTable
     correlation: CorrelationTable
-    classes: Mapping[str, AssetClass]
+    classes: Annotated[Mapping[str, AssetClass], NEVER_WHILE_RUNNING]
     store: StoreTable
     journal: JournalTable
     orders: OrdersTable
@@ -228,7 +252,7 @@ class Document(Table):
     throttle: ThrottleTable
     levels: LevelsTable
     dropin: DropinTable
-    rules: Mapping[str, Mapping[str, Any]]
+    rules: Annotated[Mapping[str, Mapping[str, Any]], NEVER_WHILE_RUNNING]
 
 
 def known_keys(table: tuple[str, ...]) -> tuple[str, ...]:

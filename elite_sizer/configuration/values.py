@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import PlainValidator
 
+from elite_sizer.model.setting import FRACTION
+
 _PER_CENT: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*")
 
 
@@ -126,7 +128,7 @@ def _float_fraction(value: object) -> float:
 
 Number = Annotated[Decimal, PlainValidator(number)]
 Positive = Annotated[Decimal, PlainValidator(positive)]
-Fraction = Annotated[Decimal, PlainValidator(fraction)]
+Fraction = Annotated[Decimal, PlainValidator(fraction), FRACTION]
 Real = Annotated[float, PlainValidator(_float)]
-RealFraction = Annotated[float, PlainValidator(_float_fraction)]
+RealFraction = Annotated[float, PlainValidator(_float_fraction), FRACTION]
 Correlation = Annotated[float, PlainValidator(correlation)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.factors.curve import interpolate
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import break_even, reward_to_risk
 from elite_sizer.model.plugin import Scaling
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE
 from portfolio.rounding import room_down
 
@@ -21,12 +23,12 @@ class Confidence:
     constant, within `floor` and `ceiling`.
     """
 
-    curve: tuple[tuple[Decimal, Decimal], ...] = ()
+    curve: Annotated[tuple[tuple[Decimal, Decimal], ...], RATIO, FREE_TO_CHANGE] = ()
     """Knots of probability and value; empty takes the probability."""
-    kelly_linear: bool = False
-    reference: Decimal = Decimal("0.60")
-    floor: Decimal = Decimal("0.5")
-    ceiling: Decimal = Decimal("1.25")
+    kelly_linear: Annotated[bool, FREE_TO_CHANGE] = False
+    reference: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.60")
+    floor: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("0.5")
+    ceiling: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("1.25")
 
     def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return the scaling for the request's confidence, 1 without one."""

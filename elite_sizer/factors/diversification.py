@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Scaling
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE
 from portfolio.model import ONE, ZERO
 from portfolio.rounding import room_down
 from portfolio.statistics.diversification import factor
@@ -19,7 +21,7 @@ class Diversification:
     Counts positions, pending orders and reservations, signed by side.
     """
 
-    hedge_credit: float = 0.5
+    hedge_credit: Annotated[float, FRACTION, FREE_TO_CHANGE] = 0.5
     """Share of a negative correlation that counts."""
 
     def __call__(self, context: SizingContext, money: Decimal) -> Scaling:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Scaling
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE, ZERO
 from portfolio.rounding import room_down
 
@@ -15,9 +17,9 @@ from portfolio.rounding import room_down
 class DrawdownThrottle:
     """Scale risk down linearly between two drawdowns from the highest equity seen."""
 
-    start: Decimal = Decimal("0.02")
-    full: Decimal = Decimal("0.06")
-    floor: Decimal = Decimal("0.25")
+    start: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.02")
+    full: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.06")
+    floor: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("0.25")
 
     def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return 1 up to `start`, `floor` from `full` on; 1 where no peak is known."""

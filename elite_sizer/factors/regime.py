@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Scaling
+from elite_sizer.model.setting import FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE
 
 
@@ -17,11 +19,11 @@ class Regime:
     A regime that the caller did not name but that was read off the bars never enlarges a trade.
     """
 
-    trending: Decimal = Decimal("1.2")
-    ranging: Decimal = Decimal("0.9")
-    volatile: Decimal = Decimal("0.75")
-    crisis: Decimal = Decimal("0.5")
-    unknown: Decimal = Decimal("1.0")
+    trending: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("1.2")
+    ranging: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("0.9")
+    volatile: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("0.75")
+    crisis: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("0.5")
+    unknown: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("1.0")
 
     def __call__(self, context: SizingContext, _money: Decimal) -> Scaling:
         """Return the multiplier of the request's regime, else of the classified one, 1 without either."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, MONEY, SCORE
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, room_down, under
@@ -19,12 +21,12 @@ class Conviction:
     The modifiers follow in the source's order: signal, then slippage or regime.
     """
 
-    base_pct: Decimal = Decimal("0.015")
-    high_pct: Decimal = Decimal("0.020")
-    low_pct: Decimal = Decimal("0.010")
-    high_above: Decimal = Decimal("4.5")
-    low_below: Decimal = Decimal("3.5")
-    max_position_dollar: Decimal | None = None
+    base_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.015")
+    high_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.020")
+    low_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.010")
+    high_above: Annotated[Decimal, SCORE, FREE_TO_CHANGE] = Decimal("4.5")
+    low_below: Annotated[Decimal, SCORE, FREE_TO_CHANGE] = Decimal("3.5")
+    max_position_dollar: Annotated[Decimal | None, MONEY, FREE_TO_CHANGE] = None
     """Largest position in deposit currency; None takes the base share of equity, the source's own ceiling."""
 
     def __call__(self, context: SizingContext) -> Proposal:

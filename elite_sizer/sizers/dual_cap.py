@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import refuse
 from portfolio.rounding import DOWN, room_down, under
@@ -19,8 +21,8 @@ class DualCap:
     The source's own example prints 62 shares, which deploy 10,540 of an allowed 10,500: its cap broken. Here it is 61.
     """
 
-    risk_pct: Decimal = Decimal("0.02")
-    exposure_pct: Decimal = Decimal("0.10")
+    risk_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.02")
+    exposure_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.10")
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the smaller of both in lots; refuses `value_unavailable` where a lot's notional is not known."""

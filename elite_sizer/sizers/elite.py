@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import Factor, SizingContext
 from elite_sizer.model.expectancy import break_even, reward_to_risk
 from elite_sizer.model.plugin import Proposal, Step
 from elite_sizer.model.risk_budget import concentration_limit
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import DOWN, room_down, under
@@ -19,10 +21,10 @@ from portfolio.rounding import DOWN, room_down, under
 class Elite:
     """Source 003's chain; every number below is a setting with its origin in config/defaults.toml."""
 
-    base_risk_pct: Decimal = Decimal("0.011")
-    ceiling: Decimal = Decimal("1.5")
+    base_risk_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.011")
+    ceiling: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("1.5")
     """Most that the factors before diversification may multiply to."""
-    minimum_confidence: Decimal = Decimal("0.50")
+    minimum_confidence: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.50")
     """Where no target says what break-even is."""
     blend: Mapping[str, Factor] = field(default_factory=dict)
     """By name in order, bounded together by the ceiling; filled from the configuration."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE
 from portfolio.rounding import DOWN
 
 
@@ -14,7 +16,7 @@ from portfolio.rounding import DOWN
 class FixedRisk:
     """Risk the same fraction of the basis on every trade, whatever the signal, the book or the record."""
 
-    risk_pct: Decimal = Decimal("0.011")
+    risk_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.011")
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the money to risk, divided by the loss at the stop; the broker's grid and largest order bound it."""

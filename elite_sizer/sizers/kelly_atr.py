@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.setting import COUNT, FRACTION, FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import refuse
 from portfolio.rounding import DOWN, room_down, under
@@ -19,15 +21,15 @@ class KellyAtr:
     The source prints 73.80 for 12 % of 615, above its own limit of 10 %; here it is 61.50.
     """
 
-    fraction: Decimal = Decimal("0.25")
+    fraction: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.25")
     """Share of the full Kelly bet."""
-    least_pct: Decimal = Decimal("0.05")
-    most_pct: Decimal = Decimal("0.10")
-    risk_pct: Decimal = Decimal("0.01")
+    least_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.05")
+    most_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.10")
+    risk_pct: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.01")
     """Of equity at the stop."""
-    win_rate: Decimal = Decimal("0.50")
-    payoff: Decimal = Decimal("2.0")
-    enough: int = 20
+    win_rate: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.50")
+    payoff: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("2.0")
+    enough: Annotated[int, COUNT, FREE_TO_CHANGE] = 20
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the position over a lot's notional; refuses `no_edge` where Kelly is not above 0."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, MONEY, TIMES
 from portfolio.model import ZERO
 from portfolio.reasons import refuse
 from portfolio.rounding import DOWN, room_down, under
@@ -19,11 +21,11 @@ class LeveragedMargin:
     The source's costly mistake was to take margin for position size: 5,000 of margin at 30 is 150,000 of exposure.
     """
 
-    allocation: Decimal = Decimal("0.25")
+    allocation: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.25")
     """Share of the free cash for one of four positions."""
-    max_margin: Decimal = Decimal(5000)
-    leverage: Decimal = Decimal(30)
-    by_confidence: bool = False
+    max_margin: Annotated[Decimal, MONEY, FREE_TO_CHANGE] = Decimal(5000)
+    leverage: Annotated[Decimal, TIMES, FREE_TO_CHANGE] = Decimal(30)
+    by_confidence: Annotated[bool, FREE_TO_CHANGE] = False
     """Scale the margin by the win probability."""
 
     def __call__(self, context: SizingContext) -> Proposal:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
@@ -16,7 +18,7 @@ from portfolio.reasons import Refusal, refuse
 class DailyHalt:
     """No entries once today has lost this share of what the day began with; reaching it counts."""
 
-    loss_pct: Decimal = Decimal("0.05")
+    loss_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.05")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing once the loss was seen, whatever came back since; the reset forgets it."""

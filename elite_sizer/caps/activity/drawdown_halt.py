@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal, refuse
@@ -16,7 +18,7 @@ from portfolio.reasons import Refusal, refuse
 class DrawdownHalt:
     """No entries once equity was this share below its peak; reaching it counts, and a human lifts it."""
 
-    drawdown_pct: Decimal = Decimal("0.15")
+    drawdown_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.15")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing once the drawdown was seen, nor while no peak is known; a resume counts from there on."""

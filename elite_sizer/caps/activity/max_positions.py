@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
+from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -14,7 +16,7 @@ from portfolio.model import ZERO
 class MaxPositions:
     """Positions, pending orders and reservations together (source 002 holds 4, source 004 holds 3)."""
 
-    most: int = 4
+    most: Annotated[int, COUNT, TIGHTER_BELOW] = 4
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing once there are as many; adding to a netting position makes no new one."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
+from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -15,7 +17,7 @@ from portfolio.model import ZERO
 class PositionsPerDay:
     """Positions opened today, closed since or not, with what is pending or reserved (source 000: 2)."""
 
-    most: int = 2
+    most: Annotated[int, COUNT, TIGHTER_BELOW] = 2
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing once there are as many; adding to a netting position makes no new one."""

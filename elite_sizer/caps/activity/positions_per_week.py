@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
 
 
 @dataclass(frozen=True, slots=True)
 class PositionsPerWeek:
     """Positions opened since the week began: a warning at `warn`, a louder one from `most` on (source 000: 8, 10)."""
 
-    warn: int = 8
-    most: int = 10
+    warn: Annotated[int, COUNT, TIGHTER_BELOW] = 8
+    most: Annotated[int, COUNT, TIGHTER_BELOW] = 10
 
     def __post_init__(self) -> None:
         if self.warn > self.most:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, RATIO, TIGHTER_ABOVE_ZERO, TIGHTER_BELOW
 from portfolio.model import ZERO
 from portfolio.rounding import DOWN
 
@@ -15,9 +17,9 @@ from portfolio.rounding import DOWN
 class FreeMargin:
     """A least margin level with this trade, the pending orders and the reservations in it."""
 
-    level: Decimal = Decimal("2.0")
+    level: Annotated[Decimal, RATIO, TIGHTER_ABOVE_ZERO] = Decimal("2.0")
     """Equity over margin; 2.0 is 200 %. 0 switches the level off, and a share of the free margin holds instead."""
-    free_share: Decimal = Decimal("0.95")
+    free_share: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.95")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the margin this trade may bind; nothing where its margin is unknown."""

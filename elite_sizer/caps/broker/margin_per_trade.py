@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Annotated
 
 from elite_sizer.caps.by_asset_class import EMPTY, filled, looked_up
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 MARGIN: Mapping[str, Decimal] = MappingProxyType(
@@ -31,8 +33,8 @@ MARGIN: Mapping[str, Decimal] = MappingProxyType(
 class MarginPerTrade:
     """Shares of the basis that the margin of one trade may take."""
 
-    by_class: Mapping[str, Decimal] = field(default_factory=lambda: MARGIN)
-    by_symbol: Mapping[str, Decimal] = field(default_factory=lambda: EMPTY)
+    by_class: Annotated[Mapping[str, Decimal], FRACTION, TIGHTER_BELOW] = field(default_factory=lambda: MARGIN)
+    by_symbol: Annotated[Mapping[str, Decimal], FRACTION, TIGHTER_BELOW] = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_class", filled(self.by_class, MARGIN))

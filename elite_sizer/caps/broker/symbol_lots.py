@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Annotated
 
 from elite_sizer.caps.by_asset_class import EMPTY, filled
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import LOTS, TIGHTER_BELOW
 from portfolio.rounding import DOWN
 
-LOTS: Mapping[str, Decimal] = MappingProxyType(
+MOST: Mapping[str, Decimal] = MappingProxyType(
     {
         "forex": Decimal(10),
         "gold": Decimal(25),
@@ -34,13 +36,13 @@ INDEX_CONTRACT = Decimal(10)
 class SymbolLots:
     """Lots of one symbol in all, both sides, open, pending and reserved."""
 
-    by_class: Mapping[str, Decimal] = field(default_factory=lambda: LOTS)
+    by_class: Annotated[Mapping[str, Decimal], LOTS, TIGHTER_BELOW] = field(default_factory=lambda: MOST)
     """Those of `indices` are per contract size 10; an index of contract size 1 may have ten times as many."""
-    by_symbol: Mapping[str, Decimal] = field(default_factory=lambda: EMPTY)
+    by_symbol: Annotated[Mapping[str, Decimal], LOTS, TIGHTER_BELOW] = field(default_factory=lambda: EMPTY)
     """Lots as they are, whatever the contract."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_class", filled(self.by_class, LOTS))
+        object.__setattr__(self, "by_class", filled(self.by_class, MOST))
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the lots that the symbol has left."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_ABOVE
 
 
 @dataclass(frozen=True, slots=True)
 class CashReserve:
     """A share of equity that is never invested (source 000: 60 %, its older and stricter rule 80 %)."""
 
-    reserve_pct: Decimal = Decimal("0.60")
+    reserve_pct: Annotated[Decimal, FRACTION, TIGHTER_ABOVE] = Decimal("0.60")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the exposure that is left beside the reserve."""

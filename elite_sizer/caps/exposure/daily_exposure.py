@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.caps.exposure.spent_budget import amount, left
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -18,8 +20,8 @@ class DailyExposure:
     What earlier days left unspent never raises it; it only remains in the week.
     """
 
-    equity_pct: Decimal = Decimal("0.20")
-    money: Decimal | None = None
+    equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.20")
+    money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds (source 000: 22,000)."""
 
     def __call__(self, context: SizingContext) -> Limit:

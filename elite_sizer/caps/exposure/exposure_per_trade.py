@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Annotated
 
 from elite_sizer.caps.by_asset_class import EMPTY, filled, looked_up
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import MONEY, TIGHTER_BELOW, TIMES_EQUITY
 from portfolio.model import ZERO
 
 TIMES: Mapping[str, Decimal] = MappingProxyType(
@@ -28,9 +30,9 @@ TIMES: Mapping[str, Decimal] = MappingProxyType(
 class ExposurePerTrade:
     """Multiples of equity that the notional of one trade may reach, and an amount of money where one is set."""
 
-    by_class: Mapping[str, Decimal] = field(default_factory=lambda: TIMES)
-    by_symbol: Mapping[str, Decimal] = field(default_factory=lambda: EMPTY)
-    money: Decimal | None = None
+    by_class: Annotated[Mapping[str, Decimal], TIMES_EQUITY, TIGHTER_BELOW] = field(default_factory=lambda: TIMES)
+    by_symbol: Annotated[Mapping[str, Decimal], TIMES_EQUITY, TIGHTER_BELOW] = field(default_factory=lambda: EMPTY)
+    money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds."""
 
     def __post_init__(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -14,7 +16,7 @@ from portfolio.model import ZERO
 class NetDelta:
     """No buy while long less short exposure is above a share of equity, no sell while it is as far below (001)."""
 
-    equity_pct: Decimal = Decimal("0.70")
+    equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.70")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing on the side the book leans to; the other side is free."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.caps.exposure.spent_budget import amount
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.book.charges import within
 from portfolio.model import ZERO
 
@@ -16,8 +18,8 @@ from portfolio.model import ZERO
 class TradeExposure:
     """A share of equity that one symbol and side may reach, what it holds already included (source 000: 10 %)."""
 
-    equity_pct: Decimal = Decimal("0.10")
-    money: Decimal | None = None
+    equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.10")
+    money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds (source 000: 11,000)."""
 
     def __call__(self, context: SizingContext) -> Limit:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.caps.exposure.spent_budget import amount, left
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -15,8 +17,8 @@ from portfolio.model import ZERO
 class WeeklyExposure:
     """A share of equity for everything that is allocated and not freed yet (source 000: 40 %)."""
 
-    equity_pct: Decimal = Decimal("0.40")
-    money: Decimal | None = None
+    equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.40")
+    money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds."""
 
     def __call__(self, context: SizingContext) -> Limit:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -14,7 +16,7 @@ from portfolio.model import ZERO
 class IdeaRisk:
     """A share of the smaller of initial and basis, less the open risk on the same symbol and side and today's loss."""
 
-    risk_pct: Decimal = Decimal("0.02")
+    risk_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.02")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money that is left for this idea today."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import reward_to_risk
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import RATIO, TIGHTER_ABOVE, TIGHTER_TRUE
 from portfolio.model import ZERO
 from portfolio.rounding import DOWN
 
@@ -16,8 +18,8 @@ from portfolio.rounding import DOWN
 class MinRewardToRisk:
     """The least reward to risk, after costs (source 004: 2.0)."""
 
-    least: Decimal = Decimal("2.0")
-    after_costs: bool = True
+    least: Annotated[Decimal, RATIO, TIGHTER_ABOVE] = Decimal("2.0")
+    after_costs: Annotated[bool, TIGHTER_TRUE] = True
     """False compares the bare distances of target and stop, as source 004 does: its own brackets are exactly 2 R."""
 
     def __call__(self, context: SizingContext) -> Limit:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import SCORE, TIGHTER_ABOVE
 from portfolio.model import ZERO
 
 
@@ -14,7 +16,7 @@ from portfolio.model import ZERO
 class MinScore:
     """The least market score, 0 to 100 (source 000: 70); a request without one passes and is said to have none."""
 
-    least: Decimal = Decimal(70)
+    least: Annotated[Decimal, SCORE, TIGHTER_ABOVE] = Decimal(70)
 
     def __call__(self, context: SizingContext) -> Limit:
         """Allow nothing below it."""

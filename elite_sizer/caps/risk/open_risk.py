@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
 
 
@@ -14,7 +16,7 @@ from portfolio.model import ZERO
 class OpenRisk:
     """A share of the basis, less the open risk of positions, pending orders and reservations."""
 
-    risk_pct: Decimal = Decimal("0.03")
+    risk_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.03")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money this trade may add to the risk of the book."""

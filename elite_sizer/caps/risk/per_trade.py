@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 
 
 @dataclass(frozen=True, slots=True)
 class PerTrade:
     """A share of the basis, for this trade alone."""
 
-    risk_pct: Decimal = Decimal("0.02")
+    risk_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.02")
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the money this trade may lose."""
