@@ -1,7 +1,7 @@
-"""Every reason a size can be refused or cut: one code, one sentence, one fix, one exit code.
+"""The reasons a size is refused for: one code, one sentence, one fix, one exit code.
 
-A cap's code is its registry name, so this table holds one line for each cap too. A refusal is a value; the
-figures that explain it travel in its `detail`.
+A cap's code is its registry name, and its reason stands beside the cap; `elite_sizer.caps.reasons` holds them all. A
+refusal is a value; the figures that explain it travel in its `detail`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Reason(NamedTuple):
     exit_code: int = REFUSED
 
 
-_WAIT = "Wait, or ask again with a smaller risk."
+WAIT: Final = "Wait, or ask again with a smaller risk."
 _REQUEST = "Correct the request and ask again."
 _TERMINAL = "Check the symbol and the terminal with: elite-sizer doctor"
 _CAPTURE = "Capture it again with: elite-sizer record FILE"
@@ -82,7 +82,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         ),
         "bars_stale": Reason("The bars end before the quote.", "Wait until the terminal has loaded them.", STALE),
         "symbol_unavailable": Reason("The symbol gives no quotes.", "Add it to Market Watch.", NOT_READY),
-        "trade_mode": Reason("The broker does not allow this trade in the symbol now.", _WAIT),
+        "trade_mode": Reason("The broker does not allow this trade in the symbol now.", WAIT),
         "market_closed": Reason("The market is closed.", "Wait for the session."),
         "tick_stale": Reason("The quote is too old.", "Wait for a fresh quote.", STALE),
         "tick_future": Reason("The quote lies in the future.", "Check the clock of this computer.", STALE),
@@ -115,51 +115,17 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "order_unprotected": Reason("An order was filled without its stop.", "Look at the terminal now.", HALTED),
         # the sizers
         "no_edge": Reason("The expectancy of the trade is not above zero.", "Find a better price or target."),
-        "no_room": Reason("The daily risk budget is used up.", _WAIT),
-        "below_min_lot": Reason("The size is below the smallest the broker trades.", _WAIT),
+        "no_room": Reason("The daily risk budget is used up.", WAIT),
+        "below_min_lot": Reason("The size is below the smallest the broker trades.", WAIT),
         "elite_error": Reason("The elite sizer failed.", "Report it with: elite-sizer doctor --bundle"),
         "legacy_error": Reason("The legacy sizer failed or gave no usable number.", "Check the legacy function."),
         "flag_unreadable": Reason(
             "The flag can't be read and there is no last good value.", "Set: elite-sizer flag elite"
         ),
         "kernel_invariant": Reason("The sizer's own check failed.", "Stop trading and report it.", HALTED),
-        # the caps, by registry name
-        "per_trade": Reason("The risk allowed for one trade is used up.", _WAIT),
-        "idea_risk": Reason("The risk allowed for this symbol and side is used up.", _WAIT),
-        "broker_volume": Reason("The broker's volume limits leave nothing.", _WAIT),
-        "free_margin": Reason("The free margin does not carry it.", _WAIT),
-        "daily_loss": Reason("The room before the daily loss limit is used up.", "Wait for the reset."),
-        "maximum_loss": Reason("The room before the maximum loss limit is used up.", "Reduce the open risk."),
-        "following_peak": Reason("The room before a floor that follows equity is used up.", "Reduce the open risk."),
-        "open_stop": Reason("An open position or order has no stop.", 'Set a stop, or open_stop = "gap".'),
-        "firm_trade_risk": Reason("The firm's risk for one position is used up.", _WAIT),
-        "firm_idea_risk": Reason("The firm's risk for one trade idea is used up.", _WAIT),
-        "firm_floating_loss": Reason("The firm's floating loss is used up.", "Close or tighten something."),
-        "firm_lots": Reason("The firm's lots are used up.", "Close something."),
-        "firm_orders": Reason("The firm's count of orders is reached or unknown.", "Wait for the reset."),
-        "blackout": Reason("A configured window forbids entries now.", "Wait for its end."),
-        "daily_halt": Reason("Today's loss has reached the configured halt.", "Wait for the reset.", HALTED),
-        "drawdown_halt": Reason(
-            "The drawdown has reached the configured halt.", "elite-sizer resume --reason TEXT", HALTED
-        ),
-        "symbol_lots": Reason("The lots allowed for this symbol are used up.", _WAIT),
-        "margin_per_trade": Reason("The margin allowed for one trade is used up.", _WAIT),
-        "exposure_per_trade": Reason("The exposure allowed for one trade is used up.", _WAIT),
-        "symbol_exposure": Reason("The exposure allowed in this symbol is used up.", _WAIT),
-        "gross_exposure": Reason("The exposure allowed in all is used up.", _WAIT),
-        "concentration": Reason("The share of the daily risk budget for one trade is used up.", _WAIT),
-        "open_risk": Reason("The risk allowed in the whole book is used up.", "Close or tighten something."),
-        "max_positions": Reason("As many trades are open or pending as allowed.", "Close something."),
-        "net_delta": Reason("The book already leans to this side.", "Close something on this side."),
-        "cash_reserve": Reason("The cash to be kept back is reached.", "Close something."),
-        "min_rr": Reason("The reward is too small for the risk.", "Find a better price or target."),
-        "min_score": Reason("The signal's score is too low.", "Wait for a better one."),
-        "min_position": Reason("The position would be too small to be worth it.", _WAIT),
-        "trade_exposure": Reason("The exposure allowed in one position is used up.", _WAIT),
-        "daily_exposure": Reason("Today's exposure budget is spent.", "Wait for tomorrow, or for a scan to free some."),
-        "weekly_exposure": Reason("The week's exposure budget is spent.", "Close something and wait for a scan."),
-        "positions_per_day": Reason("As many positions were opened today as allowed.", "Wait for tomorrow."),
-        "positions_per_week": Reason("Many positions were opened this week.", "This only warns."),
+        # what the broker refuses with too, by the name of the cap that asks before it does
+        "broker_volume": Reason("The broker's volume limits leave nothing.", WAIT),
+        "free_margin": Reason("The free margin does not carry it.", WAIT),
         # halts and records
         "halted": Reason("New entries are halted.", "elite-sizer resume --reason TEXT", HALTED),
         "throttle": Reason(
@@ -214,7 +180,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 
 
 def refuse(code: str, detail: str) -> Refusal:
-    """Return a refusal with a registered code; an unregistered one is a broken program and raises KeyError."""
+    """Return a refusal with a code of this table; another is a broken program and raises KeyError."""
     if code not in REASONS:
         message = f"reason code {code!r} is not registered in portfolio.reasons"
         raise KeyError(message)

@@ -9,10 +9,10 @@ from itertools import pairwise
 from math import floor
 from typing import Final, NamedTuple
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import RolloutResult, SizerResult
 from elite_sizer.sizing.rollout import decide
-from portfolio.reasons import REASONS
 from tests.builders import d
 from tests.limits_oracle import Oracle
 from tests.worlds import World

@@ -14,13 +14,13 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
+from elite_sizer.caps.reasons import REASONS, refuse
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.charges import Charge
-from portfolio.reasons import REASONS, refuse
 from portfolio.rules.rule_set import Amount, OverallRule, Rules
 from tests.builders import PROFILE, account, charge, context, d, elite, lot, plan, registered, room, spec
 from tests.paths import TESTS

@@ -6,8 +6,9 @@ import traceback
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from elite_sizer.caps.reasons import REASONS
 from portfolio.errors import ConfigError, EliteSizerError
-from portfolio.reasons import BUG, REASONS, USAGE, Refusal
+from portfolio.reasons import BUG, USAGE, Refusal
 
 SCHEMA: Final = "elite-sizer/failure/1"
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, Final, NamedTuple
 
 import typer
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.console import Console
 from elite_sizer.cli.failure import sentence
-from portfolio.reasons import REASONS, Refusal
+from portfolio.reasons import Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line

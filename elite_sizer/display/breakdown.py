@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.display.figures import SIMULATED, lots_shown, others, price_shown, risk, times
 from elite_sizer.display.glyphs import ASCII, Glyphs
 from elite_sizer.model.breakdown import Breakdown
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Outcome, SizerResult
 from portfolio.model import masked_login
-from portfolio.reasons import REASONS
 
 Tone = Literal["plain", "head", "dim", "binding", "lots", "refused", "alarm"]
 """Meaning of a line, for a console with colours."""

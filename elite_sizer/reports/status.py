@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from elite_sizer.assembly.account_picture import AccountPicture, account_picture
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.stop_file import stopped
@@ -23,7 +24,7 @@ from portfolio.book.charges import Charge, total
 from portfolio.book.exposure_budget import Spent
 from portfolio.ledger.unsized_trades import UnsizedTrade
 from portfolio.model import ZERO, Account, Position, masked
-from portfolio.reasons import REASONS, Refusal
+from portfolio.reasons import Refusal
 from portfolio.rounding import room_down
 from portfolio.rules.headroom import Headroom
 from portfolio.rules.rooms import Room, daily_room, overall_room, room_after_reset

@@ -97,7 +97,7 @@ def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) 
         lots, binding, spent = grid.largest // step * step, "broker_volume", False
     if lots >= grid.smallest:
         return Clamped(lots, binding)
-    return Clamped(ZERO, binding, refuse(binding if spent else "below_min_lot", ""))
+    return Clamped(ZERO, binding, Refusal(binding, "") if spent else refuse("below_min_lot", ""))
 
 
 def _holds(lots: Decimal, proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.model.breakdown import Breakdown, Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
@@ -18,7 +19,7 @@ from elite_sizer.sizing.order_plan import OrderPlan, filling, order_plan, validi
 from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
-from portfolio.reasons import HALTED, REASONS, Refusal
+from portfolio.reasons import HALTED, Refusal
 from portfolio.reservation.evidence import tag
 from portfolio.rounding import EXACT, under
 

@@ -8,12 +8,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from elite_sizer.caps.reasons import REASONS, refuse, refuse_by_cap
 from elite_sizer.model.context import Cap, Proposer, SizingContext
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
-from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.reasons import Refusal
 from portfolio.rounding import EXACT, smallest_lots, under
 
 log = logging.getLogger(__name__)
@@ -87,18 +88,20 @@ def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[
         refusal = refuse("kernel_invariant", "what a lot can lose is no number")
     refusal = refusal or (clamped.refusal and _explained(clamped, proposed, limits, context, per_lot))
     small = None if refusal else _too_small(clamped.lots, limits, per_lot)
-    refusal, binding = refusal or small, clamped.binding if small is None else small.code
+    binding = clamped.binding
+    if small is not None:
+        binding, refusal = small
     lots = clamped.lots if refusal is None else ZERO
     return SizerResult(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
 
 
-def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> Refusal | None:
-    """Return the refusal of the first cap whose minimum the lots don't reach; an unknown use reaches none."""
+def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> tuple[str, Refusal] | None:
+    """Return the first cap whose minimum the lots don't reach, and its refusal; an unknown use reaches none."""
     for name, _, limit in limits:
         if limit.least is not None:
             used = lots * (per_lot[limit.per] or ZERO)
             if used < limit.least:
-                return refuse(name, f"{limit.because}; {lots} lots have {used:,.2f}")
+                return name, refuse_by_cap(name, f"{limit.because}; {lots} lots have {used:,.2f}")
     return None
 
 
@@ -106,7 +109,7 @@ def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
     """Return the hard cap that has no room, in place of `no_room`: a sizer's budget is only what the caps leave."""
     if refusal.code != "no_room":
         return refusal
-    spent = (refuse(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
+    spent = (refuse_by_cap(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
     return next(spent, refusal)
 
 
@@ -149,7 +152,7 @@ def _explained(
         return refusal
     sentence = next((limit.because for name, _, limit in limits if name == clamped.binding), "")
     if refusal.code != "below_min_lot":
-        return refuse(refusal.code, sentence or REASONS[refusal.code].sentence)
+        return refuse_by_cap(clamped.binding, sentence or REASONS[refusal.code].sentence)
     smallest = smallest_lots(context.spec.volume_min, context.spec.volume_step)
     loss, currency = per_lot["loss"], context.account.currency
     needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {currency} at risk"

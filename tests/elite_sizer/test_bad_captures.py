@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import load
 from elite_sizer.inputs.terminals import OpenTerminal
@@ -26,7 +27,6 @@ from mt5bridge.metatrader.rows import RATES
 from mt5bridge.reading.freshness import Freshness
 from mt5bridge.reading.terminal_memory import Memory
 from portfolio.errors import ConfigError
-from portfolio.reasons import REASONS
 from portfolio.store.database import Store
 from tests.captures import HOUR, SERVER_NOON, Document, capture, lost, open_trade, sizer, symbol, waiting
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.model.breakdown import Envelope
@@ -26,7 +27,6 @@ from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.book.exposure_budget import Spent
-from portfolio.reasons import REASONS
 from tests.builders import NOW, d, plan, registered
 from tests.builders import context as ordinary
 from tests.worlds import Draw, Shrinking, World, world

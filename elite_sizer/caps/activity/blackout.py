@@ -5,6 +5,9 @@ from __future__ import annotations
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("A configured window forbids entries now.", "Wait for its end.")
 
 
 def blackout(context: SizingContext) -> Limit:

@@ -11,7 +11,9 @@ from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
-from portfolio.reasons import Refusal, refuse
+from portfolio.reasons import HALTED, Reason, Refusal
+
+REASON = Reason("Today's loss has reached the configured halt.", "Wait for the reset.", HALTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +36,4 @@ class DailyHalt:
         """Return the halt where today's worst loss reached the share; `status` shows it before a trade is asked for."""
         if watch is None or watch.day_loss < self.loss_pct:
             return None
-        return refuse("daily_halt", f"{watch.day_loss:.2%} lost today, halted from {self.loss_pct:.2%} on")
+        return Refusal("daily_halt", f"{watch.day_loss:.2%} lost today, halted from {self.loss_pct:.2%} on")

@@ -11,7 +11,9 @@ from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.model import ZERO
-from portfolio.reasons import Refusal, refuse
+from portfolio.reasons import HALTED, Reason, Refusal
+
+REASON = Reason("The drawdown has reached the configured halt.", "elite-sizer resume --reason TEXT", HALTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,4 @@ class DrawdownHalt:
         if watch is None or watch.drawdown < self.drawdown_pct:
             return None
         detail = f"{watch.drawdown:.2%} below the peak, halted from {self.drawdown_pct:.2%} on"
-        return refuse("drawdown_halt", detail)
+        return Refusal("drawdown_halt", detail)

@@ -10,6 +10,9 @@ from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("As many trades are open or pending as allowed.", "Close something.")
 
 
 @dataclass(frozen=True, slots=True)

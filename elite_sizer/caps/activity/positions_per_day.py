@@ -11,6 +11,9 @@ from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("As many positions were opened today as allowed.", "Wait for tomorrow.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
+from portfolio.reasons import Reason
+
+REASON = Reason("Many positions were opened this week.", "This only warns.")
 
 
 @dataclass(frozen=True, slots=True)

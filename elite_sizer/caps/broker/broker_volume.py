@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.reasons import REASONS
+
+# a broker refuses an order with it too, so that its sentence is portfolio's
+REASON = REASONS["broker_volume"]
 
 
 def broker_volume(context: SizingContext) -> Limit:

@@ -10,7 +10,11 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, RATIO, TIGHTER_ABOVE_ZERO, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import REASONS
 from portfolio.rounding import DOWN
+
+# a broker refuses an order with it too, so that its sentence is portfolio's
+REASON = REASONS["free_margin"]
 
 
 @dataclass(frozen=True, slots=True)

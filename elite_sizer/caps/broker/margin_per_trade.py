@@ -13,6 +13,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The margin allowed for one trade is used up.", WAIT)
 
 MARGIN: Mapping[str, Decimal] = MappingProxyType(
     {

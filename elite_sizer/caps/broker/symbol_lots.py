@@ -12,7 +12,10 @@ from elite_sizer.caps.by_asset_class import EMPTY, filled
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import LOTS, TIGHTER_BELOW
+from portfolio.reasons import WAIT, Reason
 from portfolio.rounding import DOWN
+
+REASON = Reason("The lots allowed for this symbol are used up.", WAIT)
 
 MOST: Mapping[str, Decimal] = MappingProxyType(
     {

@@ -9,6 +9,9 @@ from typing import Annotated
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_ABOVE
+from portfolio.reasons import Reason
+
+REASON = Reason("The cash to be kept back is reached.", "Close something.")
 
 
 @dataclass(frozen=True, slots=True)

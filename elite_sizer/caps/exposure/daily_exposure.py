@@ -11,6 +11,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("Today's exposure budget is spent.", "Wait for tomorrow, or for a scan to free some.")
 
 
 @dataclass(frozen=True, slots=True)

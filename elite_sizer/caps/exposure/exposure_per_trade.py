@@ -13,6 +13,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import MONEY, TIGHTER_BELOW, TIMES_EQUITY
 from portfolio.model import ZERO
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The exposure allowed for one trade is used up.", WAIT)
 
 TIMES: Mapping[str, Decimal] = MappingProxyType(
     {

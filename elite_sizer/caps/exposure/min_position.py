@@ -9,6 +9,9 @@ from typing import Annotated
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import MONEY, TIGHTER_ABOVE
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The position would be too small to be worth it.", WAIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from elite_sizer.caps.by_asset_class import exposure_left
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import MONEY, TIGHTER_BELOW, TIMES_EQUITY
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The exposure allowed in this symbol is used up.", WAIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.book.charges import within
 from portfolio.model import ZERO
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The exposure allowed in one position is used up.", WAIT)
 
 
 @dataclass(frozen=True, slots=True)

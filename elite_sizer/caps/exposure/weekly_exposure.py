@@ -11,6 +11,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("The week's exposure budget is spent.", "Close something and wait for a scan.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.reasons import Reason
+
+REASON = Reason("The room before the daily loss limit is used up.", "Wait for the reset.")
 
 
 def daily_loss(context: SizingContext) -> Limit:

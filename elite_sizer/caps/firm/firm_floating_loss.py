@@ -5,6 +5,9 @@ from __future__ import annotations
 from elite_sizer.caps.firm.firm_share import firm_share
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.reasons import Reason
+
+REASON = Reason("The firm's floating loss is used up.", "Close or tighten something.")
 
 
 def firm_floating_loss(context: SizingContext) -> Limit:

@@ -6,6 +6,9 @@ from elite_sizer.caps.firm.firm_share import firm_share
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.book.charges import within
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The firm's risk for one trade idea is used up.", WAIT)
 
 
 def firm_idea_risk(context: SizingContext) -> Limit:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
 from portfolio.rules.size_limits import lots_cap, order_lots_cap
+
+REASON = Reason("The firm's lots are used up.", "Close something.")
 
 
 def firm_lots(context: SizingContext) -> Limit:

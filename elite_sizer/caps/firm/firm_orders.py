@@ -8,6 +8,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from portfolio.model import ZERO, OrderType
+from portfolio.reasons import Reason
+
+REASON = Reason("The firm's count of orders is reached or unknown.", "Wait for the reset.")
 
 
 def firm_orders(context: SizingContext) -> Limit:

@@ -7,6 +7,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.book.charges import within
 from portfolio.model import MarginMode
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The firm's risk for one position is used up.", WAIT)
 
 
 def firm_trade_risk(context: SizingContext) -> Limit:

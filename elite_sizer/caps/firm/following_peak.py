@@ -7,8 +7,11 @@ from decimal import Decimal
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
 from portfolio.rounding import DOWN
 from portfolio.rules.rooms import FollowingPeak
+
+REASON = Reason("The room before a floor that follows equity is used up.", "Reduce the open risk.")
 
 
 def following_peak(context: SizingContext) -> Limit:

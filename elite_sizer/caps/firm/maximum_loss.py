@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.reasons import Reason
+
+REASON = Reason("The room before the maximum loss limit is used up.", "Reduce the open risk.")
 
 
 def maximum_loss(context: SizingContext) -> Limit:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.risk_budget import daily_risk_budget
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The share of the daily risk budget for one trade is used up.", WAIT)
 
 
 def concentration(context: SizingContext) -> Limit:

@@ -10,6 +10,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
 from portfolio.model import ZERO
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The risk allowed for this symbol and side is used up.", WAIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from elite_sizer.model.expectancy import reward_to_risk
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import RATIO, TIGHTER_ABOVE, TIGHTER_TRUE
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
 from portfolio.rounding import DOWN
+
+REASON = Reason("The reward is too small for the risk.", "Find a better price or target.")
 
 
 @dataclass(frozen=True, slots=True)

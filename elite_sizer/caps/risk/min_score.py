@@ -10,6 +10,9 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import SCORE, TIGHTER_ABOVE
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("The signal's score is too low.", "Wait for a better one.")
 
 
 @dataclass(frozen=True, slots=True)

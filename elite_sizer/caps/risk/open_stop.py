@@ -5,6 +5,9 @@ from __future__ import annotations
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from portfolio.model import ZERO
+from portfolio.reasons import Reason
+
+REASON = Reason("An open position or order has no stop.", 'Set a stop, or open_stop = "gap".')
 
 
 def open_stop(context: SizingContext) -> Limit:

@@ -9,6 +9,9 @@ from typing import Annotated
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, TIGHTER_BELOW
+from portfolio.reasons import WAIT, Reason
+
+REASON = Reason("The risk allowed for one trade is used up.", WAIT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.failure import sentence
 from elite_sizer.cli.options import Common, Reply, answer, command
-from portfolio.reasons import FOUND, REASONS, Refusal
+from portfolio.reasons import FOUND, Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.failure import sentence
 from elite_sizer.cli.idea_options import (
     AtrStop,
@@ -32,7 +33,7 @@ from elite_sizer.cli.idea_options import (
 )
 from elite_sizer.cli.options import Common, Reply, command
 from portfolio.errors import ConfigError
-from portfolio.reasons import REASONS, Refusal
+from portfolio.reasons import Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line

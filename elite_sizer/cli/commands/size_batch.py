@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.commands.size import QUOTE
 from elite_sizer.cli.options import Common, Reply, command
 from portfolio.errors import ConfigError
-from portfolio.reasons import REASONS
 
 if TYPE_CHECKING:
     from elite_sizer.service.signals import Allotted, Signal

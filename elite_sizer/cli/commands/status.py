@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.console import Console
 from elite_sizer.cli.failure import sentence
 from elite_sizer.cli.options import Common, Reply, answer, command, refused_reply
-from portfolio.reasons import REASONS, Refusal
+from portfolio.reasons import Refusal
 
 if TYPE_CHECKING:
     from elite_sizer.display.breakdown import Line, Tone

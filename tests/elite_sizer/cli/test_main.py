@@ -11,13 +11,14 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from elite_sizer.caps.reasons import REASONS, refuse
 from elite_sizer.cli import failure as failures
 from elite_sizer.cli.app import MODULES, application
 from elite_sizer.cli.failure import failure
 from elite_sizer.version import VERSION
 from mt5bridge.errors import RecordingError
 from portfolio.errors import ConfigError, StoreError
-from portfolio.reasons import BUG, REASONS, USAGE, refuse
+from portfolio.reasons import BUG, USAGE
 from tests.elite_sizer.cli.running import Run
 from tests.paths import ROOT
 

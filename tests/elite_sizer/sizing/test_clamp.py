@@ -13,7 +13,6 @@ import pytest
 from elite_sizer.model.plugin import Limit, Named, Per, PerLot
 from elite_sizer.sizing import clamp as module
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
-from portfolio.reasons import refuse
 from portfolio.rounding import smallest_lots, whole_steps
 from tests.builders import d, dice, many, spec
 
@@ -349,14 +348,6 @@ def answered(case: Case) -> Clamped:
         [(name, False, Limit(None if at is None else at.decimal, kind, "")) for name, kind, at in case.limits],
         {per: None if use is None else use.decimal for per, use in case.use.items()},
         Grid(case.step.decimal, smallest_lots(case.smallest.decimal, case.step.decimal), case.largest.decimal),
-    )
-
-
-@pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let caps of the tests' own names refuse, as a registered one does."""
-    monkeypatch.setattr(
-        module, "refuse", lambda code, detail: refuse("per_trade" if code.startswith("cap_") else code, detail)
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from elite_sizer.caps.reasons import REASONS, refuse
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Outcome
@@ -19,7 +20,7 @@ from elite_sizer.sizing.decision import Decision, RequestFacts, make_decision, m
 from elite_sizer.sizing.order_plan import filling
 from elite_sizer.sizing.rollout import Plan, decide
 from portfolio.model import OrderType, Quote
-from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.reasons import Refusal
 from portfolio.rules.rule_set import OverallRule
 from tests.builders import FTMO, NOW, account, charge, context, d, lot, named, plan, position, request, sizer, spec
 

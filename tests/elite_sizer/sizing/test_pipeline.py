@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from elite_sizer.caps.reasons import REASONS, refuse
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit, Proposal
 from elite_sizer.sizing.pipeline import NamedSizer, limits, propose, size
-from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.reasons import Refusal
 from tests.builders import context, d, elite, lot, named, profile, sizer, spec
 
 

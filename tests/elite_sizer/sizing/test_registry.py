@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from elite_sizer.caps import CAPS, HARD, SOFT
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.model.context import Cap, Factor, Proposer, SizingContext
 from elite_sizer.model.market import MarketFigures
@@ -18,7 +19,6 @@ from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.registry import find, load_object
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
-from portfolio.reasons import REASONS
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import charge, context, d, lot, plugin, record
 from tests.builders import room as rooms_of

@@ -17,7 +17,7 @@ from mt5bridge.reading import convert
 from mt5bridge.simulated.faults import faults
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import OrderType, Side, SymbolSpec
-from portfolio.reasons import REASONS, Refusal, refuse
+from portfolio.reasons import REASONS, Refusal
 
 
 def broker(*, netting: bool = False) -> SimulatedTerminal:
@@ -112,7 +112,7 @@ def test_the_broker_is_asked_before_anything_is_claimed() -> None:
 
 def test_nothing_is_sent_without_the_claim() -> None:
     terminal = broker()
-    refused = refuse("daily_loss", "the hold has expired")
+    refused = Refusal("daily_loss", "the hold has expired")
     report = sent(terminal, claim=lambda: refused)
     assert (report.result, report.refusal, sends(terminal)) == (Result.NOT_SENT, refused, 0)
 
@@ -189,7 +189,7 @@ def test_after_two_requotes_more_it_is_given_up() -> None:
 
 def test_a_requote_that_no_longer_fits_is_given_up() -> None:
     terminal = fault(broker(), "order_send", 1, faults.Retcode(10020))
-    gone = refuse("daily_loss", "no room at the new price")
+    gone = Refusal("daily_loss", "no room at the new price")
     report = sent(terminal, resize=lambda _: gone)
     assert (report.result, report.refusal, sends(terminal)) == (Result.REJECTED, gone, 1)
 

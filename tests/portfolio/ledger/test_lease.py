@@ -98,7 +98,7 @@ def test_recheck_that_grows_is_refused(store: Store) -> None:
     assert states(store) == {"A": State.HELD}
 
 
-@pytest.mark.parametrize("left", [refuse("daily_loss", "room 0.00"), hold(0)], ids=["refusal", "nothing"])
+@pytest.mark.parametrize("left", [Refusal("daily_loss", "room 0.00"), hold(0)], ids=["refusal", "nothing"])
 def test_recheck_without_room_gives_the_hold_back(store: Store, left: Hold | Refusal) -> None:
     answer = lease.claim(store, "A", 1, now=after(1), recheck=lambda _one, _others: left)
     assert isinstance(answer, Refusal)
