@@ -1,4 +1,4 @@
-"""What can go wrong between a terminal and one consistent moment; every error says why in `reason`.
+"""Errors between a terminal and one consistent moment; every error says why in `reason`.
 
 BridgeError                    anything below; `reason.code` is registered in portfolio.reasons
 ├── TerminalError              no answer, or none in time     terminal_no_data, deadline
@@ -51,10 +51,10 @@ class MomentError(BridgeError):
 class AccountChangedError(MomentError):
     """Another account than the pinned one answered; `latch` is True from the second consecutive moment on."""
 
-    def __init__(self, pinned: tuple[str, int], found: tuple[str, int], *, latch: bool) -> None:
+    def __init__(self, pinned: tuple[str, int], answering: tuple[str, int], *, latch: bool) -> None:
         detail = (
             f"pinned is login {masked_login(pinned[1])} at {pinned[0]}, "
-            f"logged in is {masked_login(found[1])} at {found[0]}"
+            f"logged in is {masked_login(answering[1])} at {answering[0]}"
         )
         super().__init__(refuse("account_changed", detail))
         self.latch = latch
@@ -69,7 +69,7 @@ class SpecChangedError(MomentError):
 
 
 class UnusableValueError(BridgeError):
-    """A field holds something that no size may be made from; the detail names it."""
+    """A field's value can't be sized from; the detail names the field."""
 
 
 class SymbolError(BridgeError):

@@ -1,4 +1,4 @@
-"""Read and write captures: one terminal's numbers in a file that can be sent, kept and replayed.
+"""Read captures: one terminal's numbers in a file that can be sent, stored and replayed.
 
 The format is `mt5bridge-recording/1`: JSON, or JSON in gzip. Reading is strict, because a capture that is half right
 gives a size that looks right: a damaged or foreign file, a key that the terminal does not have, a key twice, NaN, a
@@ -69,31 +69,33 @@ def _text(path: Path) -> str:
 def parse(text: str, name: str) -> Capture:
     """Return the capture in a JSON text; `name` stands for it in errors."""
     try:
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+        document = json.loads(
+            text, object_pairs_hook=_without_doubles, parse_constant=_refuse_constant, parse_float=_finite_number
+        )
     except (ValueError, RecursionError) as error:
         rows.invalid(f"{name} is no whole JSON document: {error}")
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        found = document.get("format") if isinstance(document, dict) else type(document).__name__
-        rows.invalid(f"{name} is not in the format {FORMAT}, but {found!r}")
-    rows.known(document, KEYS, name)
+        format_named = document.get("format") if isinstance(document, dict) else type(document).__name__
+        rows.invalid(f"{name} is not in the format {FORMAT}, but {format_named!r}")
+    rows.check_keys(document, KEYS, name)
     return _capture(document)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
         names = [key for key, _ in pairs]
         message = f"key {next(name for name in names if names.count(name) > 1)!r} stands twice"
         raise ValueError(message)
-    return made
+    return document
 
 
-def _no_constant(text: str) -> NoReturn:
+def _refuse_constant(text: str) -> NoReturn:
     message = f"{text} is not a number"
     raise ValueError(message)
 
 
-def _finite(text: str) -> float:
+def _finite_number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         message = f"{text} is too large"
@@ -104,15 +106,17 @@ def _finite(text: str) -> float:
 def _capture(document: Mapping[str, Any]) -> Capture:
     captured_at = _instant(document)
     offset = _offset(document, captured_at)
-    shown = int(captured_at.timestamp()) + offset
+    server_epoch = int(captured_at.timestamp()) + offset
     infos, ticks, rates = {}, {}, {}
     for name, entry in rows.as_object(document.get("symbols"), "symbols").items():
         where = f"symbols.{name}"
-        rows.known(rows.as_object(entry, where), ("info", "tick", "rates"), where)
-        ticks[name] = rows.tick(entry.get("tick"), f"{where}.tick", shown)
+        rows.check_keys(rows.as_object(entry, where), ("info", "tick", "rates"), where)
+        ticks[name] = rows.tick(entry.get("tick"), f"{where}.tick", server_epoch)
         infos[name] = rows.info(entry.get("info"), f"{where}.info", name, ticks[name])
         rates[name] = rows.rates(entry.get("rates", {}), f"{where}.rates")
-    positions = [rows.position(row, where, ticks, place) for place, where, row in rows.listed(document, "positions")]
+    positions = [
+        rows.position(row, where, ticks, place) for place, where, row in rows.each_object(document, "positions")
+    ]
     return Capture(
         captured_at=captured_at,
         server_utc_offset=offset,
@@ -124,16 +128,18 @@ def _capture(document: Mapping[str, Any]) -> Capture:
         ticks=ticks,
         rates=rates,
         positions=positions,
-        orders=[rows.order(row, where, ticks, place) for place, where, row in rows.listed(document, "orders")],
-        deals=[rows.deal(row, where, place) for place, where, row in rows.listed(document, "deals")],
+        orders=[rows.order(row, where, ticks, place) for place, where, row in rows.each_object(document, "orders")],
+        deals=[rows.deal(row, where, place) for place, where, row in rows.each_object(document, "deals")],
         history_orders=[
-            rows.past_order(row, where, place) for place, where, row in rows.listed(document, "history_orders")
+            rows.past_order(row, where, place) for place, where, row in rows.each_object(document, "history_orders")
         ],
         profits=[
-            rows.answer(row, where, rows.PROFIT_KEYS) for _, where, row in rows.listed(document, "order_calc_profit")
+            rows.answer(row, where, rows.PROFIT_KEYS)
+            for _, where, row in rows.each_object(document, "order_calc_profit")
         ],
         margins=[
-            rows.answer(row, where, rows.MARGIN_KEYS) for _, where, row in rows.listed(document, "order_calc_margin")
+            rows.answer(row, where, rows.MARGIN_KEYS)
+            for _, where, row in rows.each_object(document, "order_calc_margin")
         ],
     )
 

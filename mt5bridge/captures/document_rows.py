@@ -1,4 +1,4 @@
-"""The rows of a capture: each field checked by name, each gap filled with what a terminal would say, or refused."""
+"""The rows of a capture: each field checked by name, each gap filled with the terminal's own default, or refused."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NEEDED = {
     "TradeDeal": ("type",),
     "TerminalInfo": (),
 }
-"""What a size depends on, so that no neutral value may stand in for it."""
+"""Fields that a size depends on, so that no neutral value may replace them."""
 NEEDED_RATES = ("time", "open", "high", "low", "close")
 
 
 TERMINAL_DEFAULTS: Mapping[str, Any] = {"connected": True, "trade_allowed": True, "maxbars": 100_000}
-"""A capture is of a terminal that was there."""
+"""A capture comes from a terminal that answered."""
 
 
 def invalid(detail: str) -> NoReturn:
@@ -37,7 +37,7 @@ def invalid(detail: str) -> NoReturn:
     raise RecordingError(detail)
 
 
-def known(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+def check_keys(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     """Refuse a key that is not among `names`, and say which is nearest."""
     allowed = tuple(names)
     for key in row:
@@ -52,7 +52,7 @@ def as_object(value: object, where: str) -> dict[str, Any]:
     return value
 
 
-def listed(document: Mapping[str, Any], name: str) -> Iterable[tuple[int, str, dict[str, Any]]]:
+def each_object(document: Mapping[str, Any], name: str) -> Iterable[tuple[int, str, dict[str, Any]]]:
     """Yield place, name and object of each row in the list `name`; a missing list is empty."""
     rows = document.get(name, [])
     if not isinstance(rows, list):
@@ -65,7 +65,7 @@ def listed(document: Mapping[str, Any], name: str) -> Iterable[tuple[int, str, d
 def fill(struct: str, row: object, where: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return every field of a record: as written, else its default, else neutral, unless a size depends on it."""
     written = as_object(row, where)
-    known(written, STRUCTS[struct], where)
+    check_keys(written, STRUCTS[struct], where)
     for field in NEEDED[struct]:
         if field not in written:
             invalid(f"{where}.{field} is missing, and a size depends on it")
@@ -78,7 +78,7 @@ def fill(struct: str, row: object, where: str, defaults: Mapping[str, Any]) -> d
     return filled
 
 
-def _typed(struct: str, field: str, value: object, where: str) -> Any:  # noqa: ANN401 - whatever the field holds
+def _typed(struct: str, field: str, value: object, where: str) -> str | float:
     if is_text(field):
         if not isinstance(value, str):
             invalid(f"{where} is {value!r}, not text")
@@ -107,9 +107,9 @@ def account(row: object) -> dict[str, Any]:
     return filled
 
 
-def tick(row: object, where: str, shown: int) -> dict[str, Any]:
-    """Return the last tick; one without a time is as new as the capture (`shown`, a server epoch)."""
-    filled = fill("Tick", row, where, {"time": shown})
+def tick(row: object, where: str, server_epoch: int) -> dict[str, Any]:
+    """Return the last tick; one without a time is as new as the capture (`server_epoch`)."""
+    filled = fill("Tick", row, where, {"time": server_epoch})
     filled["time_msc"] = filled["time_msc"] or filled["time"] * 1000
     return filled
 
@@ -170,8 +170,8 @@ def _tick_of(symbol: str, ticks: Mapping[str, Any], where: str) -> Mapping[str, 
         near = nearest_name(symbol, ticks, cutoff=0)
         hint = "" if near is None else f"; nearest is {near!r}"
         invalid(f"{where}.symbol is {symbol!r}, which is not in symbols{hint}")
-    found: Mapping[str, Any] = ticks[symbol]
-    return found
+    tick: Mapping[str, Any] = ticks[symbol]
+    return tick
 
 
 def order(row: object, where: str, ticks: Mapping[str, Any], place: int) -> dict[str, Any]:
@@ -188,9 +188,9 @@ def order(row: object, where: str, ticks: Mapping[str, Any], place: int) -> dict
 
 
 def past_order(row: object, where: str, place: int) -> dict[str, Any]:
-    """Return an order of the history, which only tells of past stops."""
+    """Return an order of the history, which serves only for past stops."""
     written = as_object(row, where)
-    known(written, STRUCTS["TradeOrder"], where)
+    check_keys(written, STRUCTS["TradeOrder"], where)
     defaults = {"ticket": place + 1, "state": 4}
     needed = {"symbol": "", "type": 0, "price_open": 0.0}
     return fill("TradeOrder", {**needed, **written}, where, defaults)
@@ -208,7 +208,7 @@ def deal(row: object, where: str, place: int) -> dict[str, Any]:
 
 def answer(row: Mapping[str, Any], where: str, keys: tuple[str, ...]) -> dict[str, Any]:
     """Return a captured answer of an order_calc function."""
-    known(row, keys, where)
+    check_keys(row, keys, where)
     for key in keys:
         if key not in row:
             invalid(f"{where}.{key} is missing")
@@ -220,13 +220,13 @@ def answer(row: Mapping[str, Any], where: str, keys: tuple[str, ...]) -> dict[st
 def rates(row: object, where: str) -> dict[str, list[tuple[Any, ...]]]:
     """Return bars by timeframe."""
     by_timeframe = as_object(row, where)
-    known(by_timeframe, TIMEFRAMES, where)
+    check_keys(by_timeframe, TIMEFRAMES, where)
     return {timeframe: _bars(columns, f"{where}.{timeframe}") for timeframe, columns in by_timeframe.items()}
 
 
 def _bars(columns: object, where: str) -> list[tuple[Any, ...]]:
     written = as_object(columns, where)
-    known(written, RATES, where)
+    check_keys(written, RATES, where)
     for column in NEEDED_RATES:
         if not isinstance(written.get(column), list):
             invalid(f"{where}.{column} is missing")

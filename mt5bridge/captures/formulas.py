@@ -1,4 +1,4 @@
-"""What a lot earns and binds by the terminal's documented formulas, for terminals that hold numbers but no server.
+"""Profit and margin of a lot by the terminal's documented formulas, for a capture that has numbers but no server.
 
 Plain floats throughout, on purpose: `portfolio.valuation` computes the same in exact decimals, and each checks the
 other. Source: MetaQuotes, "Symbol properties", SYMBOL_CALC_MODE; modes by number (34 is FORTS futures).

@@ -1,10 +1,10 @@
 """A terminal that answers from a capture: the same numbers every time, on any machine, without a broker.
 
     terminal = RecordingTerminal("case.json")
-    snapshot = take(terminal, Ask("EURUSD", Side.BUY, stop=...), now=terminal.now)
+    snapshot = take(terminal, SnapshotRequest("EURUSD", Side.BUY, stop=...), now=terminal.now)
 
-Its clock stands still at `captured_at` unless `at` says otherwise. What one lot makes and binds follows from the
-documented formulas, rounded to the account's digits as a server does, unless the capture holds the answer. It can't
+Its clock stays at `captured_at` unless `at` says otherwise. Profit and margin of a lot follow from the documented
+formulas, rounded to the account's digits as a server does, unless the capture holds the answer. It can't
 trade: `order_check` and `order_send` give None and "Unsupported function". A file that can't be trusted raises
 `RecordingError` (`recording_invalid`), see `mt5bridge.captures.document`.
 """
@@ -21,6 +21,7 @@ from mt5bridge.captures import formulas
 from mt5bridge.captures.document import Capture, read
 from mt5bridge.connections.calls import BarRows
 from mt5bridge.metatrader.constants import TIMEFRAMES, Constants, last_error, timeframe_seconds
+from mt5bridge.metatrader.protocol import Date
 from mt5bridge.metatrader.rows import make
 from mt5bridge.metatrader.structs import Record
 
@@ -31,7 +32,7 @@ WEEK_SHIFT = 4 * 86_400
 
 
 class RecordingTerminal:
-    """The MetaTrader5 functions that read, over one capture; `terminal` protocol of `mt5bridge.metatrader.protocol`."""
+    """The MetaTrader5 functions that read, over one capture; a `Terminal` of `mt5bridge.metatrader.protocol`."""
 
     name = "recording"
     epoch = 0
@@ -49,7 +50,7 @@ class RecordingTerminal:
 
     @property
     def now(self) -> datetime:
-        """Return the instant at which this terminal's clock stands (UTC)."""
+        """The instant that this terminal's clock shows (UTC)."""
         return self._at
 
     # the connection
@@ -90,26 +91,28 @@ class RecordingTerminal:
         self._error = SUCCESS
         return len(self.capture.positions)
 
-    def positions_get(self, **wanted: Any) -> tuple[Record, ...]:  # noqa: ANN401 - unknown keywords are ignored
-        """Return positions, all or by `symbol`, `group` or `ticket`."""
-        return self._select("TradePosition", self.capture.positions, wanted)
+    def positions_get(self, **filters: object) -> tuple[Record, ...]:
+        """Return positions, all or by `symbol`, `group` or `ticket`; unknown keywords change nothing."""
+        return self._select("TradePosition", self.capture.positions, filters)
 
     def orders_total(self) -> int:
         """Return how many orders were pending."""
         self._error = SUCCESS
         return len(self.capture.orders)
 
-    def orders_get(self, **wanted: Any) -> tuple[Record, ...]:  # noqa: ANN401 - unknown keywords are ignored
-        """Return pending orders, all or by `symbol`, `group` or `ticket`."""
-        return self._select("TradeOrder", self.capture.orders, wanted)
+    def orders_get(self, **filters: object) -> tuple[Record, ...]:
+        """Return pending orders, all or by `symbol`, `group` or `ticket`; unknown keywords change nothing."""
+        return self._select("TradeOrder", self.capture.orders, filters)
 
-    def _select(self, struct: str, rows: Iterable[Mapping[str, Any]], wanted: Mapping[str, Any]) -> tuple[Record, ...]:
+    def _select(
+        self, struct: str, rows: Iterable[Mapping[str, Any]], filters: Mapping[str, object]
+    ) -> tuple[Record, ...]:
         self._error = SUCCESS
         for key in ("symbol", "ticket"):
-            if key in wanted:
-                rows = [row for row in rows if row[key] == wanted[key]]
-        if "group" in wanted:
-            rows = [row for row in rows if in_group(row["symbol"], wanted["group"])]
+            if key in filters:
+                rows = [row for row in rows if row[key] == filters[key]]
+        if "group" in filters:
+            rows = [row for row in rows if in_group(row["symbol"], str(filters["group"]))]
         return tuple(make(struct, row) for row in rows)
 
     # symbols
@@ -127,7 +130,7 @@ class RecordingTerminal:
         """Return a captured tick, None for another symbol's."""
         return self._of_symbol("Tick", self.capture.ticks, symbol)
 
-    def symbol_select(self, symbol: str, _enable: bool = True, /) -> bool:  # noqa: FBT001, FBT002 - as the package
+    def symbol_select(self, symbol: str, _enable: object = None, /) -> bool:
         """Say whether the capture holds the symbol."""
         self._error = SUCCESS if symbol in self.capture.infos else NOT_FOUND
         return self._error == SUCCESS
@@ -143,77 +146,77 @@ class RecordingTerminal:
     ) -> float | None:
         """Return the result in deposit currency, rounded to its digits: as captured, else by formula."""
         question = {"action": action, "symbol": symbol, "price_open": price_open, "price_close": price_close}
-        known = _captured(self.capture.profits, question)
-        if known is not None:
-            return self._rounded(known["profit"] / known["volume"] * volume)
-        return self._calculated(
+        answer = _captured_answer(self.capture.profits, question)
+        if answer is not None:
+            return self._round_money(answer["profit"] / answer["volume"] * volume)
+        return self._compute(
             symbol,
             lambda: formulas.profit(self._market, action, symbol, volume, opened=price_open, close=price_close),
         )
 
     def order_calc_margin(self, action: int, symbol: str, volume: float, price: float, /) -> float | None:
         """Return the margin in deposit currency, rounded to its digits: as captured, else by formula."""
-        known = _captured(self.capture.margins, {"action": action, "symbol": symbol, "price": price})
-        if known is not None:
-            return self._rounded(known["margin"] / known["volume"] * volume)
-        return self._calculated(symbol, lambda: formulas.margin(self._market, symbol, volume, price))
+        answer = _captured_answer(self.capture.margins, {"action": action, "symbol": symbol, "price": price})
+        if answer is not None:
+            return self._round_money(answer["margin"] / answer["volume"] * volume)
+        return self._compute(symbol, lambda: formulas.margin(self._market, symbol, volume, price))
 
-    def _calculated(self, symbol: str, amount: Callable[[], float | None]) -> float | None:
+    def _compute(self, symbol: str, amount: Callable[[], float | None]) -> float | None:
         if symbol not in self.capture.infos:
             self._error = NOT_FOUND
             return None
-        found = amount()
-        if found is None:
+        money = amount()
+        if money is None:
             self._error = UNSUPPORTED
             return None
-        return self._rounded(found)
+        return self._round_money(money)
 
-    def _rounded(self, amount: float) -> float:
+    def _round_money(self, amount: float) -> float:
         self._error = SUCCESS
         return float(round(amount, self.capture.account_info["currency_digits"]))
 
     # history and bars
 
-    def history_deals_total(self, date_from: Any, date_to: Any, /) -> int | None:  # noqa: ANN401 - datetime or seconds
+    def history_deals_total(self, date_from: Date, date_to: Date, /) -> int | None:
         """Return how many deals lie between two server times."""
         deals = self.history_deals_get(date_from, date_to)
         return None if deals is None else len(deals)
 
-    def history_deals_get(self, *dates: Any, **wanted: Any) -> tuple[Record, ...] | None:  # noqa: ANN401 - as the package
+    def history_deals_get(self, *dates: Date, **filters: object) -> tuple[Record, ...] | None:
         """Return deals between two server times, or by `position` or (order) `ticket`."""
         keys = {"position": "position_id", "ticket": "order"}
-        return self._history("TradeDeal", self.capture.deals, ("time", keys), dates, wanted)
+        return self._history("TradeDeal", self.capture.deals, ("time", keys), dates, filters)
 
-    def history_orders_total(self, date_from: Any, date_to: Any, /) -> int | None:  # noqa: ANN401 - datetime or seconds
+    def history_orders_total(self, date_from: Date, date_to: Date, /) -> int | None:
         """Return how many orders lie between two server times."""
         orders = self.history_orders_get(date_from, date_to)
         return None if orders is None else len(orders)
 
-    def history_orders_get(self, *dates: Any, **wanted: Any) -> tuple[Record, ...] | None:  # noqa: ANN401 - as the package
+    def history_orders_get(self, *dates: Date, **filters: object) -> tuple[Record, ...] | None:
         """Return past orders between two server times, or by `position` or `ticket`."""
         keys = {"position": "position_id", "ticket": "ticket"}
-        return self._history("TradeOrder", self.capture.history_orders, ("time_setup", keys), dates, wanted)
+        return self._history("TradeOrder", self.capture.history_orders, ("time_setup", keys), dates, filters)
 
     def _history(
         self,
         struct: str,
         rows: Sequence[Mapping[str, Any]],
         fields: tuple[str, Mapping[str, str]],
-        dates: tuple[Any, ...],
-        wanted: Mapping[str, Any],
+        dates: tuple[Date, ...],
+        filters: Mapping[str, object],
     ) -> tuple[Record, ...] | None:
         at, keys = fields
-        chosen = {keys[key]: value for key, value in wanted.items() if key in keys}
-        if len(dates) != 2 and not chosen:  # noqa: PLR2004 - from and to
-            self._error = INVALID
-            return None
+        ids = {keys[key]: value for key, value in filters.items() if key in keys}
         self._error = SUCCESS
-        if chosen:
-            rows = [row for row in rows if all(row[field] == value for field, value in chosen.items())]
-        else:
-            begin, end = (_seconds(date) for date in dates)
-            rows = [row for row in rows if begin <= row[at] <= end]
-        return tuple(make(struct, row) for row in rows if in_group(row["symbol"], wanted.get("group", "*")))
+        match dates:
+            case _ if ids:
+                rows = [row for row in rows if all(row[field] == value for field, value in ids.items())]
+            case (begin, end):
+                rows = [row for row in rows if _seconds(begin) <= row[at] <= _seconds(end)]
+            case _:
+                self._error = INVALID
+                return None
+        return tuple(make(struct, row) for row in rows if in_group(row["symbol"], str(filters.get("group", "*"))))
 
     def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> BarRows | None:
         """Return bars, oldest first, none where none were captured; the forming one comes from the tick if need be."""
@@ -236,8 +239,8 @@ class RecordingTerminal:
         shift = WEEK_SHIFT if timeframe == "W1" else 0
         opened = (tick["time"] + shift) // length * length - shift
         if timeframe == "MN1":
-            shown = datetime.fromtimestamp(tick["time"], UTC)
-            opened = int(datetime(shown.year, shown.month, 1, tzinfo=UTC).timestamp())
+            quoted_at = datetime.fromtimestamp(tick["time"], UTC)
+            opened = int(datetime(quoted_at.year, quoted_at.month, 1, tzinfo=UTC).timestamp())
         price = tick["bid"]
         return [*rows, (opened, price, price, price, price, 1, 0, 0)]
 
@@ -252,7 +255,7 @@ class RecordingTerminal:
         self._error = UNSUPPORTED
 
 
-def _captured(answers: Iterable[Mapping[str, Any]], question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _captured_answer(answers: Iterable[Mapping[str, Any]], question: Mapping[str, Any]) -> Mapping[str, Any] | None:
     fitting = [answer for answer in answers if all(answer[key] == value for key, value in question.items())]
     return max(fitting, key=lambda answer: float(answer["volume"]), default=None)
 
@@ -260,12 +263,12 @@ def _captured(answers: Iterable[Mapping[str, Any]], question: Mapping[str, Any])
 def in_group(symbol: str, group: str) -> bool:
     """Whether a symbol fits a group of patterns such as `*USD*,!EUR*`; an exclusion beats an inclusion."""
     patterns = [pattern.strip() for pattern in group.split(",")]
-    wanted = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
-    banned = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    return any(fnmatch.fnmatchcase(symbol, pattern) for pattern in wanted) and not any(
-        fnmatch.fnmatchcase(symbol, pattern) for pattern in banned
+    included = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
+    excluded = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return any(fnmatch.fnmatchcase(symbol, pattern) for pattern in included) and not any(
+        fnmatch.fnmatchcase(symbol, pattern) for pattern in excluded
     )
 
 
-def _seconds(date: Any) -> float:  # noqa: ANN401 - a datetime or a number of seconds
+def _seconds(date: Date) -> float:
     return float(date.timestamp() if isinstance(date, datetime) else date)

@@ -1,6 +1,6 @@
 """A terminal that is reached by calling its functions by name, over a wire or in this process.
 
-What comes back over a wire is plain values; here they become the records that code for the package expects.
+Answers come back over a wire as plain values; here they become the records that code for the package expects.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROWS: Mapping[str, str] = {
     "order_check": "OrderCheckResult",
     "order_send": "OrderSendResult",
 }
-"""What the rows of each function's answer are."""
+"""The row type of each function's answer."""
 
 
 class BarRows(list[tuple[Any, ...]]):
@@ -41,10 +41,10 @@ class BarRows(list[tuple[Any, ...]]):
 
 
 class Calls(ABC):
-    """A terminal that has one method, `call`, and by it every function of the package that may be called."""
+    """A terminal with one method, `call`, that reaches every function of the package which may be called."""
 
     @abstractmethod
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the function has it
+    def call(self, name: str, *arguments: object, **keywords: object) -> object:
         """Call a function of the terminal by name; `TerminalError` where there is no answer at all."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -54,26 +54,26 @@ class Calls(ABC):
 
     @property
     def functions(self) -> Terminal:
-        """This object as what it is: all the functions of a terminal."""
+        """This object, typed as all the functions of a terminal."""
         return cast("Terminal", self)
 
 
-def to_plain(argument: Any) -> Any:  # noqa: ANN401 - any argument of the package
+def to_plain(argument: object) -> object:
     """Return an argument as JSON has it; a datetime becomes the number the package would make of it."""
     return argument.timestamp() if isinstance(argument, datetime) else argument
 
 
-def to_records(name: str, answer: Any) -> Any:  # noqa: ANN401 - whatever the function returns
+def to_records(name: str, answer: object) -> object:
     """Return the plain answer of the function `name` as the package would give it."""
     if answer is None:
         return None
     if name == "copy_rates_from_pos":
-        return BarRows(tuple(row) for row in answer)
+        return BarRows(tuple(row) for row in cast("list[list[Any]]", answer))
     if name not in ROWS:
         return tuple(answer) if isinstance(answer, list) else answer
     if isinstance(answer, list):
         return tuple(_record(ROWS[name], row) for row in answer)
-    return _record(ROWS[name], answer)
+    return _record(ROWS[name], cast("Mapping[str, Any]", answer))
 
 
 def _record(struct: str, row: Mapping[str, Any]) -> Record:

@@ -1,7 +1,7 @@
 r"""A terminal in a process of its own, which may hang, crash or be killed without taking us along.
 
     host = Host(["wine", "C:\\Python311\\python.exe"])
-    snapshot = take(host, ask, now=now, memory=memory)          # one round trip
+    snapshot = take(host, request, now=now, memory=memory)          # one round trip
 
 Every answer has a deadline. When it passes, the host is asked for a sign of life, which a thread of its own gives: if
 that comes, the terminal is only slow, the late answer will be thrown away, and the process stays; if not, or if the
@@ -42,7 +42,7 @@ LOST = frozenset(
         Constants.RES_E_INTERNAL_FAIL_TIMEOUT,
     }
 )
-"""What the package reports when its own pipe to the terminal is gone."""
+"""Codes of the package when its own pipe to the terminal is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ class HostSettings:
     token_file: str | None = None
     deadline: float = 2.0
     order_deadline: float = 15.0
-    """A request that trades is given more time: to kill it is not to know what became of it."""
+    """A request that trades gets more time: after a kill nobody knows whether it was carried out."""
     start_deadline: float = 60.0
     """The terminal may have to start first."""
     probe: float = 0.5
-    """How long a sign of life may take."""
+    """Time for a sign of life."""
     kills: int = 3
     window: float = 300.0
-    """So many kills within so long are too many."""
+    """After `kills` kills within `window` seconds only `reset` starts the process again."""
 
 
 class Host(Calls):
@@ -85,9 +85,9 @@ class Host(Calls):
         settings: HostSettings | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start nothing yet; `settings` says everything at once instead of the three before it."""
-        chosen = tuple(command or (sys.executable,))
-        self.settings = settings or HostSettings(command=chosen, terminal=path, deadline=deadline)
+        """Start nothing yet; `settings` replaces the three arguments before it."""
+        python = tuple(command or (sys.executable,))
+        self.settings = settings or HostSettings(command=python, terminal=path, deadline=deadline)
         self.epoch = 0
         self.hello: Mapping[str, Any] = {}
         self._monotonic = monotonic
@@ -96,14 +96,14 @@ class Host(Calls):
         self._kills: deque[float] = deque()
         self._missed = 0
 
-    def gather(self, ask: Mapping[str, Any]) -> dict[str, Any]:
+    def gather(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return one moment as plain values, in one round trip; after a lost connection the next one is a new epoch."""
-        moment: dict[str, Any] = self._request("gather", (dict(ask),), {}, self.settings.deadline)["result"]
+        moment: dict[str, Any] = self._request("gather", (dict(request),), {}, self.settings.deadline)["result"]
         if moment.get("failed", {}).get("code") in LOST:
             self._reconnect()
         return moment
 
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the function has it
+    def call(self, name: str, *arguments: object, **keywords: object) -> object:
         """Call one function of the package; a round trip for each."""
         deadline = self.settings.order_deadline if name == "order_send" else self.settings.deadline
         plain = tuple(to_plain(argument) for argument in arguments)
@@ -121,7 +121,7 @@ class Host(Calls):
         return True
 
     def reset(self) -> None:
-        """Forget the kills: a human has looked at the terminal."""
+        """Forget the kills: a human has checked the terminal."""
         self._kills.clear()
 
     def __enter__(self) -> Self:
@@ -138,7 +138,7 @@ class Host(Calls):
         self._send(wire, {"id": number, "call": name, "arguments": list(arguments), "keywords": dict(keywords)})
         frame = self._await(wire, number, deadline)
         if frame is None:
-            self._probe(wire, name, deadline)
+            self._raise_late(wire, name, deadline)
         self._missed = 0
         if "error" in frame:
             error = frame["error"]
@@ -149,24 +149,24 @@ class Host(Calls):
         try:
             wire.send(frame)
         except (OSError, ValueError, host_script.WireError) as error:
-            self._gone(wire, str(error))
+            self._raise_gone(wire, str(error))
 
     def _await(self, wire: Transport, number: int, seconds: float) -> Frame | None:
         """Return the frame with this id, or None when time is up; frames of requests given up on are thrown away."""
         end = self._monotonic() + seconds
-        while (left := end - self._monotonic()) > 0:
+        while (remaining := end - self._monotonic()) > 0:
             try:
-                frame = wire.frames.get(timeout=left)
+                frame = wire.frames.get(timeout=remaining)
             except queue.Empty:
                 return None
             if frame is None:
-                self._gone(wire, "it ended")
+                self._raise_gone(wire, "it ended")
             if frame.get("id") == number:
                 return frame
         return None
 
-    def _probe(self, wire: Transport, name: str, deadline: float) -> NoReturn:
-        """Ask for a sign of life after a missed deadline, and kill what gives none."""
+    def _raise_late(self, wire: Transport, name: str, deadline: float) -> NoReturn:
+        """Ask for a sign of life after a missed deadline, kill a process that gives none, and raise `deadline`."""
         number = next(self._ids)
         self._send(wire, {"id": number, "call": "ping"})
         alive = self._await(wire, number, self.settings.probe) is not None
@@ -182,7 +182,8 @@ class Host(Calls):
         self._kills.append(self._monotonic())
         logger.warning("the terminal's host hung and was ended (%d times lately)", len(self._kills))
 
-    def _gone(self, wire: Transport, why: str) -> NoReturn:
+    def _raise_gone(self, wire: Transport, why: str) -> NoReturn:
+        """Drop a connection that the other side ended, count it with the kills, and raise."""
         self._drop(wire)
         self._kills.append(self._monotonic())
         words = wire.last_words()
@@ -205,7 +206,7 @@ class Host(Calls):
             self._kill(wire)
             raise TerminalError(refuse("deadline", f"the host did not start in {deadline:g} s")) from None
         if first is None:
-            self._gone(wire, "it did not start")
+            self._raise_gone(wire, "it did not start")
         if "hello" not in first:
             self._drop(wire)
             raise TerminalError(refuse("terminal_no_data", f"the host did not start: {first.get('failed', first)}"))

@@ -1,11 +1,11 @@
-"""A terminal behind mt5linux 1.0.11, for whoever runs its server beside a terminal under Wine already.
+"""A terminal behind mt5linux 1.0.11, for users who already run its server beside a terminal under Wine.
 
     terminal = connect("127.0.0.1", 18812)
-    snapshot = take(terminal, ask, now=now, memory=memory)
+    snapshot = take(terminal, request, now=now, memory=memory)
 
 mt5linux hands out references, and each field of each row is a call over the wire (one `_asdict()` took 44 ms). So our
 own reader is defined at the other side once, and each request is one evaluation there whose answer is one JSON text.
-Its server runs whatever text it is sent, and so must listen on this machine only; what a request holds goes there as
+Its server runs any text that it is sent, and so must listen on this machine only; the values of a request go there as
 a quoted JSON text, and a symbol that is no plain name is refused before.
 """
 
@@ -26,13 +26,13 @@ from mt5bridge.terminal_side import gather, host_script
 from portfolio.reasons import refuse
 
 PLAIN_NAME: Final = re.compile(rf"[A-Za-z0-9._#+&@!$^/ -]{{1,{NAME_CHARACTERS}}}", re.ASCII)
-"""What a symbol may look like: letters, digits and the signs brokers use, no quote, bracket or backslash."""
+"""A symbol's letters, digits and the signs brokers use; no quote, bracket or backslash."""
 DEFINED: Final = "_elite_sizer"
 """The name of our functions at the other side."""
 
 
 class Client(Protocol):
-    """What is used of `mt5linux.MetaTrader5`: an evaluation at the other side, where `mt5` is the package."""
+    """The one method of `mt5linux.MetaTrader5` that we use: evaluate over there, where `mt5` is the package."""
 
     def eval(self, command: str) -> object:
         """Return the value of an expression; a text comes back as a text."""
@@ -50,25 +50,25 @@ class Mt5LinuxTerminal(Calls):
         self._paths = [] if path is None else [path]
         self._client: Client | None = None
 
-    def gather(self, ask: Mapping[str, Any]) -> dict[str, Any]:
+    def gather(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return one moment as plain values, in one evaluation; after a lost connection the next is a new epoch."""
-        for name in (ask.get("symbol"), *(ask.get("extra") or ())):
+        for name in (request.get("symbol"), *(request.get("extra") or ())):
             if name is not None:
                 check_name(name)
-        moment: dict[str, Any] = self._request("gather", [dict(ask)], {})["result"]
+        moment: dict[str, Any] = self._request("gather", [dict(request)], {})["result"]
         if moment.get("failed", {}).get("code") in LOST:
             self._client = None
         return moment
 
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the function has it
+    def call(self, name: str, *arguments: object, **keywords: object) -> object:
         """Call one function of the package in one evaluation."""
         plain = [to_plain(argument) for argument in arguments]
         return to_records(name, self._request(name, plain, keywords)["result"])
 
-    def _request(self, name: str, arguments: list[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    def _request(self, name: str, arguments: list[object], keywords: Mapping[str, Any]) -> dict[str, Any]:
         client = self._client or self._start()
         request = {"call": name, "arguments": arguments, "keywords": dict(keywords)}
-        answer = self._evaluate(client, _asking(request))
+        answer = self._evaluate(client, _request_expression(request))
         if "error" in answer:
             error = answer["error"]
             raise TerminalError(refuse("terminal_no_data", f"{name}: {error['type']}: {error['text']}"))
@@ -87,11 +87,11 @@ class Mt5LinuxTerminal(Calls):
         try:
             client = self._connect()
             for module in (gather, host_script):
-                client.eval(_defining(Path(str(module.__file__)).read_text(encoding="utf-8")))
+                client.eval(_define_expression(Path(str(module.__file__)).read_text(encoding="utf-8")))
         except Exception as error:
             detail = f"mt5linux can't be reached: {type(error).__name__}: {error}"
             raise TerminalError(refuse("terminal_no_data", detail)) from error
-        started = self._evaluate(client, _asking({"call": "initialize", "arguments": self._paths}))
+        started = self._evaluate(client, _request_expression({"call": "initialize", "arguments": self._paths}))
         if not started.get("result"):
             detail = f"initialize: {started.get('last_error') or started.get('error')}"
             raise TerminalError(refuse("terminal_no_data", detail))
@@ -105,11 +105,11 @@ def connect(
 ) -> Mt5LinuxTerminal:
     """Return the terminal behind the mt5linux server at an address; it is reached at the first request."""
 
-    def client() -> Client:
-        made: Client = importlib.import_module("mt5linux").MetaTrader5(host, port, timeout)
-        return made
+    def open_client() -> Client:
+        remote: Client = importlib.import_module("mt5linux").MetaTrader5(host, port, timeout)
+        return remote
 
-    return Mt5LinuxTerminal(client, path=path)
+    return Mt5LinuxTerminal(open_client, path=path)
 
 
 def check_name(symbol: object) -> None:
@@ -118,13 +118,13 @@ def check_name(symbol: object) -> None:
         raise SymbolError(refuse("symbol_unknown", f"{symbol!r} is no name of a symbol"))
 
 
-def _defining(source: str) -> str:
+def _define_expression(source: str) -> str:
     return f"exec({source!r}, globals().setdefault({DEFINED!r}, {{'__name__': {DEFINED!r}, '__file__': ''}}))"
 
 
-def _asking(request: Mapping[str, Any]) -> str:
+def _request_expression(request: Mapping[str, Any]) -> str:
     """Return the expression that answers a request; the request stands in it as a quoted text."""
     text = json.dumps(request)
     json_module, ours = "__import__('json')", DEFINED
-    asked = f"{ours}['answer'](mt5, {ours}['gather'], {json_module}.loads({text!r}))"
-    return f"{json_module}.dumps({asked})"
+    answer = f"{ours}['answer'](mt5, {ours}['gather'], {json_module}.loads({text!r}))"
+    return f"{json_module}.dumps({answer})"

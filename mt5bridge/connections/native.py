@@ -1,7 +1,7 @@
-"""The MetaTrader5 package in this very process: quick, and for whoever can bear that a hang freezes the program.
+"""The MetaTrader5 package in this process: faster than `host`, but if the terminal hangs, so does this program.
 
     native = NativeTerminal()
-    snapshot = take(native, ask, now=now, memory=memory)
+    snapshot = take(native, request, now=now, memory=memory)
 
 The package holds Python's global lock for each call, so no thread and no timer can end one that hangs; `Host` is
 the default for that reason. A lost connection to the terminal is restored once per reading, as a new `epoch`.
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from mt5bridge.connections.calls import Calls
 from mt5bridge.connections.host import LOST
 from mt5bridge.errors import TerminalError
+from mt5bridge.metatrader.protocol import Terminal
 from mt5bridge.terminal_side.gather import gather
 from portfolio.reasons import refuse
 
@@ -26,7 +26,7 @@ class NativeTerminal(Calls):
 
     name = "native"
 
-    def __init__(self, module: ModuleType | Any = None, *, terminal: str | None = None) -> None:  # noqa: ANN401
+    def __init__(self, module: Terminal | None = None, *, terminal: str | None = None) -> None:
         self.module = module or _package()
         self.epoch = 0
         self._paths = () if terminal is None else (terminal,)
@@ -38,21 +38,22 @@ class NativeTerminal(Calls):
             raise TerminalError(refuse("terminal_no_data", f"initialize: ({code}) {text}"))
         self.epoch += 1
 
-    def gather(self, ask: Mapping[str, Any]) -> dict[str, Any]:
+    def gather(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return one moment as plain values; after a lost connection the next one is a new epoch."""
-        moment = gather(self.module, ask)
+        moment = gather(self.module, request)
         if moment.get("failed", {}).get("code") in LOST:
             self.module.shutdown()
             self._attach()
         return moment
 
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the function has it
+    def call(self, name: str, *arguments: object, **keywords: object) -> object:
         """Call one function of the package."""
         try:
-            return getattr(self.module, name)(*arguments, **keywords)
+            answer: object = getattr(self.module, name)(*arguments, **keywords)
         except (SystemError, TypeError, ValueError) as error:
             detail = f"{name}: {type(error).__name__}: {error}"
             raise TerminalError(refuse("terminal_no_data", detail)) from error
+        return answer
 
     def close(self) -> None:
         """Let go of the terminal."""
@@ -64,9 +65,9 @@ def attach(path: str | None = None) -> NativeTerminal:
     return NativeTerminal(terminal=path)
 
 
-def _package() -> ModuleType:
+def _package() -> Terminal:
     try:
-        return importlib.import_module("MetaTrader5")
+        return cast("Terminal", importlib.import_module("MetaTrader5"))
     except ImportError as error:
         detail = (
             f"the MetaTrader5 package is not here ({error}); it needs Windows: use the host or the simulated terminal"

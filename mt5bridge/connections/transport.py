@@ -1,4 +1,4 @@
-"""The wires to a terminal's host: a process of our own, or a socket of one that somebody else started.
+"""The wires to a terminal's host: a process of our own, or a socket of a host that was started elsewhere.
 
 A wire sends frames and brings them into a queue; None in the queue means that the other side is gone. Reading goes on
 in a thread, so waiting for an answer can have an end on every platform.
@@ -12,8 +12,8 @@ import socket
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, BinaryIO, Protocol, cast
+from collections.abc import Callable, Sequence
+from typing import IO, Any, BinaryIO, Protocol, TypeVar, cast
 
 from mt5bridge.errors import TerminalError
 from mt5bridge.terminal_side.host_script import HANDSHAKE_SECONDS, WireError, greet_server, read_frame, write_frame
@@ -21,12 +21,13 @@ from portfolio.reasons import refuse
 
 WAIT_FOR_END = 2.0
 LAST_WORDS = 20
-"""Lines of a process's own complaints that are kept for the error message."""
+"""Last lines of a process's error stream that go into the error message."""
 
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """On Windows the child of a program without a console would open one."""
 
 Frame = dict[str, Any]
+Sink = TypeVar("Sink")
 
 
 class Transport(Protocol):
@@ -43,7 +44,7 @@ class Transport(Protocol):
         ...
 
     def last_words(self) -> str:
-        """Return what the other side complained about."""
+        """Return the other side's last complaints."""
         ...
 
 
@@ -61,12 +62,8 @@ class ProcessWire:
         except OSError as error:
             detail = f"the host can't be started: {' '.join(command)}: {error}"
             raise TerminalError(refuse("terminal_no_data", detail)) from error
-        self._listen(_read_into, self._process.stdout, self.frames)
-        self._listen(_note_words, self._process.stderr, self._words)
-
-    @staticmethod
-    def _listen(target: Any, stream: Any, sink: Any) -> None:  # noqa: ANN401 - two threads of one shape
-        threading.Thread(target=target, args=(stream, sink), daemon=True).start()
+        _start_thread(_read_into, self._process.stdout, self.frames)
+        _start_thread(_note_words, self._process.stderr, self._words)
 
     @property
     def pid(self) -> int:
@@ -92,7 +89,7 @@ class ProcessWire:
 
 
 class SocketWire:
-    """A host that somebody started with `--listen`, for whoever has its token."""
+    """A host that was started with `--listen`; it serves clients that have its token."""
 
     def __init__(self, address: tuple[str, int], token: bytes) -> None:
         self.frames: queue.Queue[Frame | None] = queue.Queue()
@@ -105,15 +102,15 @@ class SocketWire:
         source, self._sink = self._socket.makefile("rb"), self._socket.makefile("wb")
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            known = greet_server(source, self._sink, token)
+            proven = greet_server(source, self._sink, token)
             self._socket.settimeout(None)
         except (OSError, WireError) as error:
             self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"no host of ours at {where}: {error}")) from error
-        if not known:
+        if not proven:
             self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"the host at {where} does not know the token"))
-        threading.Thread(target=_read_into, args=(source, self.frames), daemon=True).start()
+        _start_thread(_read_into, source, self.frames)
 
     def _close(self, source: BinaryIO) -> None:
         for stream in (source, self._sink, self._socket):
@@ -135,6 +132,10 @@ class SocketWire:
     def last_words(self) -> str:
         """Return nothing: a host elsewhere complains elsewhere."""
         return ""
+
+
+def _start_thread(target: Callable[[BinaryIO, Sink], None], stream: IO[bytes] | None, sink: Sink) -> None:
+    threading.Thread(target=target, args=(stream, sink), daemon=True).start()
 
 
 def _read_into(stream: BinaryIO, frames: queue.Queue[Frame | None]) -> None:

@@ -1,6 +1,6 @@
-"""What counts as a terminal: anything with the few MetaTrader5 functions that we use.
+"""The few MetaTrader5 functions that we use; anything that has them is a terminal.
 
-The MetaTrader5 package itself is one, so are the simulated and the recording terminal. A terminal in a process of
+The MetaTrader5 package itself is a terminal, so are the simulated and the recording one. A terminal in a process of
 its own is a `Source` instead: it brings a whole moment in one round trip (`mt5bridge.terminal_side.gather`).
 
 The functions keep the package's manners: None is a failure whose code is in `last_error()`, an empty tuple is an
@@ -10,6 +10,7 @@ answer; times are the server's wall clock written as an epoch; records are read-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 
@@ -29,19 +30,19 @@ class Rates(Protocol):
         ...
 
 
-Date: TypeAlias = Any
+Date: TypeAlias = datetime | float
 """A datetime or a number of seconds; the package reads a naive datetime in the machine's own zone."""
 
 
 class Terminal(Protocol):
     """The functions of the MetaTrader5 module that we call; those with `/` refuse keywords there too."""
 
-    def initialize(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401 - path, login, server, as the package
+    def initialize(self, path: str = ..., /) -> bool:
         """Attach to the terminal; called without credentials, since those switch its account."""
         ...
 
-    def shutdown(self) -> Any:  # noqa: ANN401 - True in the package, None in some mirrors
-        """Let go of the terminal."""
+    def shutdown(self) -> object:
+        """Let go of the terminal; True in the package, None in some mirrors of it."""
         ...
 
     def last_error(self) -> tuple[int, str]:
@@ -76,8 +77,8 @@ class Terminal(Protocol):
         """Return pending orders."""
         ...
 
-    def symbols_get(self, *args: Any, **words: Any) -> Any:  # noqa: ANN401 - None, or False for a bad group
-        """Return every symbol; thousands at some brokers."""
+    def symbols_get(self, group: str = ...) -> Sequence[TerminalRow] | bool | None:
+        """Return every symbol, thousands at some brokers; False for a bad group."""
         ...
 
     def symbol_info(self, symbol: str, /) -> TerminalRow | None:
@@ -88,8 +89,8 @@ class Terminal(Protocol):
         """Return the last tick; None while the symbol is not selected."""
         ...
 
-    def symbol_select(self, symbol: str, enable: bool = ..., /) -> bool:  # noqa: FBT001 - the package's signature
-        """Put a symbol into Market Watch, or take it out."""
+    def symbol_select(self, symbol: str, enable: object = ..., /) -> bool:
+        """Put a symbol into Market Watch, or take it out where `enable` is false."""
         ...
 
     def order_calc_profit(
@@ -127,7 +128,7 @@ class Terminal(Protocol):
         ...
 
     def order_check(self, request: Mapping[str, Any]) -> TerminalRow | None:
-        """Return what the server would say to the request."""
+        """Return the server's answer to the request without sending it."""
         ...
 
     def order_send(self, request: Mapping[str, Any]) -> TerminalRow | None:
@@ -143,6 +144,6 @@ class Source(Protocol):
     epoch: int
     """Grows by one with every new connection."""
 
-    def gather(self, ask: Mapping[str, Any]) -> dict[str, Any]:
+    def gather(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return one moment as plain values."""
         ...

@@ -1,4 +1,4 @@
-"""Make a terminal's rows out of captured values: what a capture leaves out is what the terminal says about nothing."""
+"""Make a terminal's rows from captured values; a field that the capture leaves out holds the terminal's empty value."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mt5bridge.metatrader import structs as records
 from mt5bridge.metatrader.structs import Record
 
 TYPES: Mapping[str, type[Record]] = {
-    made.__name__: made
-    for made in (
+    row_type.__name__: row_type
+    for row_type in (
         *(records.AccountInfo, records.TerminalInfo, records.SymbolInfo, records.Tick, records.TradePosition),
         *(records.TradeOrder, records.TradeDeal, records.TradeRequest, records.OrderSendResult),
         *(records.OrderCheckResult, records.BookInfo),
@@ -23,7 +23,7 @@ RATES = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_
 
 RATES_DTYPE = tuple(zip(RATES, ("<i8", "<f8", "<f8", "<f8", "<f8", "<u8", "<i4", "<u8"), strict=True))
 
-STRUCTS: Mapping[str, tuple[str, ...]] = {name: made.__match_args__ for name, made in TYPES.items()}
+STRUCTS: Mapping[str, tuple[str, ...]] = {name: row_type.__match_args__ for name, row_type in TYPES.items()}
 """Field names of every record type, in order."""
 
 _TEXT = frozenset(
@@ -62,7 +62,7 @@ _WHOLE_VOLUME = frozenset({"Tick", "SymbolInfo"})
 
 
 def is_text(field: str) -> bool:
-    """Whether a field holds words."""
+    """Whether a field holds text."""
     return field in _TEXT
 
 

@@ -1,4 +1,4 @@
-"""What the terminal hands out: read-only rows with named fields, and nothing a namedtuple adds.
+"""The package's rows: read-only, with named fields, and nothing that a namedtuple adds.
 
 The package's results are C struct sequences. These imitate them to the letter, so that code which works
 here works there: index, iterate, compare and `_asdict()`; no `_fields`, no `_replace`, no new attribute, no heirs, no
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, Self, TypeGuard, cast
 
 if TYPE_CHECKING:
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
         __slots__ = ()
         __match_args__: tuple[str, ...]
 
-        def __new__(cls, sequence: Iterable[Any], dict: dict[str, Any] = ..., /) -> Self: ...  # noqa: A002, D102
+        def __new__(cls, sequence: Iterable[Any], values: dict[str, Any] = ..., /) -> Self:
+            """Take one value for each column."""
 
-        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401
+        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401 - a column's own type
 
         def _asdict(self) -> dict[str, Any]: ...
 else:
     Record = tuple
 
 
-def _new(cls: Any, sequence: Any, dict: Any = None) -> Any:  # noqa: A002, ANN401 - the genuine parameter names
+def _new(cls: type[Record], sequence: Iterable[object], dict: object = None) -> Record:  # noqa: A002 - as the package
     """Take one sequence of exactly as many values as there are columns."""
     if dict is not None and not isinstance(dict, type({})):
         message = f"{cls.__name__}() takes a dict as second arg, if any"
@@ -64,8 +65,8 @@ def _no_heirs(cls: type, /, **_: object) -> None:
     raise TypeError(message)
 
 
-def _record(name: str, doc: str, columns: str) -> Any:  # noqa: ANN401 - a class made at run time
-    """Make the row type `name` with `columns` (in one string, parted by blanks)."""
+def _record(name: str, doc: str, columns: str) -> type[Record]:
+    """Make the row type `name` with `columns` (one string, parted by blanks)."""
     names = tuple(columns.split())
     body: dict[str, Any] = {
         "__slots__": (),
@@ -79,25 +80,26 @@ def _record(name: str, doc: str, columns: str) -> Any:  # noqa: ANN401 - a class
         "n_fields": len(names),
         "n_sequence_fields": len(names),
         "n_unnamed_fields": 0,
+        "__init_subclass__": classmethod(_no_heirs),
         **{column: property(itemgetter(index)) for index, column in enumerate(names)},
     }
-    made: Any = type(name, (tuple,), body)
-    made.__init_subclass__ = classmethod(_no_heirs)
-    del made.__slots__
-    return made
+    row_type: Any = type(name, (tuple,), body)
+    # the slots have done their work, and a genuine row type shows none
+    del row_type.__slots__
+    return cast("type[Record]", row_type)
 
 
-Tick: type[Record] = _record(
+Tick = _record(
     "Tick",
     "This is a structure for storing latest symbol prices",
     "time bid ask last volume time_msc flags volume_real",
 )
 
-BookInfo: type[Record] = _record(
+BookInfo = _record(
     "BookInfo", "This is a structure for storing Depth of Market information", "type price volume volume_dbl"
 )
 
-AccountInfo: type[Record] = _record(
+AccountInfo = _record(
     "AccountInfo",
     "This is a structure for storing account information",
     "login trade_mode leverage limit_orders margin_so_mode trade_allowed trade_expert margin_mode currency_digits "
@@ -105,7 +107,7 @@ AccountInfo: type[Record] = _record(
     "margin_initial margin_maintenance assets liabilities commission_blocked name server currency company",
 )
 
-TerminalInfo: type[Record] = _record(
+TerminalInfo = _record(
     "TerminalInfo",
     "This is a structure for storing terminal information",
     "community_account community_connection connected dlls_allowed trade_allowed tradeapi_disabled email_enabled "
@@ -113,7 +115,7 @@ TerminalInfo: type[Record] = _record(
     "company name language path data_path commondata_path",
 )
 
-SymbolInfo: type[Record] = _record(
+SymbolInfo = _record(
     "SymbolInfo",
     "This is a structure for storing symbol information",
     "custom chart_mode select visible session_deals session_buy_orders session_sell_orders volume volumehigh "
@@ -131,14 +133,14 @@ SymbolInfo: type[Record] = _record(
     "currency_base currency_profit currency_margin bank description exchange formula isin name page path",
 )
 
-TradePosition: type[Record] = _record(
+TradePosition = _record(
     "TradePosition",
     "Trade position structure",
     "ticket time time_msc time_update time_update_msc type magic identifier reason volume price_open sl tp "
     "price_current swap profit symbol comment external_id",
 )
 
-TradeOrder: type[Record] = _record(
+TradeOrder = _record(
     "TradeOrder",
     "Trade order structure",
     "ticket time_setup time_setup_msc time_done time_done_msc time_expiration type type_time type_filling state "
@@ -146,27 +148,27 @@ TradeOrder: type[Record] = _record(
     "price_stoplimit symbol comment external_id",
 )
 
-TradeDeal: type[Record] = _record(
+TradeDeal = _record(
     "TradeDeal",
     "Trade deal structure",
     "ticket order time time_msc type entry magic position_id reason volume price commission swap profit fee symbol "
     "comment external_id",
 )
 
-TradeRequest: type[Record] = _record(
+TradeRequest = _record(
     "TradeRequest",
     "Trade request structure",
     "action magic order symbol volume price stoplimit sl tp deviation type type_filling type_time expiration "
     "comment position position_by",
 )
 
-OrderSendResult: type[Record] = _record(
+OrderSendResult = _record(
     "OrderSendResult",
     "order_send result structure",
     "retcode deal order volume price bid ask comment request_id retcode_external request",
 )
 
-OrderCheckResult: type[Record] = _record(
+OrderCheckResult = _record(
     "OrderCheckResult",
     "order_check result structure",
     "retcode balance equity profit margin margin_free margin_level comment request",

@@ -1,4 +1,4 @@
-"""One trade with its stop and target, and the request that the package wants for it."""
+"""One trade with its stop and target, and the request that the package takes for it."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ def fillings(spec: SymbolSpec, kind: OrderType = OrderType.MARKET) -> tuple[int,
     """
     if kind is not OrderType.MARKET:
         return (Constants.ORDER_FILLING_RETURN,)
-    named = tuple(
+    allowed = tuple(
         code
         for bit, code in ((1, Constants.ORDER_FILLING_FOK), (2, Constants.ORDER_FILLING_IOC))
         if spec.filling_mode & bit
     )
-    return named or (Constants.ORDER_FILLING_RETURN,)
+    return allowed or (Constants.ORDER_FILLING_RETURN,)
 
 
 def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
-    """Return the request as the package wants it: volume and prices as floats, no field that is None."""
+    """Return the request as the package takes it: volume and prices as floats, no field that is None."""
     pending = bracket.type is not OrderType.MARKET
     request: dict[str, Any] = {
         "action": Constants.TRADE_ACTION_PENDING if pending else Constants.TRADE_ACTION_DEAL,

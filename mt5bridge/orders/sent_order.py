@@ -1,6 +1,6 @@
-"""What can be seen of a trade that was sent: a position, a waiting order, deals, or nothing yet.
+"""Find a trade that was sent: a position, a waiting order, deals, or nothing yet.
 
-A trade of ours is one that was not there before and has the symbol and side, and either the order's own ticket or our
+A trade is ours if it was not there before and has the symbol and side, and either the order's own ticket or our
 comment or magic number. Brokers shorten and rewrite comments, so no comment alone is proof, and none alone disproves.
 """
 
@@ -22,16 +22,16 @@ from portfolio.reasons import refuse
 OPENING = (0, 2)
 """Entries of deals that open or reverse a position."""
 HISTORY_SECONDS = 86_400
-"""How far around the last quote's time deals are looked for: server clocks and ours differ by hours."""
+"""How far around the last quote's time deals are searched: server clocks and ours differ by hours."""
 
 Row = Mapping[str, Any]
 Ticket = tuple[str, int]
-"""What kind of thing has the ticket, and the ticket: deals, orders and positions are numbered apart."""
+""""position", "order" or "deal", and the ticket: the three are numbered apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentOrder:
-    """What was seen; lots are those of this trade alone."""
+    """The trade as the terminal shows it; lots are those of this trade alone."""
 
     filled: Decimal = ZERO
     """Lots of it that are open."""
@@ -40,14 +40,14 @@ class SentOrder:
     closed: bool = False
     """It was opened and the history shows that it is gone again: its stop or target was hit."""
     protected: bool = False
-    """Whatever stands of it has the stop that was decided."""
+    """Its position and its order have the stop that was decided."""
     order: int = 0
     position: int = 0
     price: Decimal | None = None
 
     @property
     def any(self) -> bool:
-        """Whether anything was seen at all."""
+        """Whether the terminal shows anything of it."""
         return self.filled > 0 or self.working or self.closed
 
 
@@ -57,27 +57,27 @@ def known_tickets(terminal: Terminal, symbol: str) -> frozenset[Ticket]:
     return frozenset((kind, int(row["ticket"])) for kind, rows in book.items() for row in rows)
 
 
-def look(terminal: Terminal, sought: Bracket, before: frozenset[Ticket], order: int) -> SentOrder:
-    """Return what is there of a trade sent after `before`; `order` is its ticket, 0 where none was told."""
-    book = _book(terminal, sought.symbol)
+def find_order(terminal: Terminal, bracket: Bracket, before: frozenset[Ticket], order: int) -> SentOrder:
+    """Return the trade sent after `before`; `order` is its ticket, 0 where the broker named none."""
+    book = _book(terminal, bracket.symbol)
     ours = {
-        kind: [row for row in rows if (kind, int(row["ticket"])) not in before and _ours(row, sought, order)]
+        kind: [row for row in rows if (kind, int(row["ticket"])) not in before and _is_ours(row, bracket, order)]
         for kind, rows in book.items()
     }
     waiting = ours["order"]
     deals = [row for row in ours["deal"] if row["entry"] in OPENING]
     # on a netting account the deal adds to a position that was there before
     ids = {int(row["position_id"]) for row in deals}
-    held = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else ours["position"]
+    positions = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else ours["position"]
     exits = [row for row in book["deal"] if row["entry"] not in OPENING and int(row["position_id"]) in ids]
-    there, opened = _lots(held), _lots(deals)
+    open_lots, opened = _lots(positions), _lots(deals)
     return SentOrder(
-        filled=min(opened, there) if deals else there,
+        filled=min(opened, open_lots) if deals else open_lots,
         working=bool(waiting),
-        closed=bool(deals) and not held and _lots(exits) >= opened,
-        protected=all(_has_stop(row, sought.stop) for row in (*held, *waiting)),
+        closed=bool(deals) and not positions and _lots(exits) >= opened,
+        protected=all(_has_stop(row, bracket.stop) for row in (*positions, *waiting)),
         order=order or next((int(row["ticket"]) for row in waiting), next((int(row["order"]) for row in deals), 0)),
-        position=next((int(row["ticket"]) for row in held), 0),
+        position=next((int(row["ticket"]) for row in positions), 0),
         price=next((decimal(row["price"], "deal.price") for row in deals), None),
     )
 
@@ -107,19 +107,19 @@ def _lots(rows: Sequence[Row]) -> Decimal:
     return sum((decimal(row["volume"], "volume") for row in rows), ZERO)
 
 
-def _ours(row: Row, sought: Bracket, order: int) -> bool:
-    if (row["type"] in LONG_TYPES) != (sought.side is Side.BUY):
+def _is_ours(row: Row, bracket: Bracket, order: int) -> bool:
+    if (row["type"] in LONG_TYPES) != (bracket.side is Side.BUY):
         return False
     if order and order in {row.get("order"), row.get("identifier"), row["ticket"]}:
         return True
     comment = str(row["comment"])
-    named = bool(comment and sought.comment) and (
-        sought.comment.startswith(comment) or comment.startswith(sought.comment)
+    same_comment = bool(comment and bracket.comment) and (
+        bracket.comment.startswith(comment) or comment.startswith(bracket.comment)
     )
-    return named or (sought.magic != 0 and row["magic"] == sought.magic)
+    return same_comment or (bracket.magic != 0 and row["magic"] == bracket.magic)
 
 
 def _has_stop(row: Row, stop: Decimal) -> bool:
     """Whether a row has the stop decided; a broker may move it by a fraction of a point, never by a ten-thousandth."""
-    found = decimal(row["sl"], "sl")
-    return found > 0 and abs(found - stop) <= stop / 10_000
+    placed_stop = decimal(row["sl"], "sl")
+    return placed_stop > 0 and abs(placed_stop - stop) <= stop / 10_000

@@ -1,9 +1,9 @@
 """Read one consistent moment off a MetaTrader 5 terminal, as plain values that fit into JSON.
 
 This file imports nothing but the standard library, because it also runs beside MetaTrader5 in the terminal's own
-process, where nothing of ours is installed. It checks nothing; `mt5bridge.reading.snapshot` does, on what comes back:
+process, where nothing of ours is installed. It checks nothing; `mt5bridge.reading.snapshot` checks its answer:
 
-    gather(mt5, ask) -> {
+    gather(mt5, request) -> {
       "terminal_info": {}, "account_before": {}, "account_info": {}, "positions": [{}], "orders": [{}],
       "totals": {"positions": 0, "orders": 0, "deals": 0, "history_orders": 0},
       "symbols": {name: {}}, "ticks": {name: {}}, "roles": {name: "candidate" | "book" | "extra" | "conversion"},
@@ -12,12 +12,12 @@ process, where nothing of ours is installed. It checks nothing; `mt5bridge.readi
       "deals": [{}] | null, "history_orders": [{}] | null, "rates": {name: {timeframe: {column: []}}},
       "after": {"account_info": {}, "positions": [{}], "orders": [{}], "terminal_info": {}}}
 
-or, where a call that is needed failed, {"failed": {"call", "code", "text"}}, and for a name that the terminal does
+or, where a necessary call failed, {"failed": {"call", "code", "text"}}, and for a name that the terminal does
 not know {"unknown": {"symbol", "near": []}}.
 
-The ask: {"symbol", "side", "entry", "stop", "target" (numbers or null), "extra": [names],
-"bars": [[timeframe, code, count]], "deals_from", "deals_to" (server epochs or null), "closing" (true where only the
-symbol itself matters)}.
+The request: {"symbol", "side", "entry", "stop", "target" (numbers or null), "extra": [names],
+"bars": [[timeframe, code, count]], "deals_from", "deals_to" (server epochs or null), "closing" (true for an exit:
+only the symbol itself matters)}.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
+from typing import Any, Protocol, cast
 
 LARGE_VOLUME = 1_000_000.0
-"""Lots to ask a profit for: the answer is rounded to cents, so one lot's would be half noise on a small tick."""
+"""Lots in a profit question: the terminal rounds to cents, so one lot's answer would be half noise on a small tick."""
 
 FOREX_MODES = (0, 5)
 BUY, SELL = 0, 1
@@ -37,7 +37,15 @@ CLOSE_BY = 8
 STOP_LIMIT_TYPES = (6, 7)
 SUCCESS = 1
 NOT_FOUND = -4
+SELECT = True
+"""For `symbol_select`, which takes it by position."""
 COLUMNS = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
+
+
+class Row(Protocol):
+    """A struct sequence of the package."""
+
+    def _asdict(self) -> dict[str, Any]: ...
 
 
 class _NoAnswerError(Exception):
@@ -52,22 +60,22 @@ class _UnknownSymbolError(Exception):
         self.unknown = {"symbol": symbol, "near": near}
 
 
-def gather(mt5: object, ask: Mapping[str, Any]) -> dict[str, Any]:
+def gather(mt5: object, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return one moment of the terminal `mt5` (the MetaTrader5 module, or anything with its functions)."""
     try:
-        return _Moment(mt5, ask).read()
+        return _Reading(mt5, request).read()
     except _NoAnswerError as error:
         return {"failed": error.failure}
     except _UnknownSymbolError as error:
         return {"unknown": error.unknown}
 
 
-class _Moment:
-    """The reading of one moment; what has been read so far stands in its fields."""
+class _Reading:
+    """The reading of one moment; its fields fill up from call to call."""
 
-    def __init__(self, mt5: object, ask: Mapping[str, Any]) -> None:
+    def __init__(self, mt5: object, request: Mapping[str, Any]) -> None:
         self.mt5 = mt5
-        self.ask = ask
+        self.request = request
         self.symbols: dict[str, dict[str, Any]] = {}
         self.ticks: dict[str, dict[str, Any]] = {}
         self.roles: dict[str, str] = {}
@@ -109,40 +117,50 @@ class _Moment:
 
     # one call at a time
 
-    def _call(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the package returns
+    def _call(self, name: str, *arguments: object) -> object:
         try:
-            return getattr(self.mt5, name)(*arguments)
+            answer: object = getattr(self.mt5, name)(*arguments)
         except Exception as error:
             # the package raises SystemError and the wire EOFError; both mean the same to a reader: no answer
             raise _NoAnswerError(name, (0, f"{type(error).__name__}: {error}")) from error
+        return answer
 
     def _failure(self, name: str) -> _NoAnswerError:
-        return _NoAnswerError(name, _last_error(self.mt5))
+        """Return the failure of the call before, with the terminal's own code and words."""
+        try:
+            code, text = cast("tuple[int, str]", self._call("last_error"))
+        except _NoAnswerError as error:
+            # the failure that is being described is another one
+            return _NoAnswerError(name, (0, f"last_error: {error.failure['text']}"))
+        except (TypeError, ValueError) as error:
+            return _NoAnswerError(name, (0, f"last_error: {type(error).__name__}: {error}"))
+        return _NoAnswerError(name, (int(code), str(text)))
 
-    def _twice(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever the package returns
-        """Ask once more where there was no answer; a second silence is the answer."""
+    def _call_twice(self, name: str, *arguments: object) -> object:
+        """Call once more where there was no answer; a second silence is the answer."""
         answer = self._call(name, *arguments)
         return self._call(name, *arguments) if answer is None else answer
 
     def _row(self, name: str, *arguments: object) -> dict[str, Any]:
-        answer = self._twice(name, *arguments)
+        answer = self._call_twice(name, *arguments)
         if answer is None:
             raise self._failure(name)
         return plain(answer)
 
     def _rows(self, name: str, *arguments: object) -> list[dict[str, Any]]:
-        answer = self._twice(name, *arguments)
+        answer = self._call_twice(name, *arguments)
         if answer is None:
             failure = self._failure(name)
+            # () is the answer of an empty book; a None without an error is read as the same
             if failure.failure["code"] == SUCCESS and name in ("positions_get", "orders_get"):
                 return []
             raise failure
-        return [plain(row) for row in answer]
+        return [plain(row) for row in cast("Iterable[object]", answer)]
 
     # history and bars
 
     def _history(self) -> tuple[list[dict[str, Any]] | None, list[dict[str, Any]] | None, dict[str, Any]]:
-        begin, end = self.ask.get("deals_from"), self.ask.get("deals_to")
+        begin, end = self.request.get("deals_from"), self.request.get("deals_to")
         totals: dict[str, Any] = {"deals": None, "history_orders": None}
         if begin is None or end is None:
             return None, None, totals
@@ -153,67 +171,72 @@ class _Moment:
         return deals, orders, totals
 
     def _rates(self) -> dict[str, dict[str, Any]]:
-        wanted = [tuple(row) for row in self.ask.get("bars") or ()]
+        series = [tuple(row) for row in self.request.get("bars") or ()]
         names = [name for name, role in self.roles.items() if role != "conversion"]
-        found: dict[str, dict[str, Any]] = {name: {} for name in names}
+        rates: dict[str, dict[str, Any]] = {name: {} for name in names}
         for name in names:
-            for timeframe, code, count in wanted:
+            for timeframe, code, count in series:
                 bars = self._bars(name, code, count)
                 if bars is not None:
-                    found[name][timeframe] = bars
-        return found
+                    rates[name][timeframe] = bars
+        return rates
 
     def _bars(self, symbol: str, code: int, count: int) -> dict[str, list[Any]] | None:
-        """Return the columns, None where the terminal knows of none; any other silence is a fault."""
+        """Return the columns, None where the terminal has no such bars; any other silence is a fault."""
         # one more than asked: the newest bar is still forming and will be dropped
         call = "copy_rates_from_pos"
-        rates = self._twice(call, symbol, code, 0, count + 1)
+        rates = self._call_twice(call, symbol, code, 0, count + 1)
         if rates is None:
             failure = self._failure(call)
             if failure.failure["code"] == NOT_FOUND:
                 return None
             raise failure
-        rows = rates.tolist() if hasattr(rates, "tolist") else list(rates)
+        rows: list[Any] = rates.tolist() if hasattr(rates, "tolist") else list(cast("Iterable[object]", rates))
         return {column: [row[place] for row in rows] for place, column in enumerate(COLUMNS)}
 
     # symbols, quotes and the pairs between their currencies
 
     def _read_symbols(self, book: Iterable[Mapping[str, Any]]) -> None:
-        candidate = self.ask.get("symbol")
+        candidate = self.request.get("symbol")
         if candidate is not None:
             self._read_symbol(candidate, "candidate")
-        if self.ask.get("closing"):
+        if self.request.get("closing"):
             return  # nothing else in the book may stand in the way of an exit
         for row in book:
             self._read_symbol(row["symbol"], "book")
-        for name in self.ask.get("extra") or ():
+        for name in self.request.get("extra") or ():
             self._read_symbol(name, "extra")
 
     def _read_symbol(self, name: str, role: str) -> None:
         if name in self.roles:
             return
-        info = self._twice("symbol_info", name)
-        if info is None:
+        row = self._call_twice("symbol_info", name)
+        if row is None:
             failure = self._failure("symbol_info")
-            raise self._missing(name) or failure
-        info = plain(info)
+            raise self._unknown_symbol(name) or failure
+        info = plain(row)
         if not info.get("select"):
-            self._call("symbol_select", name, True)  # noqa: FBT003 - the package takes it by position
+            # a symbol outside Market Watch has no quote
+            self._call("symbol_select", name, SELECT)
             info = self._row("symbol_info", name)
         self.roles[name] = role
         self.symbols[name] = info
-        tick = self._twice("symbol_info_tick", name)
+        tick = self._call_twice("symbol_info_tick", name)
         if tick is not None:
             self.ticks[name] = plain(tick)
 
-    def _missing(self, name: str) -> _UnknownSymbolError | None:
-        """Return the error that names the nearest symbols, or None where the terminal does know this one."""
-        known = [str(plain(row).get("name")) for row in self._call("symbols_get") or ()]
-        if not known or name in known:
+    def _unknown_symbol(self, name: str) -> _UnknownSymbolError | None:
+        """Return the error that names the nearest symbols, or None where the terminal does have this one."""
+        names = [str(row.get("name")) for row in self._all_symbols()]
+        if not names or name in names:
             return None
-        by_upper = {other.upper(): other for other in known}
+        by_upper = {other.upper(): other for other in names}
         near = difflib.get_close_matches(name.upper(), list(by_upper), n=3, cutoff=0.5)
         return _UnknownSymbolError(name, [by_upper[match] for match in near])
+
+    def _all_symbols(self) -> list[dict[str, Any]]:
+        """Return every contract of the broker, thousands at some; none where the terminal lists none."""
+        return [plain(row) for row in cast("Iterable[object]", self._call("symbols_get") or ())]
 
     def _read_conversions(self, deposit: str) -> None:
         """Read a direct or inverse pair for every currency in play, or the two legs of one cross."""
@@ -223,119 +246,120 @@ class _Moment:
             for field in ("currency_profit", "currency_margin", "currency_base")
         }
         for currency in sorted(currencies - {deposit, ""}):
-            if self._joined(currency, deposit) or self._read_pair(currency, deposit):
+            if self._has_pair(currency, deposit) or self._read_pair(currency, deposit):
                 continue
             for middle in self._middles(currency, deposit):
                 if self._read_pair(currency, middle) and self._read_pair(middle, deposit):
                     break
 
-    def _joined(self, one: str, other: str) -> bool:
-        return any(_currencies(info) == {one, other} and self._quotes(name) for name, info in self.symbols.items())
+    def _has_pair(self, first: str, second: str) -> bool:
+        return any(_currencies(info) == {first, second} and self._quotes(name) for name, info in self.symbols.items())
 
     def _quotes(self, name: str) -> bool:
         tick = self.ticks.get(name)
         return tick is not None and is_forex(self.symbols[name]) and tick.get("bid", 0) > 0
 
-    def _read_pair(self, one: str, other: str) -> bool:
-        if self._joined(one, other):
+    def _read_pair(self, first: str, second: str) -> bool:
+        if self._has_pair(first, second):
             return True
-        for name in self._pair_names(one, other):
-            self._try_conversion(name, {one, other})
-            if self._joined(one, other):
+        for name in self._pair_names(first, second):
+            self._try_conversion(name, {first, second})
+            if self._has_pair(first, second):
                 return True
         return False
 
     def _try_conversion(self, name: str, currencies: set[str]) -> None:
         if name in self.roles:
             return
-        info = self._call("symbol_info", name)
-        if info is None:
+        row = self._call("symbol_info", name)
+        if row is None:
             return
-        info = plain(info)
+        info = plain(row)
         if not is_forex(info) or _currencies(info) != currencies:
             return
         if not info.get("select"):
-            self._call("symbol_select", name, True)  # noqa: FBT003 - the package takes it by position
-        tick = self._twice("symbol_info_tick", name)
+            self._call("symbol_select", name, SELECT)
+        tick = self._call_twice("symbol_info_tick", name)
         if tick is not None:
             self.roles[name], self.symbols[name], self.ticks[name] = "conversion", info, plain(tick)
 
-    def _pair_names(self, one: str, other: str) -> Iterable[str]:
-        """Yield likely names first, dressed as the broker dresses its others; the whole list only if none is there."""
-        for before, after in self._dresses():
-            yield before + one + other + after
-            yield before + other + one + after
+    def _pair_names(self, first: str, second: str) -> Iterable[str]:
+        """Yield likely names first, with the prefix and suffix of the broker's other symbols; then the whole list."""
+        for prefix, suffix in self._affixes():
+            yield prefix + first + second + suffix
+            yield prefix + second + first + suffix
         for name, currencies in self._pairs():
-            if currencies == {one, other}:
+            if currencies == {first, second}:
                 yield name
 
-    def _dresses(self) -> list[tuple[str, str]]:
-        found = [("", "")]
+    def _affixes(self) -> list[tuple[str, str]]:
+        """Return prefix and suffix of the symbols read so far: brokers write EURUSD.r or XAUUSDm."""
+        affixes = [("", "")]
         for name, info in self.symbols.items():
             core = f"{info.get('currency_base')}{info.get('currency_profit')}"
             if core in name:
-                before, _, after = name.partition(core)
-                if (before, after) not in found:
-                    found.insert(0, (before, after))
-        return found
+                prefix, _, suffix = name.partition(core)
+                if (prefix, suffix) not in affixes:
+                    affixes.insert(0, (prefix, suffix))
+        return affixes
 
     def _pairs(self) -> list[tuple[str, set[str]]]:
         if not hasattr(self, "_all_pairs"):
-            rows = [plain(row) for row in self._call("symbols_get") or ()]
-            forex = sorted((row for row in rows if is_forex(row)), key=lambda row: (not row.get("select"), row["name"]))
+            pairs = (row for row in self._all_symbols() if is_forex(row))
+            forex = sorted(pairs, key=lambda row: (not row.get("select"), row["name"]))
             self._all_pairs = [(row["name"], _currencies(row)) for row in forex]
         return self._all_pairs
 
-    def _middles(self, one: str, other: str) -> list[str]:
+    def _middles(self, first: str, second: str) -> list[str]:
         """Return the currencies that a listed pair joins to both, the most traded first."""
-        first = {name for _, pair in self._pairs() if one in pair for name in pair - {one}}
-        second = {name for _, pair in self._pairs() if other in pair for name in pair - {other}}
+        to_first = {name for _, pair in self._pairs() if first in pair for name in pair - {first}}
+        to_second = {name for _, pair in self._pairs() if second in pair for name in pair - {second}}
         order = ("USD", "EUR", "JPY", "GBP", "CHF")
-        return sorted(first & second, key=lambda name: (order.index(name) if name in order else len(order), name))
+        return sorted(to_first & to_second, key=lambda name: (order.index(name) if name in order else len(order), name))
 
-    # what a trade would earn, lose and bind
+    # profit, loss and margin of a trade
 
     def _profits(self, positions: list[dict[str, Any]], orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        asked: dict[tuple[str, str, float, float], None] = {}
-        if self.ask.get("closing"):
+        questions: dict[tuple[str, str, float, float], None] = {}
+        if self.request.get("closing"):
             return []
         for candidate in self._candidate():
-            asked.setdefault(candidate)
+            questions.setdefault(candidate)
         for row in positions:
             for opened in (row["price_open"], row["price_current"]):
-                self._ask_exits(asked, row, opened)
+                self._add_exits(questions, row, opened)
         for row in orders:
             if row["type"] != CLOSE_BY:
-                self._ask_exits(asked, row, order_price(row))
-        answers = (self._profit(*question) for question in asked)
+                self._add_exits(questions, row, order_price(row))
+        answers = (self._profit(*question) for question in questions)
         return [answer for answer in answers if answer is not None]
 
     def _candidate(self) -> list[tuple[str, str, float, float]]:
-        symbol, side = self.ask.get("symbol"), self.ask.get("side")
+        symbol, side = self.request.get("symbol"), self.request.get("side")
         entry = self._entry()
         if symbol is None or side is None or not entry:
             return []
         tick = self.symbols[symbol].get("trade_tick_size") or 0
-        closes = (self.ask.get("stop"), self.ask.get("target"))
-        return [(symbol, side, entry, on_tick(close, tick, side)) for close in closes if close]
+        closes = (self.request.get("stop"), self.request.get("target"))
+        return [(symbol, side, entry, stop_on_tick(close, tick, side)) for close in closes if close]
 
     def _entry(self) -> float | None:
         """Return the price given, else the ask for a buy and the bid for a sell."""
-        tick = self.ticks.get(self.ask.get("symbol") or "", {})
-        market = tick.get("ask" if self.ask.get("side") == "buy" else "bid")
-        entry: float | None = self.ask.get("entry") or market
+        tick = self.ticks.get(self.request.get("symbol") or "", {})
+        market = tick.get("ask" if self.request.get("side") == "buy" else "bid")
+        entry: float | None = self.request.get("entry") or market
         return entry
 
-    def _ask_exits(self, asked: dict[Any, None], row: Mapping[str, Any], opened: float) -> None:
+    def _add_exits(self, questions: dict[Any, None], row: Mapping[str, Any], opened: float) -> None:
         side = "buy" if row["type"] in LONG_TYPES else "sell"
         for close in (row["sl"], row["tp"]):
             if close and opened and opened != close:
-                asked.setdefault((row["symbol"], side, opened, close))
+                questions.setdefault((row["symbol"], side, opened, close))
 
     def _profit(self, symbol: str, side: str, opened: float, close: float) -> dict[str, Any] | None:
         action = BUY if side == "buy" else SELL
         for volume in (LARGE_VOLUME, self.symbols[symbol].get("volume_max") or 1.0, 1.0):
-            answer = self._twice("order_calc_profit", action, symbol, volume, opened, close)
+            answer = self._call_twice("order_calc_profit", action, symbol, volume, opened, close)
             if answer is not None:
                 return {
                     "symbol": symbol,
@@ -348,29 +372,29 @@ class _Moment:
         return None
 
     def _margins(self, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        asked: dict[tuple[str, str, float, float], None] = {}
-        if self.ask.get("closing"):
+        questions: dict[tuple[str, str, float, float], None] = {}
+        if self.request.get("closing"):
             return []
-        symbol, entry = self.ask.get("symbol"), self._entry()
+        symbol, entry = self.request.get("symbol"), self._entry()
         if symbol is not None and entry:
-            for side in (self.ask["side"],) if self.ask.get("side") else ("buy", "sell"):
+            for side in (self.request["side"],) if self.request.get("side") else ("buy", "sell"):
                 for volume in (1.0, self.symbols[symbol].get("volume_max") or 1.0):
-                    asked.setdefault((symbol, side, volume, entry))
+                    questions.setdefault((symbol, side, volume, entry))
         for row in orders:
             if row["type"] != CLOSE_BY:
                 side = "buy" if row["type"] in LONG_TYPES else "sell"
-                asked.setdefault((row["symbol"], side, row["volume_current"], order_price(row)))
+                questions.setdefault((row["symbol"], side, row["volume_current"], order_price(row)))
         answers = []
-        for name, side, volume, price in asked:
-            answer = self._twice("order_calc_margin", BUY if side == "buy" else SELL, name, volume, price)
+        for name, side, volume, price in questions:
+            answer = self._call_twice("order_calc_margin", BUY if side == "buy" else SELL, name, volume, price)
             if answer is not None:
                 answers.append({"symbol": name, "side": side, "volume": volume, "price": price, "margin": answer})
         return answers
 
 
-def plain(record: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct sequence of the package
-    """Return a record's fields as a plain dictionary."""
-    return dict(record._asdict())
+def plain(row: object) -> dict[str, Any]:
+    """Return a row's fields as a plain dictionary."""
+    return dict(cast("Row", row)._asdict())
 
 
 def is_forex(info: Mapping[str, Any]) -> bool:
@@ -384,7 +408,7 @@ def order_price(row: Mapping[str, Any]) -> float:
     return float(price or row["price_open"] or row["price_current"])
 
 
-def on_tick(price: float, tick: float, side: str) -> float:
+def stop_on_tick(price: float, tick: float, side: str) -> float:
     """Round a stop or target to the tick: down for a buy, up for a sell, so a stop moves away from the entry."""
     if not tick > 0:
         return price
@@ -395,11 +419,3 @@ def on_tick(price: float, tick: float, side: str) -> float:
 
 def _currencies(info: Mapping[str, Any]) -> set[str]:
     return {str(info.get("currency_base")), str(info.get("currency_profit"))}
-
-
-def _last_error(mt5: object) -> tuple[int, str]:
-    try:
-        code, text = getattr(mt5, "last_error")()  # noqa: B009 - mt5 is any module with this function
-    except Exception as error:  # noqa: BLE001 - the failure being described is another one
-        return 0, f"last_error: {type(error).__name__}: {error}"
-    return int(code), str(text)

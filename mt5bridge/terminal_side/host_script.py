@@ -1,10 +1,10 @@
-"""The other end of the wire: owns the MetaTrader5 package in a process of its own and answers one request at a time.
+"""Child process that loads MetaTrader5 and answers requests, one at a time, over a pipe or a socket.
 
     python host_script.py                                     over standard input and output
-    python host_script.py --listen 18900 --token-file FILE    over a socket of this machine, for whoever has the token
+    python host_script.py --listen 18900 --token-file FILE    over a socket of this machine, for clients with the token
 
 It needs Python and MetaTrader5, nothing else; `gather.py` must lie beside it. The package holds Python's global lock
-while it waits for the terminal, so whoever must not freeze talks to this process and kills it when it hangs.
+while it waits for the terminal, so a program that must not freeze talks to this process and kills it when it hangs.
 
 A frame is four bytes of length, big-endian, and JSON in UTF-8. The first frame says hello; then requests
 `{"id", "call", "arguments", "keywords"}` are answered `{"id", "result", "last_error"}` or `{"id", "error"}`. A request
@@ -28,7 +28,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 PROTOCOL = 1
 LARGEST_FRAME = 64 * 1024 * 1024
@@ -45,8 +45,16 @@ CALLS = frozenset(
 """The functions that may be called from outside."""
 
 
+class Package(Protocol):
+    """The MetaTrader5 module, or a module with its functions; all but this one are called by their names."""
+
+    def last_error(self) -> tuple[int, str]:
+        """Return code and text of the call before."""
+        ...
+
+
 class WireError(Exception):
-    """What came over the wire is no frame of ours."""
+    """Bytes on the wire that are no frame of ours."""
 
 
 # frames and the handshake, used at both ends
@@ -95,13 +103,13 @@ def write_frame(stream: BinaryIO, frame: dict[str, Any]) -> None:
     stream.flush()
 
 
-def proof(token: bytes, who: str, nonce: str) -> str:
-    """Return what shows that one knows the token without telling it; `who` keeps an answer from being sent back."""
-    return hmac.new(token, f"{who}:{nonce}".encode(), hashlib.sha256).hexdigest()
+def proof(token: bytes, role: str, nonce: str) -> str:
+    """Return the proof of knowing the token, which does not reveal it; `role` keeps a proof from being sent back."""
+    return hmac.new(token, f"{role}:{nonce}".encode(), hashlib.sha256).hexdigest()
 
 
 def greet_client(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
-    """Let a client prove that it knows the token, and prove the same to it; False where it does not."""
+    """Let a client prove that it knows the token, and prove the same to it; False where the client does not."""
     nonce = secrets.token_hex(TOKEN_BYTES)
     write_frame(sink, {"challenge": nonce})
     answer = read_frame(source) or {}
@@ -112,7 +120,7 @@ def greet_client(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
 
 
 def greet_server(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
-    """Prove to a server that one knows the token, and let it prove the same; False where it does not."""
+    """Prove to a server that we know the token, and let it prove the same; False where the server does not."""
     challenge = read_frame(source) or {}
     nonce = secrets.token_hex(TOKEN_BYTES)
     write_frame(sink, {"proof": proof(token, "client", str(challenge.get("challenge"))), "challenge": nonce})
@@ -121,7 +129,7 @@ def greet_server(source: BinaryIO, sink: BinaryIO, token: bytes) -> bool:
 
 
 def make_token(path: str | Path) -> None:
-    """Put a new token into a file, for its owner's eyes alone, unless one is there."""
+    """Write a new token into a file that only its owner can read, unless the file exists."""
     place = Path(path)
     if not place.exists():
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -141,7 +149,7 @@ def read_token(path: str | Path) -> bytes:
 # the terminal's side
 
 
-def to_plain(value: Any) -> Any:  # noqa: ANN401 - whatever the package returned
+def to_plain(value: object) -> object:
     """Return a result as JSON values: rows as objects, arrays and tuples as lists."""
     if hasattr(value, "_asdict"):
         return {name: to_plain(cell) for name, cell in value._asdict().items()}
@@ -152,23 +160,23 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - whatever the package returned
     return value
 
 
-def answer(mt5: object, gather: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to one request; whatever the package raises is an answer too."""
+def answer(mt5: Package, gather: Callable[..., dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to one request; an exception of the package is an answer too."""
     name, arguments, keywords = request.get("call"), request.get("arguments") or [], request.get("keywords") or {}
     try:
         if name == "gather":
-            result = gather(mt5, arguments[0])
+            result: object = gather(mt5, arguments[0])
         elif name in CALLS:
             result = to_plain(getattr(mt5, str(name))(*arguments, **keywords))
         else:
             return {"id": request.get("id"), "error": {"type": "LookupError", "text": f"no such call: {name}"}}
-        last_error = list(getattr(mt5, "last_error")())  # noqa: B009 - mt5 is any module with this function
-    except Exception as error:  # noqa: BLE001 - the other side must hear of it, whatever it is
+        last_error = list(mt5.last_error())
+    except Exception as error:  # noqa: BLE001 - the package raises any kind, and the other side must hear of it
         return {"id": request.get("id"), "error": {"type": type(error).__name__, "text": str(error)}}
     return {"id": request.get("id"), "result": result, "last_error": last_error}
 
 
-def serve(source: BinaryIO, sink: BinaryIO, mt5: object, gather: Callable[..., dict[str, Any]]) -> None:
+def serve(source: BinaryIO, sink: BinaryIO, mt5: Package, gather: Callable[..., dict[str, Any]]) -> None:
     """Answer requests until the other side closes; pings by the reading thread, all else in order by this one."""
     requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
     lock = threading.Lock()
@@ -185,7 +193,7 @@ def serve(source: BinaryIO, sink: BinaryIO, mt5: object, gather: Callable[..., d
                 else:
                     requests.put(request)
         except (OSError, WireError) as error:
-            print(f"closing: {error}", file=sys.stderr)  # noqa: T201 - its only voice
+            _report(f"closing: {error}")
         requests.put(None)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -194,23 +202,29 @@ def serve(source: BinaryIO, sink: BinaryIO, mt5: object, gather: Callable[..., d
         send(answer(mt5, gather, request))
 
 
+def _report(text: str) -> None:
+    """Write a line to the error stream, the only one that is not full of frames."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def _version(mt5: object) -> str:
     return f"{getattr(mt5, '__name__', type(mt5).__name__)} {getattr(mt5, '__version__', '?')}"
 
 
-def listen(port: int, token: bytes, mt5: object, gather: Callable[..., dict[str, Any]]) -> None:
+def listen(port: int, token: bytes, mt5: Package, gather: Callable[..., dict[str, Any]]) -> None:
     """Serve one client after another on a port of this machine, each only after it has proven the token."""
     with socket.create_server(("127.0.0.1", port)) as server:
-        print(f"listening on 127.0.0.1:{server.getsockname()[1]}", file=sys.stderr, flush=True)  # noqa: T201 - its only voice
+        _report(f"listening on 127.0.0.1:{server.getsockname()[1]}")
         while True:
             connection, _ = server.accept()
             try:
                 _serve_client(connection, token, mt5, gather)
             except (OSError, WireError) as error:
-                print(f"closing: {error}", file=sys.stderr)  # noqa: T201 - its only voice
+                _report(f"closing: {error}")
 
 
-def _serve_client(connection: socket.socket, token: bytes, mt5: object, gather: Callable[..., dict[str, Any]]) -> None:
+def _serve_client(connection: socket.socket, token: bytes, mt5: Package, gather: Callable[..., dict[str, Any]]) -> None:
     # one reader for greeting and serving: what it has read ahead must not be lost
     with connection, connection.makefile("rb") as source, connection.makefile("wb") as sink:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -221,7 +235,7 @@ def _serve_client(connection: socket.socket, token: bytes, mt5: object, gather: 
 
 
 def _load_gather() -> Callable[..., dict[str, Any]]:
-    """Return `gather` from the file beside this one, which is no package here."""
+    """Return `gather` from the file beside this script; copied to a folder, the two are no package."""
     place = Path(__file__).resolve().with_name("gather.py")
     spec = importlib.util.spec_from_file_location("elite_sizer_gather", place)
     if spec is None or spec.loader is None:
@@ -243,7 +257,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.listen is not None and options.token_file is None:
         parser.error("--listen needs --token-file")
-    # what the package or numpy print must not get between the frames
+    # MetaTrader5 and numpy may print; their text must not get between the frames
     sink = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # this folder is ours, not the package's to import from
@@ -251,8 +265,8 @@ def main() -> None:
     if options.packages is not None:
         sys.path.insert(0, options.packages)
     try:
-        mt5, gather = importlib.import_module(options.module), _load_gather()
-    except Exception as error:  # noqa: BLE001 - the other side must hear of it, whatever it is
+        mt5, gather = cast("Package", importlib.import_module(options.module)), _load_gather()
+    except Exception as error:  # noqa: BLE001 - an import raises any kind, and the other side must hear of it
         write_frame(sink, {"failed": f"{type(error).__name__}: {error}"})
         return
     if options.listen is None:
