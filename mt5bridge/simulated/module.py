@@ -2,7 +2,7 @@
 
 It is no more capable than the real module: same rows, same refusals, and nothing works before `initialize()`.
 Besides the module's names it has `clock`, `now`, `advance`, `broker`, `market` and `faults`, and a few verbs in a
-trader's words, for whoever writes a test or a demonstration.
+trader's words, for tests and demonstrations.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mt5bridge.simulated import arguments
 from mt5bridge.simulated.arguments import RefusedError
 from mt5bridge.simulated.broker.fills import SELL, side_of
 from mt5bridge.simulated.demo.presets import NOON, WATCHED, make_market, paper_account
-from mt5bridge.simulated.demo.story import OPENED, tell
+from mt5bridge.simulated.demo.story import OPENED, play_story
 from mt5bridge.simulated.functions.book_calls import BookCalls
 from mt5bridge.simulated.functions.rate_calls import RateCalls
 from mt5bridge.simulated.functions.rows import BUILD, account_row, terminal_row
@@ -28,7 +28,7 @@ from mt5bridge.simulated.market.bars import from_csv
 from mt5bridge.simulated.market.pricing import BUY
 
 CONSTANTS = tuple(name for name in vars(Constants) if name.isupper())
-TYPES = tuple(made.__name__ for made in ALL_TYPES)
+TYPES = tuple(row_type.__name__ for row_type in ALL_TYPES)
 FUNCTIONS = (
     "initialize", "shutdown", "login", "version", "terminal_info", "account_info", "last_error",
     "symbols_total", "symbols_get", "symbol_info", "symbol_info_tick", "symbol_select",
@@ -79,7 +79,7 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
     def demo(cls, at: datetime = NOON, *, seed: int = 0) -> Self:
         """Return a trader's 100,000 USD account in the middle of a Wednesday: weeks of deals, trades running."""
         terminal = cls.fresh(at=min(OPENED, at), seed=seed)
-        tell(terminal.broker, at)
+        play_story(terminal.broker, at)
         return terminal
 
     def as_module(self, name: str = "MetaTrader5") -> ModuleType:
@@ -97,7 +97,7 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         return self.clock.now
 
     def advance(self, to: datetime | timedelta | float) -> Self:
-        """Let time pass: seconds, a span, or until a moment; the broker does what falls due."""
+        """Let time pass: seconds, a span, or until a moment; the broker fills, closes and charges on the way."""
         self.broker.advance(to)
         return self
 
@@ -144,15 +144,15 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         """Attach to the terminal: ([path], login=, password=, server=, timeout=, portable=)."""
 
         def answer() -> bool:
-            _check_first(args, most=1)
+            _check_path(args, most=1)
             for name in ("path", "password", "server"):
-                arguments.text_word(words, name, None)
+                arguments.read_text(words, name, None)
             for name in ("login", "timeout"):
-                arguments.whole_word(words, name)
+                arguments.read_whole(words, name)
             self.attached = True
             return True
 
-        return self._ask("initialize", answer, refusal=False)
+        return self._respond("initialize", answer, refusal=False)
 
     def shutdown(self) -> bool:
         """Detach."""
@@ -161,64 +161,64 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
             self.attached = False
             return True
 
-        return self._ask("shutdown", answer, refusal=False)
+        return self._respond("shutdown", answer, refusal=False)
 
     def login(self, *args: object, **words: object) -> bool:
-        """Say whether the account shown is the one asked for; the paper terminal can log in to no other."""
+        """Say whether this login is the account shown; the paper terminal can log in to no other."""
 
         def answer() -> bool:
             if args and not isinstance(args[0], int):
-                raise unnamed()
-            no_login = arguments.invalid("login")
-            wanted = args[0] if args else arguments.whole_word(words, "login")
-            if wanted is None:
+                raise wrong_first_argument()
+            no_login = arguments.invalid_argument("login")
+            login = args[0] if args else arguments.read_whole(words, "login")
+            if login is None:
                 raise no_login
             for name in ("password", "server"):
-                arguments.text_word(words, name, None)
-            arguments.whole_word(words, "timeout")
-            if wanted != self._connected().book.account.login:
+                arguments.read_text(words, name, None)
+            arguments.read_whole(words, "timeout")
+            if login != self._shown_broker().book.account.login:
                 raise RefusedError(*last_error(Constants.RES_E_AUTH_FAILED))
             return True
 
-        return self._ask("login", answer, refusal=False)
+        return self._respond("login", answer, refusal=False)
 
     def version(self) -> tuple[int, int, str]:
         """Return (500, build, release date); zeros while detached."""
 
         def answer() -> tuple[int, int, str]:
-            self._connected()
+            self._shown_broker()
             return (500, BUILD, "05 Jun 2026")
 
-        return self._ask("version", answer, (0, 0, ""))
+        return self._respond("version", answer, (0, 0, ""))
 
     def terminal_info(self) -> Record | None:
         """Return TerminalInfo."""
 
         def answer() -> Record:
-            self._connected()
+            self._shown_broker()
             return terminal_row(
                 connected=self.connected, trade_allowed=self.trade_allowed, api_disabled=self.api_disabled
             )
 
-        return self._ask("terminal_info", answer, None)
+        return self._respond("terminal_info", answer, None)
 
     def account_info(self) -> Record | None:
         """Return AccountInfo."""
 
         def answer() -> Record:
-            broker = self._connected()
+            broker = self._shown_broker()
             return account_row(broker.book.account, broker.accounting)
 
-        return self._ask("account_info", answer, None)
+        return self._respond("account_info", answer, None)
 
 
-def unnamed() -> RefusedError:
+def wrong_first_argument() -> RefusedError:
     """Return the refusal of a wrong first argument."""
     return RefusedError(INVALID, "Invalid 1st unnamed argument")
 
 
-def _check_first(args: tuple[object, ...], most: int) -> None:
+def _check_path(args: tuple[object, ...], most: int) -> None:
     if len(args) > most:
-        raise arguments.misplaced()
+        raise arguments.wrong_count()
     if args and not isinstance(args[0], str):
-        raise unnamed()
+        raise wrong_first_argument()

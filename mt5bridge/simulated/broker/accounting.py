@@ -1,4 +1,4 @@
-"""What the account is worth now: floating profit, equity, margin with hedges netted, margin level."""
+"""The account's figures now: floating profit, equity, margin with hedges netted, margin level."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Accounting:
         self.pricing = pricing
 
     def closing_price(self, position: BookPosition) -> float:
-        """Return what the position would be closed at: bid for a buy, ask for a sell."""
+        """Return the price that would close the position: bid for a buy, ask for a sell."""
         quote = self.market.quote(position.symbol)
         return quote.bid if position.side == BUY else quote.ask
 
@@ -46,17 +46,19 @@ class Accounting:
 
     def margin(self, extra: BookPosition | None = None) -> float:
         """Return the margin of all positions, and of one more; when hedging, covered lots of a symbol count once."""
-        held = list(self.book.positions.values())
+        positions = list(self.book.positions.values())
         if not self.book.account.hedging:
-            return self.pricing.rounded(sum(position.margin for position in held) + self._netted(extra))
+            return self.pricing.round_money(
+                sum(position.margin for position in positions) + self._netting_change(extra)
+            )
         if extra:
-            held.append(extra)
+            positions.append(extra)
         legs: dict[str, tuple[list[BookPosition], list[BookPosition]]] = {}
-        for position in held:
+        for position in positions:
             legs.setdefault(position.symbol, ([], []))[0 if position.side == BUY else 1].append(position)
-        return self.pricing.rounded(sum(self._hedged(symbol, *both) for symbol, both in legs.items()))
+        return self.pricing.round_money(sum(self._hedged_margin(symbol, *both) for symbol, both in legs.items()))
 
-    def _hedged(self, symbol: str, buys: list[BookPosition], sells: list[BookPosition]) -> float:
+    def _hedged_margin(self, symbol: str, buys: list[BookPosition], sells: list[BookPosition]) -> float:
         """Uncovered lots at the heavier leg's average, covered lots by the contract's hedged size."""
         contract = self.market.contracts[symbol]
         money = [sum(position.margin for position in leg) for leg in (buys, sells)]
@@ -70,34 +72,34 @@ class Accounting:
         share = contract.margin_hedged / contract.trade_contract_size
         return money[heavy] * (1 - covered / lots[heavy]) + sum(money) / sum(lots) * covered * share
 
-    def _netted(self, extra: BookPosition | None) -> float:
+    def _netting_change(self, extra: BookPosition | None) -> float:
         """Return by how much one more trade changes a netting account's margin."""
         if extra is None:
             return 0.0
-        held = self.book.in_symbol(extra.symbol)
-        if not held or held[0].side == extra.side:
+        positions = self.book.in_symbol(extra.symbol)
+        if not positions or positions[0].side == extra.side:
             return extra.margin
-        if extra.volume <= held[0].volume:
-            return -held[0].margin * extra.volume / held[0].volume
-        return extra.margin * (1 - held[0].volume / extra.volume) - held[0].margin
+        if extra.volume <= positions[0].volume:
+            return -positions[0].margin * extra.volume / positions[0].volume
+        return extra.margin * (1 - positions[0].volume / extra.volume) - positions[0].margin
 
-    def standing(self) -> AccountFigures:
+    def figures(self) -> AccountFigures:
         """Return the account's figures now; floating profit includes swap, as the terminal shows it."""
         book = self.book
         floating = sum(self.profit(position) + position.swap for position in book.positions.values())
-        profit = self.pricing.rounded(floating)
-        equity = self.pricing.rounded(book.balance + book.credit + profit)
+        profit = self.pricing.round_money(floating)
+        equity = self.pricing.round_money(book.balance + book.credit + profit)
         margin = self.margin()
         level = equity / margin * 100 if margin > 0 else 0.0
         return AccountFigures(
-            book.balance, book.credit, profit, equity, margin, self.pricing.rounded(equity - margin), level
+            book.balance, book.credit, profit, equity, margin, self.pricing.round_money(equity - margin), level
         )
 
-    def is_out_of_margin(self, standing: AccountFigures) -> bool:
+    def is_out_of_margin(self, figures: AccountFigures) -> bool:
         """Whether the broker may close positions: below the stop-out level, in per cent or in money."""
         account = self.book.account
-        if standing.margin <= 0:
+        if figures.margin <= 0:
             return False
         if account.margin_so_mode == Constants.ACCOUNT_STOPOUT_MODE_MONEY:
-            return standing.free < account.margin_so_so
-        return standing.level < account.margin_so_so
+            return figures.free < account.margin_so_so
+        return figures.level < account.margin_so_so

@@ -1,4 +1,4 @@
-"""What the broker has written down for one account: balance, positions, orders, and every deal that made them so.
+"""The broker's book of one account: balance, positions, orders, and every deal that made them so.
 
 The balance is nothing but the sum of the deals: `write` is the only place that changes it. Times in the rows are the
 server's wall clock in milliseconds, as the package shows them.
@@ -17,7 +17,7 @@ FIRST_DEAL = 60_000_001
 
 @dataclass(frozen=True, slots=True)
 class PaperAccount:
-    """Who trades and on what terms; fields named like the package's hold what it would report."""
+    """The account's owner and terms; fields named like the package's have its meaning."""
 
     login: int = 510_012_345
     server: str = "Simulated-Server"
@@ -38,13 +38,13 @@ class PaperAccount:
 
     @property
     def hedging(self) -> bool:
-        """Whether several positions may stand in one symbol."""
+        """Whether one symbol may have several positions."""
         return self.margin_mode == Constants.ACCOUNT_MARGIN_MODE_RETAIL_HEDGING
 
 
 @dataclass(slots=True)
 class BookPosition:
-    """An open position; `margin` is what it ties up, `identifier` what its deals carry."""
+    """An open position; `margin` is the money it binds, and its deals carry `identifier`."""
 
     ticket: int
     symbol: str
@@ -122,7 +122,7 @@ class BookDeal:
 
     @property
     def net(self) -> float:
-        """What it adds to the balance."""
+        """Its effect on the balance."""
         return self.profit + self.commission + self.swap + self.fee
 
 
@@ -163,8 +163,8 @@ class PaperBook:
     def retire(self, order: BookOrder, state: int, time_msc: int, price: float = 0.0) -> None:
         """Move an order into history in its last state."""
         self.orders.pop(order.ticket, None)
-        done = replace(order, state=state, time_done_msc=time_msc)
-        self.past_orders.append(done.record(price))
+        past = replace(order, state=state, time_done_msc=time_msc)
+        self.past_orders.append(past.record(price))
 
     def symbols(self) -> set[str]:
         """Return the symbols of positions and working orders."""

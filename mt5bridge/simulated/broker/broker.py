@@ -49,7 +49,7 @@ class Broker:
         return self.book.write(BookDeal(type=kind, time_msc=self.clock.server_ms, profit=money, comment=comment))
 
     def price(self, symbol: str, side: int, slippage_points: int = 0) -> float:
-        """Return what an order of that side is filled at now, slippage included."""
+        """Return the price at which an order of that side is filled now, slippage included."""
         contract, quote = self.market.contracts[symbol], self.market.quote(symbol)
         worse = (self.slippage_points + slippage_points) * contract.point
         return round(quote.ask + worse if side == BUY else quote.bid - worse, contract.digits)
@@ -115,12 +115,12 @@ class Broker:
         return min(now - now % beat + beat, self._outlook.until)
 
     def price_for(self, order: BookOrder) -> float:
-        """Return the present price an order looks at: ask for a buy, bid for a sell."""
+        """Return the present price that fills an order: ask for a buy, bid for a sell."""
         quote = self.market.quote(order.symbol)
         return quote.ask if side_of(order.type) == BUY else quote.bid
 
     def settle(self) -> None:
-        """Do what the present prices call for, however they came about."""
+        """Fill, close and stop out as the present prices demand, however they came about."""
         self._outlook = NOTHING_KNOWN
         for order in list(self.book.orders.values()):
             self._settle_order(order, in_stride=False)
@@ -129,7 +129,7 @@ class Broker:
         self._stop_out()
 
     def _step(self) -> None:
-        """Do what one tick calls for, or the end of a quiet time."""
+        """Fill, close and stop out as one tick demands, or the end of a quiet time."""
         outlook = self._outlook
         for order in list(self.book.orders.values()):
             if order.symbol in outlook.levels or order.time_expiration:
@@ -174,8 +174,8 @@ class Broker:
 
     def affords(self, symbol: str, side: int, volume: float, price: float) -> bool:
         """Whether equity covers the margin with the order filled, or the order ties up no more than there is now."""
-        standing = self.accounting.standing()
-        return self.margin_after(symbol, side, volume, price) <= max(standing.equity, standing.margin)
+        figures = self.accounting.figures()
+        return self.margin_after(symbol, side, volume, price) <= max(figures.equity, figures.margin)
 
     def margin_after(self, symbol: str, side: int, volume: float, price: float) -> float:
         """Return the account's margin were the order filled; infinite without a conversion."""
@@ -202,7 +202,7 @@ class Broker:
         self.close(position, at, reason, f"[{word} {level:.{self.market.contracts[position.symbol].digits}f}]")
 
     def _is_smooth(self, symbol: str, *, in_stride: bool) -> bool:
-        return in_stride and not self.market.gapped(symbol)
+        return in_stride and not self.market.is_gapped(symbol)
 
     def close(
         self, position: BookPosition, price: float, reason: int, comment: str, volume: float | None = None
@@ -228,8 +228,8 @@ class Broker:
     def _stop_out(self) -> None:
         """Close the position with the largest loss, and again, until the margin level allows the rest."""
         while self.book.positions:
-            standing = self.accounting.standing()
-            if not self.accounting.is_out_of_margin(standing):
+            figures = self.accounting.figures()
+            if not self.accounting.is_out_of_margin(figures):
                 return
             for order in list(self.book.orders.values()):
                 self.book.retire(order, Constants.ORDER_STATE_CANCELED, self.clock.server_ms)
@@ -237,7 +237,7 @@ class Broker:
             if not open_now:
                 return
             worst = min(open_now, key=lambda p: (self.accounting.profit(p) + p.swap, p.ticket))
-            comment = f"[so {standing.level:.2f}%/{standing.equity:.2f}/{standing.margin:.2f}]"
+            comment = f"[so {figures.level:.2f}%/{figures.equity:.2f}/{figures.margin:.2f}]"
             self.close(worst, self.accounting.closing_price(worst), Constants.DEAL_REASON_SO, comment[:29])
 
     def _roll_over(self) -> None:
@@ -249,5 +249,5 @@ class Broker:
             if times:
                 self._outlook = NOTHING_KNOWN
                 night = swap(self.pricing, contract, position, self.accounting.closing_price(position))
-                position.swap = self.pricing.rounded(position.swap + night * times)
+                position.swap = self.pricing.round_money(position.swap + night * times)
                 position.time_update_msc = self.clock.server_ms

@@ -1,4 +1,4 @@
-"""What a fill does to the book: open, add to, reduce, close or turn a position, and the deals that say so."""
+"""Enter fills in the book: open, add to, reduce, close or turn a position, and write the deals."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Fills:
             return self.reduce(self.book.positions[order.closes], order, volume, price)
         if order.ticket in self.book.positions:  # the rest of an order filled in parts
             return self._add(self.book.positions[order.ticket], order, volume, price)
-        held = [] if self.book.account.hedging else self.book.in_symbol(order.symbol)
-        return self._net(held[0], order, volume, price) if held else self._open(order, volume, price)
+        positions = [] if self.book.account.hedging else self.book.in_symbol(order.symbol)
+        return self._net(positions[0], order, volume, price) if positions else self._open(order, volume, price)
 
     def _open(self, order: BookOrder, volume: float, price: float) -> int:
         now, contract, side = self.clock.server_ms, self.market.contracts[order.symbol], side_of(order.type)
@@ -64,68 +64,73 @@ class Fills:
         self.book.positions[position.ticket] = position
         return self._deal(order, position, volume, price, entry=Constants.DEAL_ENTRY_IN)
 
-    def _net(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
+    def _net(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         """Book against the one position of a netting account."""
         side = side_of(order.type)
-        if side == held.side:
-            return self._add(held, order, volume, price)
-        if volume <= held.volume:
-            return self.reduce(held, order, volume, price)
-        return self._turn(held, order, volume, price)
+        if side == position.side:
+            return self._add(position, order, volume, price)
+        if volume <= position.volume:
+            return self.reduce(position, order, volume, price)
+        return self._turn(position, order, volume, price)
 
-    def _add(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
-        contract = self.market.contracts[held.symbol]
-        total = round(held.volume + volume, LOTS_DIGITS)
-        average = (held.price_open * held.volume + price * volume) / total
-        held.price_open = round(average, contract.digits + 3)
-        held.volume = total
-        held.margin += self.pricing.margin(contract, held.side, volume, price) or 0.0
-        self._restop(held, order)
-        return self._deal(order, held, volume, price, entry=Constants.DEAL_ENTRY_IN)
+    def _add(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
+        contract = self.market.contracts[position.symbol]
+        total = round(position.volume + volume, LOTS_DIGITS)
+        average = (position.price_open * position.volume + price * volume) / total
+        position.price_open = round(average, contract.digits + 3)
+        position.volume = total
+        position.margin += self.pricing.margin(contract, position.side, volume, price) or 0.0
+        self._restop(position, order)
+        return self._deal(order, position, volume, price, entry=Constants.DEAL_ENTRY_IN)
 
-    def _turn(self, held: BookPosition, order: BookOrder, volume: float, price: float) -> int:
+    def _turn(self, position: BookPosition, order: BookOrder, volume: float, price: float) -> int:
         """Close the whole position and open the rest the other way, in one deal."""
-        contract, side = self.market.contracts[held.symbol], side_of(order.type)
-        profit = self.pricing.profit(contract, held.side, held.volume, held.price_open, price) or 0.0
-        swap = held.swap
-        del self.book.positions[held.ticket]
-        held.ticket, held.side, held.price_open, held.swap = order.ticket, side, price, 0.0
-        held.volume = round(volume - held.volume, LOTS_DIGITS)
-        held.sl, held.tp, held.magic, held.reason, held.comment = (
+        contract, side = self.market.contracts[position.symbol], side_of(order.type)
+        profit = self.pricing.profit(contract, position.side, position.volume, position.price_open, price) or 0.0
+        swap = position.swap
+        del self.book.positions[position.ticket]
+        position.ticket, position.side, position.price_open, position.swap = order.ticket, side, price, 0.0
+        position.volume = round(volume - position.volume, LOTS_DIGITS)
+        position.sl, position.tp, position.magic, position.reason, position.comment = (
             order.sl, order.tp, order.magic, order.reason, order.comment,
         )  # fmt: skip
-        held.time_msc = held.time_update_msc = self.clock.server_ms
-        held.margin = self.pricing.margin(contract, side, held.volume, price) or 0.0
-        self.book.positions[held.ticket] = held
-        return self._deal(order, held, volume, price, entry=Constants.DEAL_ENTRY_INOUT, profit=profit, swap=swap)
+        position.time_msc = position.time_update_msc = self.clock.server_ms
+        position.margin = self.pricing.margin(contract, side, position.volume, price) or 0.0
+        self.book.positions[position.ticket] = position
+        return self._deal(order, position, volume, price, entry=Constants.DEAL_ENTRY_INOUT, profit=profit, swap=swap)
 
-    def _restop(self, held: BookPosition, order: BookOrder) -> None:
+    def _restop(self, position: BookPosition, order: BookOrder) -> None:
         """Give the position the stops of the order; an order without leaves them."""
-        held.sl = order.sl or held.sl
-        held.tp = order.tp or held.tp
-        held.time_update_msc = self.clock.server_ms
+        position.sl = order.sl or position.sl
+        position.tp = order.tp or position.tp
+        position.time_update_msc = self.clock.server_ms
 
     def reduce(
-        self, held: BookPosition, order: BookOrder, volume: float, price: float, entry: int = Constants.DEAL_ENTRY_OUT
+        self,
+        position: BookPosition,
+        order: BookOrder,
+        volume: float,
+        price: float,
+        entry: int = Constants.DEAL_ENTRY_OUT,
     ) -> int:
         """Close `volume` lots of a position (all of it or a part) with its share of swap and margin."""
-        contract = self.market.contracts[held.symbol]
-        profit = self.pricing.profit(contract, held.side, volume, held.price_open, price) or 0.0
-        left = round(held.volume - volume, LOTS_DIGITS)
-        part = volume / held.volume
-        swap = held.swap if left <= 0 else self.pricing.rounded(held.swap * part)
-        held.swap = self.pricing.rounded(held.swap - swap)
-        held.margin *= 1 - part
-        held.volume = left
-        held.time_update_msc = self.clock.server_ms
-        if left <= 0:
-            del self.book.positions[held.ticket]
-        return self._deal(order, held, volume, price, entry=entry, profit=profit, swap=swap)
+        contract = self.market.contracts[position.symbol]
+        profit = self.pricing.profit(contract, position.side, volume, position.price_open, price) or 0.0
+        rest = round(position.volume - volume, LOTS_DIGITS)
+        part = volume / position.volume
+        swap = position.swap if rest <= 0 else self.pricing.round_money(position.swap * part)
+        position.swap = self.pricing.round_money(position.swap - swap)
+        position.margin *= 1 - part
+        position.volume = rest
+        position.time_update_msc = self.clock.server_ms
+        if rest <= 0:
+            del self.book.positions[position.ticket]
+        return self._deal(order, position, volume, price, entry=entry, profit=profit, swap=swap)
 
     def _deal(
         self,
         order: BookOrder,
-        held: BookPosition,
+        position: BookPosition,
         volume: float,
         price: float,
         *,
@@ -133,7 +138,7 @@ class Fills:
         profit: float = 0.0,
         swap: float = 0.0,
     ) -> int:
-        order.position_id = held.identifier
+        order.position_id = position.identifier
         return self.book.write(
             BookDeal(
                 type=side_of(order.type),
@@ -141,23 +146,23 @@ class Fills:
                 order=order.ticket,
                 entry=entry,
                 magic=order.magic,
-                position_id=held.identifier,
+                position_id=position.identifier,
                 reason=order.reason,
                 volume=volume,
                 price=price,
-                commission=self.commission(held.symbol, volume, price, entry),
+                commission=self.commission(position.symbol, volume, price, entry),
                 swap=swap,
                 profit=profit,
-                symbol=held.symbol,
+                symbol=position.symbol,
                 comment=order.comment,
             )
         )
 
     def commission(self, symbol: str, volume: float, price: float, entry: int) -> float:
-        """Return what the deal costs (0 or negative); the exit is free where only the entry is charged."""
+        """Return the commission of a deal (0 or negative); the exit is free where only the entry is charged."""
         contract = self.market.contracts[symbol]
         terms = contract.commission
         if entry in (Constants.DEAL_ENTRY_OUT, Constants.DEAL_ENTRY_OUT_BY) and not terms.both_sides:
             return 0.0
         value = self.pricing.value(contract, volume, price) if terms.of_value else 0.0
-        return self.pricing.rounded(-(terms.per_lot * volume + terms.of_value * value))
+        return self.pricing.round_money(-(terms.per_lot * volume + terms.of_value * value))

@@ -1,4 +1,4 @@
-"""Whether prices stand where a server lets them stand: on the tick, on the right side, far enough away."""
+"""Checks of prices as a server makes them: on the tick, on the right side, far enough away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may happen in the time ahead: which symbols must be watched tick by tick, and whether margin could run out.
+"""Events of the time ahead: the symbols to watch tick by tick, and whether margin could run out.
 
 The bars of the hours to come are known to the market, so their highs and lows bound every price in them. Where no
 stop, target or order lies within reach and the account would survive the worst of it, the time passes in one step.
@@ -36,7 +36,7 @@ Reach = dict[str, tuple[int, int]]
 
 
 class Outlook(NamedTuple):
-    """What to watch until a moment (UTC milliseconds)."""
+    """The price levels to watch until a moment (UTC milliseconds)."""
 
     until: int
     levels: Mapping[str, TriggerPrices]
@@ -50,15 +50,15 @@ NOTHING_KNOWN = Outlook(0, {}, safe=False)
 
 def look_ahead(accounting: Accounting, now: int) -> Outlook:
     """Return the outlook for a day if that is quiet, else for the hour."""
-    held = accounting.book.symbols()
-    if not held:
+    symbols = accounting.book.symbols()
+    if not symbols:
         return Outlook(now + DAY * 1000, {}, safe=True)
-    levels = {symbol: _levels(accounting, symbol) for symbol in held}
+    levels = {symbol: _levels(accounting, symbol) for symbol in symbols}
     outlook = NOTHING_KNOWN
     for seconds in SPANS:
         end = _no_expiry_before(accounting, now, now - now % (seconds * 1000) + seconds * 1000)
-        reach = {symbol: accounting.market.reach(symbol, end) for symbol in held}
-        near = {symbol: levels[symbol] for symbol in held if levels[symbol].within(*reach[symbol])}
+        reach = {symbol: accounting.market.reach(symbol, end) for symbol in symbols}
+        near = {symbol: levels[symbol] for symbol in symbols if levels[symbol].within(*reach[symbol])}
         outlook = Outlook(end, near, safe=_survives(accounting, reach))
         if outlook.safe and not near:
             break
@@ -109,14 +109,14 @@ def is_reached(order: BookOrder, bid: float, ask: float) -> bool:
 
 def _survives(accounting: Accounting, reach: Reach) -> bool:
     """Whether the account stays above stop-out with every position at its worst price, conversions worse too."""
-    standing = accounting.standing()
-    if standing.margin <= 0:
+    figures = accounting.figures()
+    if figures.margin <= 0:
         return not accounting.book.orders
-    worst = standing.equity
+    worst = figures.equity
     for position in accounting.book.positions.values():
         contract = accounting.market.contracts[position.symbol]
         extreme = contract.price(reach[position.symbol][0 if position.side == BUY else 1])
         then = accounting.pricing.profit(contract, position.side, position.volume, position.price_open, extreme)
         worst -= max(accounting.profit(position) - (then or 0.0), 0.0) * CONVERSION_SLACK
-    at_worst = standing._replace(equity=worst, free=worst - standing.margin, level=worst / standing.margin * 100)
+    at_worst = figures._replace(equity=worst, free=worst - figures.margin, level=worst / figures.margin * 100)
     return not accounting.is_out_of_margin(at_worst)

@@ -1,4 +1,4 @@
-"""What the broker says to a request: every reason it has to refuse one, in the order a server looks for them.
+"""The broker's checks of a request: every reason to refuse it, in the order of a server.
 
 Return codes are the package's. Two facts about the paper broker: a pending order that is accepted answers
 `TRADE_RETCODE_DONE`, and a request is first judged by its form, then by the symbol, the market, the price, the stops,
@@ -41,7 +41,7 @@ STEP_TOLERANCE = 1e-6
 
 
 class Judge:
-    """Looks a request over; 0 means that it may go ahead."""
+    """Checks requests; 0 means that a request may go ahead."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
@@ -84,8 +84,9 @@ class Judge:
 
     def _only_reduces(self, request: OrderRequest) -> bool:
         """Whether a netting account's deal makes its position smaller, which no trade mode but `disabled` forbids."""
-        held = [] if self.book.account.hedging else self.book.in_symbol(request.symbol)
-        can = bool(held) and held[0].side != request.type and request.volume <= held[0].volume + STEP_TOLERANCE
+        positions = [] if self.book.account.hedging else self.book.in_symbol(request.symbol)
+        first = next(iter(positions), None)
+        can = first is not None and first.side != request.type and request.volume <= first.volume + STEP_TOLERANCE
         return can and self.market.contracts[request.symbol].trade_mode != Constants.SYMBOL_TRADE_MODE_DISABLED
 
     def _opening(self, contract: Contract, request: OrderRequest) -> int:
@@ -128,20 +129,20 @@ class Judge:
             return OK
         if request.price <= 0 or not is_on_tick(contract, request.price):
             return Constants.TRADE_RETCODE_INVALID_PRICE
-        away = abs(contract.points(request.price) - contract.points(self.broker.price(contract.name, request.type)))
-        return OK if away <= request.deviation else Constants.TRADE_RETCODE_REQUOTE
+        distance = abs(contract.points(request.price) - contract.points(self.broker.price(contract.name, request.type)))
+        return OK if distance <= request.deviation else Constants.TRADE_RETCODE_REQUOTE
 
     def _beyond_limit(self, contract: Contract, side: int, volume: float) -> bool:
         """Whether position and orders of one direction would pass the symbol's aggregate limit."""
         if contract.volume_limit <= 0:
             return False
-        held = sum(position.volume for position in self.book.in_symbol(contract.name) if position.side == side)
+        open_lots = sum(position.volume for position in self.book.in_symbol(contract.name) if position.side == side)
         working = sum(
             order.volume_current
             for order in self.book.orders.values()
             if order.symbol == contract.name and side_of(order.type) == side
         )
-        return held + working + volume > contract.volume_limit + STEP_TOLERANCE
+        return open_lots + working + volume > contract.volume_limit + STEP_TOLERANCE
 
     def _pending(self, request: OrderRequest) -> int:
         contract = self.market.contracts.get(request.symbol)
@@ -191,7 +192,7 @@ class Judge:
         return self._unquoted(contract) or (OK if fair else Constants.TRADE_RETCODE_INVALID_STOPS)
 
     def position(self, request: OrderRequest) -> BookPosition | None:
-        """Return the position meant: by ticket, or in a netting account by symbol."""
+        """Return the position of the request: by ticket, or in a netting account by symbol."""
         if request.position or self.book.account.hedging:
             return self.book.positions.get(request.position)
         return next(iter(self.book.in_symbol(request.symbol)), None)

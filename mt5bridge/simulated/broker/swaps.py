@@ -1,4 +1,4 @@
-"""What holding a position over the server's midnight costs or earns."""
+"""Swap: the cost or gain of a position over the server's midnight."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ def swap(pricing: Pricing, contract: Contract, position: BookPosition, price: fl
     else:
         return 0.0
     rate = pricing.rate(source, pricing.currency, dear=amount < 0)
-    return 0.0 if rate is None else pricing.rounded(amount * rate)
+    return 0.0 if rate is None else pricing.round_money(amount * rate)

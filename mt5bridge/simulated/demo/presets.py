@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from mt5bridge.metatrader.constants import Constants
 from mt5bridge.simulated.broker.book import PaperAccount
-from mt5bridge.simulated.market.bars import Tape, shipped
+from mt5bridge.simulated.market.bars import Tape, load_shipped
 from mt5bridge.simulated.market.catalogue import CONTRACTS
 from mt5bridge.simulated.market.clock import ServerRule, VirtualClock, server_offset
 from mt5bridge.simulated.market.contracts import Contract
@@ -23,7 +23,7 @@ def make_market(
     *,
     seed: int = 0,
     contracts: Mapping[str, Contract] = CONTRACTS,
-    tape: Callable[[Contract], Tape] = shipped,
+    tape: Callable[[Contract], Tape] = load_shipped,
     rule: ServerRule = server_offset,
     tick_seconds: int = 15,
 ) -> tuple[PaperMarket, VirtualClock]:

@@ -1,4 +1,4 @@
-"""The weeks behind the demonstration account: what an invented trader did, replayed on the paper market."""
+"""The weeks behind the demonstration account: an invented trader's trades, replayed on the paper market."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUY, SELL = Constants.ORDER_TYPE_BUY, Constants.ORDER_TYPE_SELL
 
 
 class StoryTrade(NamedTuple):
-    """A trade of the story; `stop` and `target` are distances in points, `until` closes by hand what still runs."""
+    """A trade of the story; `stop` and `target` are distances in points, `until` closes a running trade by hand."""
 
     at: datetime
     symbol: str
@@ -55,8 +55,8 @@ TRADES = (
 )
 
 
-def tell(broker: Broker, at: datetime) -> None:
-    """Live through the story up to `at`, and leave a buy limit in EURUSD below the market."""
+def play_story(broker: Broker, at: datetime) -> None:
+    """Trade the story up to `at`, and leave a buy limit in EURUSD below the market."""
     events = sorted(
         [(trade.at, 0, n) for n, trade in enumerate(TRADES)]
         + [(trade.until, 1, n) for n, trade in enumerate(TRADES) if trade.until]

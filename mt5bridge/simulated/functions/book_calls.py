@@ -8,7 +8,7 @@ from typing import Any
 from mt5bridge.metatrader.constants import Constants
 from mt5bridge.metatrader.structs import Record
 from mt5bridge.simulated import arguments
-from mt5bridge.simulated.arguments import RefusedError, invalid
+from mt5bridge.simulated.arguments import RefusedError, invalid_argument
 from mt5bridge.simulated.functions import history
 from mt5bridge.simulated.functions.rows import position_row
 from mt5bridge.simulated.functions.session import Session
@@ -22,94 +22,98 @@ class BookCalls(Session):
 
     def positions_total(self) -> int | None:
         """Return how many positions are open."""
-        return self._ask("positions_total", lambda: len(self._connected().book.positions), None)
+        return self._respond("positions_total", lambda: len(self._shown_broker().book.positions), None)
 
     def positions_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
         """Return open positions: all, or by symbol, ticket or group; unknown keywords change nothing."""
 
         def answer() -> tuple[Record, ...]:
-            chosen = _choice(args, words)
-            broker = self._connected()
-            return _chosen([position_row(row, broker.accounting) for row in broker.book.positions.values()], chosen)
+            filters = _read_filter(args, words)
+            broker = self._shown_broker()
+            return _filter_rows(
+                [position_row(row, broker.accounting) for row in broker.book.positions.values()], filters
+            )
 
-        return self._ask("positions_get", answer, None)
+        return self._respond("positions_get", answer, None)
 
     def orders_total(self) -> int | None:
         """Return how many orders are working."""
-        return self._ask("orders_total", lambda: len(self._connected().book.orders), None)
+        return self._respond("orders_total", lambda: len(self._shown_broker().book.orders), None)
 
     def orders_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
         """Return working orders: all, or by symbol, ticket or group; unknown keywords change nothing."""
 
         def answer() -> tuple[Record, ...]:
-            chosen = _choice(args, words)
-            broker = self._connected()
-            return _chosen([order.record(broker.price_for(order)) for order in broker.book.orders.values()], chosen)
+            filters = _read_filter(args, words)
+            broker = self._shown_broker()
+            return _filter_rows(
+                [order.record(broker.price_for(order)) for order in broker.book.orders.values()], filters
+            )
 
-        return self._ask("orders_get", answer, None)
+        return self._respond("orders_get", answer, None)
 
     def history_deals_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
         """Return deals between two dates (with `group=`), of an order (`ticket=`) or of a position (`position=`)."""
-        return self._ask("history_deals_get", lambda: self._deals(args, words), None)
+        return self._respond("history_deals_get", lambda: self._deals(args, words), None)
 
     def history_deals_total(self, *args: object) -> int | None:
         """Return how many deals lie between two dates."""
-        return self._ask("history_deals_total", lambda: len(self._deals(args, {})), None)
+        return self._respond("history_deals_total", lambda: len(self._deals(args, {})), None)
 
     def _deals(self, args: Arguments, words: Words) -> tuple[Record, ...]:
-        chosen = _span(args, words)
-        return _past(self._connected().book.deals, chosen, ticket="order", time="time")
+        filters = _read_span(args, words)
+        return _filter_history(self._shown_broker().book.deals, filters, ticket="order", time="time")
 
     def history_orders_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
         """Return past orders between two dates (with `group=`), by `ticket=`, or of a position (`position=`)."""
-        return self._ask("history_orders_get", lambda: self._past_orders(args, words), None)
+        return self._respond("history_orders_get", lambda: self._past_orders(args, words), None)
 
     def history_orders_total(self, *args: object) -> int | None:
         """Return how many past orders lie between two dates."""
-        return self._ask("history_orders_total", lambda: len(self._past_orders(args, {})), None)
+        return self._respond("history_orders_total", lambda: len(self._past_orders(args, {})), None)
 
     def _past_orders(self, args: Arguments, words: Words) -> tuple[Record, ...]:
-        chosen = _span(args, words)
-        return _past(self._connected().book.past_orders, chosen, ticket="ticket", time="time_done")
+        filters = _read_span(args, words)
+        return _filter_history(self._shown_broker().book.past_orders, filters, ticket="ticket", time="time_done")
 
 
-def _choice(args: Arguments, words: Words) -> dict[str, Any]:
-    """Check what positions or orders are asked for."""
+def _read_filter(args: Arguments, words: Words) -> dict[str, Any]:
+    """Read the filter of positions or orders."""
     if args:
         raise RefusedError(Constants.RES_E_INVALID_PARAMS, "Unnamed arguments not allowed")
-    found = {
-        "symbol": arguments.text_word(words, "symbol"),
-        "group": arguments.text_word(words, "group", None),
-        "ticket": arguments.whole_word(words, "ticket"),
+    values = {
+        "symbol": arguments.read_text(words, "symbol"),
+        "group": arguments.read_text(words, "group", None),
+        "ticket": arguments.read_whole(words, "ticket"),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _chosen(rows: list[Record], chosen: Mapping[str, Any]) -> tuple[Record, ...]:
-    if "ticket" in chosen:
-        return history.where(rows, "ticket", chosen["ticket"])
-    if "symbol" in chosen:
-        return history.where(rows, "symbol", chosen["symbol"])
-    return history.by_mask(rows, chosen["group"]) if "group" in chosen else tuple(rows)
+def _filter_rows(rows: list[Record], filters: Mapping[str, Any]) -> tuple[Record, ...]:
+    if "ticket" in filters:
+        return history.where(rows, "ticket", filters["ticket"])
+    if "symbol" in filters:
+        return history.where(rows, "symbol", filters["symbol"])
+    return history.by_mask(rows, filters["group"]) if "group" in filters else tuple(rows)
 
 
-def _span(args: Arguments, words: Words) -> dict[str, Any]:
-    """Check what history is asked for: two dates by position, else a ticket or a position by name."""
+def _read_span(args: Arguments, words: Words) -> dict[str, Any]:
+    """Read the filter of history: two dates by position, else a ticket or a position by name."""
     if args:
-        arguments.counted(args, 2)
-        first, last = arguments.date(args[0]), arguments.date(args[1])
-        return {"span": (first, last), "group": arguments.text_word(words, "group", None)}
+        arguments.check_count(args, 2)
+        first, last = arguments.read_date(args[0]), arguments.read_date(args[1])
+        return {"span": (first, last), "group": arguments.read_text(words, "group", None)}
     for name in ("ticket", "position"):
-        number = arguments.whole_word(words, name)
+        number = arguments.read_whole(words, name)
         if number is not None:
             return {name: number}
-    raise invalid()
+    raise invalid_argument()
 
 
-def _past(rows: list[Record], chosen: Mapping[str, Any], *, ticket: str, time: str) -> tuple[Record, ...]:
-    if "ticket" in chosen:
-        return history.where(rows, ticket, chosen["ticket"])
-    if "position" in chosen:
-        return history.where(rows, "position_id", chosen["position"])
-    found = history.between(rows, time, *chosen["span"])
-    return found if chosen["group"] is None else history.by_mask(found, chosen["group"])
+def _filter_history(rows: list[Record], filters: Mapping[str, Any], *, ticket: str, time: str) -> tuple[Record, ...]:
+    if "ticket" in filters:
+        return history.where(rows, ticket, filters["ticket"])
+    if "position" in filters:
+        return history.where(rows, "position_id", filters["position"])
+    rows_between = history.between(rows, time, *filters["span"])
+    return rows_between if filters["group"] is None else history.by_mask(rows_between, filters["group"])

@@ -1,4 +1,4 @@
-"""Which past deals and orders are meant: by the server's dates, a ticket, a position or a mask of symbols."""
+"""Filters of past deals and orders: by the server's dates, a ticket, a position or a mask of symbols."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mt5bridge.metatrader.structs import Record
 def matches(mask: str, symbol: str) -> bool:
     """Whether a comma-separated mask (`*USD*,!EUR*`) takes the symbol: some part allows it and none forbids it."""
     parts = [part.strip() for part in mask.split(",") if part.strip()]
-    banned = any(_covers(part[1:], symbol) for part in parts if part.startswith("!"))
-    return not banned and any(_covers(part, symbol) for part in parts if not part.startswith("!"))
+    excluded = any(_covers(part[1:], symbol) for part in parts if part.startswith("!"))
+    return not excluded and any(_covers(part, symbol) for part in parts if not part.startswith("!"))
 
 
 def _covers(pattern: str, symbol: str) -> bool:

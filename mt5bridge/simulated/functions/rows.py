@@ -36,12 +36,12 @@ COPIED = [name for name in SymbolInfo.__match_args__ if hasattr(Contract, name)]
 
 def account_row(account: PaperAccount, accounting: Accounting) -> Record:
     """Return AccountInfo."""
-    standing = accounting.standing()
+    figures = accounting.figures()
     return AccountInfo((
         account.login, account.trade_mode, account.leverage, account.limit_orders, account.margin_so_mode,
         account.trade_allowed, account.trade_expert, account.margin_mode, account.currency_digits, account.fifo_close,
-        standing.balance, standing.credit, standing.profit, standing.equity, standing.margin, standing.free,
-        standing.level, account.margin_so_call, account.margin_so_so, 0.0, 0.0, 0.0, 0.0, 0.0,
+        figures.balance, figures.credit, figures.profit, figures.equity, figures.margin, figures.free,
+        figures.level, account.margin_so_call, account.margin_so_so, 0.0, 0.0, 0.0, 0.0, 0.0,
         account.name, account.server, account.currency, account.company,
     ))  # fmt: skip
 

@@ -27,7 +27,7 @@ BAD_PARAMETERS = last_error(Constants.RES_E_INVALID_PARAMS)
 
 
 class Session(Constants):
-    """What the groups of functions share."""
+    """The state that the groups of functions share."""
 
     def __init__(self, market: PaperMarket, clock: VirtualClock, account: PaperAccount) -> None:
         self.clock = clock
@@ -42,11 +42,11 @@ class Session(Constants):
         self.attached = False
         self.faults = FaultPlan()
         self.mishap = Mishap()
-        self._seen: Broker | None = None
+        self._last_broker: Broker | None = None
         self._error: tuple[int, str] = SUCCESS
 
-    def _ask(self, name: str, answer: Callable[[], Answer], refusal: Refusal) -> Answer | Refusal:
-        """Answer a call with what its faults make of the answer; a refusal becomes its error and `refusal`."""
+    def _respond(self, name: str, answer: Callable[[], Answer], refusal: Refusal) -> Answer | Refusal:
+        """Answer a call, with its faults; a refused call sets `last_error` and returns `refusal`."""
         before, self._error = self._error, SUCCESS
         self.mishap = Mishap()
         faults = self.faults.count_call(name)
@@ -57,26 +57,26 @@ class Session(Constants):
             for fault in faults:
                 # a fault may return what no terminal would, and that is its purpose
                 result = cast("Answer", fault.after(result))
-        except RefusedError as refused:
-            self._error = refused.error or before
-            if refused.exception is not None:
-                raise refused.exception from refused.exception.__cause__
+        except RefusedError as refused_call:
+            self._error = refused_call.error or before
+            if refused_call.exception is not None:
+                raise refused_call.exception from refused_call.exception.__cause__
             return refusal
         return result
 
-    def _connected(self) -> Broker:
-        """Return what the terminal sees of the broker: the present, or the last thing before the line broke."""
+    def _shown_broker(self) -> Broker:
+        """Return the broker as the terminal shows it: the present, or the last state before the line broke."""
         if not self.attached:
             raise RefusedError(*NO_CONNECTION)
-        return self._seen or self.broker
+        return self._last_broker or self.broker
 
     def _contract(self, name: str, error: tuple[int, str] = NOT_FOUND) -> Contract:
-        contract = self._connected().market.contracts.get(name)
+        contract = self._shown_broker().market.contracts.get(name)
         if contract is None:
             raise RefusedError(*error)
         return contract
 
-    def _selected(self, broker: Broker) -> set[str]:
+    def _quoted_symbols(self, broker: Broker) -> set[str]:
         """Return the symbols with prices: those in Market Watch, those traded, and the pairs that convert them."""
         needed = self.visible | broker.book.symbols()
         return needed | broker.pricing.converters(needed)
@@ -84,16 +84,16 @@ class Session(Constants):
     @property
     def connected(self) -> bool:
         """Whether the terminal hears its broker."""
-        return self._seen is None
+        return self._last_broker is None
 
     def lose_broker(self) -> None:
-        """Break the line to the broker: the terminal goes on showing what it last saw, the broker goes on trading."""
-        if self._seen is None:
-            self._seen = deepcopy(self.broker)
+        """Break the line to the broker: the terminal goes on showing its last state, the broker goes on trading."""
+        if self._last_broker is None:
+            self._last_broker = deepcopy(self.broker)
 
     def reconnect(self) -> None:
         """Mend the line to the broker; the terminal shows the present again."""
-        self._seen = None
+        self._last_broker = None
 
     def switch_account(self, login: int, balance: float, *, currency: str = "", server: str = "") -> None:
         """Log in to another account, with money and nothing else on it."""

@@ -21,8 +21,8 @@ Row = tuple[int, float, float, float, int, int, int, float]
 
 def ticks(market: PaperMarket, symbol: str, first: int, last: int, most: int) -> NDArray[np.void]:
     """Return at most so many ticks made from `first` to `last` (UTC milliseconds, not beyond now)."""
-    made = _ticks(market, symbol, first, min(last, market.clock.utc_ms))
-    return np.array([row for row, _ in zip(made, range(most), strict=False)], dtype=DTYPE)
+    all_ticks = _ticks(market, symbol, first, min(last, market.clock.utc_ms))
+    return np.array([row for row, _ in zip(all_ticks, range(most), strict=False)], dtype=DTYPE)
 
 
 def _ticks(market: PaperMarket, symbol: str, first: int, last: int) -> Iterator[Row]:

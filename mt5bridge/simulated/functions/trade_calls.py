@@ -1,4 +1,4 @@
-"""The module's functions about trades: what one would earn and tie up, whether it may be sent, sending it."""
+"""The module's functions about trades: their profit and margin, the check of a request, sending it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ COMMENTS = {
     Constants.TRADE_RETCODE_POSITION_CLOSED: "Position doesn't exist",
     Constants.TRADE_RETCODE_INVALID_CLOSE_VOLUME: "Invalid close volume",
 }
-"""What the server writes beside a code; the wording is not the server's own in every case."""
+"""The server's comment beside a code; the wording is not the server's own in every case."""
 API_DISABLED = last_error(Constants.RES_E_AUTO_TRADING_DISABLED)
 
 
@@ -62,61 +62,61 @@ class TradeCalls(Session):
         """Return the result of (action, symbol, volume, price_open, price_close) in deposit currency."""
 
         def answer() -> float:
-            arguments.counted(args, 5)
-            side, name = arguments.exact(args[0]), arguments.symbol(args[1])
-            volume, opened, closed = (arguments.number(value) for value in args[2:])
-            broker, contract = self._calculated(side, name, (volume, opened, closed))
-            return _known(broker.pricing.profit(contract, side, volume, opened, closed))
+            arguments.check_count(args, 5)
+            side, name = arguments.read_int(args[0]), arguments.read_symbol(args[1])
+            volume, opened, closed = (arguments.read_float(value) for value in args[2:])
+            broker, contract = self._priced_contract(side, name, (volume, opened, closed))
+            return _require_conversion(broker.pricing.profit(contract, side, volume, opened, closed))
 
-        return self._ask("order_calc_profit", answer, None)
+        return self._respond("order_calc_profit", answer, None)
 
     def order_calc_margin(self, *args: object) -> float | None:
-        """Return what a lone (action, symbol, volume, price) ties up, in deposit currency."""
+        """Return the margin of a lone (action, symbol, volume, price), in deposit currency."""
 
         def answer() -> float:
-            arguments.counted(args, 4)
-            side, name = arguments.exact(args[0]), arguments.symbol(args[1])
-            volume, price = (arguments.number(value) for value in args[2:])
-            broker, contract = self._calculated(side, name, (volume, price))
-            return _known(broker.pricing.margin(contract, side, volume, price))
+            arguments.check_count(args, 4)
+            side, name = arguments.read_int(args[0]), arguments.read_symbol(args[1])
+            volume, price = (arguments.read_float(value) for value in args[2:])
+            broker, contract = self._priced_contract(side, name, (volume, price))
+            return _require_conversion(broker.pricing.margin(contract, side, volume, price))
 
-        return self._ask("order_calc_margin", answer, None)
+        return self._respond("order_calc_margin", answer, None)
 
-    def _calculated(self, side: int, name: str, positive: tuple[float, ...]) -> tuple[Broker, Contract]:
+    def _priced_contract(self, side: int, name: str, positive: tuple[float, ...]) -> tuple[Broker, Contract]:
         contract = self._contract(name)
-        broker = self._connected()
+        broker = self._shown_broker()
         if side not in SIDES or not all(0 < number < float("inf") for number in positive):
             raise RefusedError(*BAD_PARAMETERS)
-        if name not in self._selected(broker) or broker.market.quote(name).bid <= 0:
+        if name not in self._quoted_symbols(broker) or broker.market.quote(name).bid <= 0:
             raise RefusedError(*CALL_FAILED)
         return broker, contract
 
     def order_check(self, *args: object, **words: object) -> Record | None:
-        """Return what the account would look like after the request, and the code of what is wrong with it."""
+        """Return the account as it would be after the request, and the code of the first objection to it."""
 
         def answer() -> Record:
             request = requests.from_call(args, words)
-            broker = self._connected()
+            broker = self._shown_broker()
             code = Judge(broker).verdict(request) if self.mishap.retcode is None else self.mishap.retcode
-            return _checked(broker, request, code)
+            return _check_row(broker, request, code)
 
-        return self._ask("order_check", answer, None)
+        return self._respond("order_check", answer, None)
 
     def order_send(self, *args: object, **words: object) -> Record | None:
-        """Send the request and return what the server made of it."""
+        """Send the request and return the server's answer."""
 
         def answer() -> Record:
             request = requests.from_call(args, words)
-            self._connected()
+            self._shown_broker()
             if self.api_disabled:
                 raise RefusedError(*API_DISABLED)
             self.requests_sent += 1
-            return self._sent(request, self._barred() or self._outcome(request))
+            return self._send_row(request, self._barrier() or self._execute(request))
 
-        return self._ask("order_send", answer, None)
+        return self._respond("order_send", answer, None)
 
-    def _barred(self) -> ExecutionResult | None:
-        """Return the refusal of whatever stands between the caller and the server."""
+    def _barrier(self) -> ExecutionResult | None:
+        """Return the refusal by the first barrier between the caller and the server, None where there is none."""
         account = self.broker.book.account
         barriers = (
             (self.mishap.retcode is not None, self.mishap.retcode or OK),
@@ -125,14 +125,14 @@ class TradeCalls(Session):
             (not account.trade_allowed, Constants.TRADE_RETCODE_TRADE_DISABLED),
             (not account.trade_expert, Constants.TRADE_RETCODE_SERVER_DISABLES_AT),
         )
-        return next((ExecutionResult(code) for stands, code in barriers if stands), None)
+        return next((ExecutionResult(code) for in_the_way, code in barriers if in_the_way), None)
 
-    def _outcome(self, request: OrderRequest) -> ExecutionResult:
+    def _execute(self, request: OrderRequest) -> ExecutionResult:
         outcome = Executor(self.broker, self.mishap).send(request)
         self.broker.settle()
         return outcome
 
-    def _sent(self, request: OrderRequest, outcome: ExecutionResult) -> Record:
+    def _send_row(self, request: OrderRequest, outcome: ExecutionResult) -> Record:
         quoted = outcome.deal and request.symbol in self.market.contracts
         quote = self.market.quote(request.symbol) if quoted else None
         return OrderSendResult((
@@ -142,24 +142,24 @@ class TradeCalls(Session):
         ))  # fmt: skip
 
 
-def _known(money: float | None) -> float:
-    """Return money that could be converted; what could not be is a failed call."""
+def _require_conversion(money: float | None) -> float:
+    """Return the money; without a conversion the call has failed."""
     if money is None:
         raise RefusedError(*CALL_FAILED)
     return money
 
 
-def _checked(broker: Broker, request: OrderRequest, code: int) -> Record:
+def _check_row(broker: Broker, request: OrderRequest, code: int) -> Record:
     """Return OrderCheckResult: the account as it is, with the margin as it would be where money was the question."""
-    standing = broker.accounting.standing()
-    margin = standing.margin
+    figures = broker.accounting.figures()
+    margin = figures.margin
     asks_money = request.action == Constants.TRADE_ACTION_DEAL and not request.position
     if asks_money and code in (OK, Constants.TRADE_RETCODE_NO_MONEY):
         price = broker.price(request.symbol, request.type)
         margin = broker.margin_after(request.symbol, request.type, request.volume, price)
-    free = broker.pricing.rounded(standing.equity - margin)
-    level = standing.equity / margin * 100 if margin > 0 else 0.0
+    free = broker.pricing.round_money(figures.equity - margin)
+    level = figures.equity / margin * 100 if margin > 0 else 0.0
     return OrderCheckResult((
-        code, standing.balance, standing.equity, standing.profit, margin, free, level,
+        code, figures.balance, figures.equity, figures.profit, margin, free, level,
         COMMENTS.get(code, ""), request.record(),
     ))  # fmt: skip

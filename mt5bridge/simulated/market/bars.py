@@ -49,14 +49,14 @@ class Tape:
         return bisect_right(self._times, utc) - 1
 
 
-def shipped(contract: Contract) -> Tape:
-    """Return the hourly bars shipped for the contract; none where there are none."""
+def load_shipped(contract: Contract) -> Tape:
+    """Return the hourly bars shipped for the contract, no bars where none are shipped."""
     source = SHIPPED / f"{contract.name}.csv"
-    return _decoded(source) if source.is_file() else Tape((), HOUR)
+    return _decode(source) if source.is_file() else Tape((), HOUR)
 
 
 @lru_cache(maxsize=64)
-def _decoded(source: Path) -> Tape:
+def _decode(source: Path) -> Tape:
     """Undo the differences of a shipped file: hours and gap to the bar before, the rest to the open."""
     numbers = list(map(int, source.read_text(encoding="utf-8").partition("\n")[2].replace("\n", ",")[:-1].split(",")))
     hours, gaps, ups, downs, moves, volumes = (numbers[column::6] for column in range(6))

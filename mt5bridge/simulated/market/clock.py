@@ -1,7 +1,7 @@
-"""The time of the paper market: it moves only when told, and the server writes it as its own wall clock.
+"""The time of the paper market: it moves only on request, and the server writes it as its own wall clock.
 
-Milliseconds everywhere. `utc_ms` is true time; `server_ms` is what the server writes into its records: the reading of
-its wall clock stored as if it were an epoch, which is how the package hands times out.
+Milliseconds everywhere. `utc_ms` is true time; `server_ms` is the time in the server's records: the reading of its
+wall clock stored as if it were an epoch, which is how the package hands times out.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class VirtualClock:
         return self.to_server(self.utc_ms) + self.skew_ms
 
     def to_server(self, utc_ms: int) -> int:
-        """Return what an unskewed server writes at `utc_ms`."""
+        """Return the time that an unskewed server writes at `utc_ms`."""
         return utc_ms + self.rule(utc_ms / 1000) * 1000
 
     def to_utc(self, server_ms: int) -> int:

@@ -1,4 +1,4 @@
-"""What one lot of a symbol is: contract, steps, limits, costs and trading hours, as a broker's server holds them."""
+"""The contract of a symbol: size, steps, limits, costs and trading hours, as a broker's server stores them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TradingHours:
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """What a deal costs: money per lot and a fraction of its value, on the entry alone or on entry and exit."""
+    """Commission of a deal: money per lot and a fraction of its value, on the entry alone or on entry and exit."""
 
     per_lot: float = 0.0
     of_value: float = 0.0
@@ -36,7 +36,7 @@ class Commission:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One symbol's specification; fields named like the package's hold what it would report."""
+    """One symbol's specification; fields named like the package's have its meaning."""
 
     name: str
     path: str
@@ -73,7 +73,7 @@ class Contract:
     margin_hedged: float = 0.0
     margin_hedged_use_leg: bool = False
     margin_rate: float = 1.0
-    """The initial rate: what the package does not show, and where a symbol's own leverage hides."""
+    """The initial rate: a symbol's own leverage hides in it, and the package does not show it."""
     trade_face_value: float = 0.0
     trade_accrued_interest: float = 0.0
     trade_liquidity_rate: float = 0.0

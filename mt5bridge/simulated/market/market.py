@@ -1,4 +1,4 @@
-"""What every symbol costs at a moment: bid and ask from bars, trading hours, and the accidents of a fault plan."""
+"""The price of every symbol at a moment: bid and ask from bars, trading hours, and the gaps of a fault plan."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from mt5bridge.simulated.market.bars import Bar, Tape, shipped
+from mt5bridge.simulated.market.bars import Bar, Tape, load_shipped
 from mt5bridge.simulated.market.clock import DAY, VirtualClock
 from mt5bridge.simulated.market.contracts import Contract
-from mt5bridge.simulated.market.path import mixed, price_at
+from mt5bridge.simulated.market.path import hash_fraction, price_at
 
 LATE, EARLY = 23 * 60 + 55, 10
 """Minutes of the server's day between which spreads are wide: around midnight."""
@@ -31,7 +31,7 @@ UNQUOTED = PaperQuote(0.0, 0.0, 0)
 
 
 class TriggerPrices(NamedTuple):
-    """Prices in points at which something happens: bid or ask at or below the one, at or above the other."""
+    """Prices in points at which something happens: bid or ask at or below the low pair, at or above the high pair."""
 
     bid_low: float
     ask_low: float
@@ -52,7 +52,7 @@ class Pin(NamedTuple):
 
 
 class PaperMarket:
-    """Contracts, tapes and quotes; the clock says which moment is meant."""
+    """Contracts, tapes and quotes, at the moment that the clock shows."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class PaperMarket:
         *,
         seed: int = 0,
         tick_seconds: int = 15,
-        tape: Callable[[Contract], Tape] = shipped,
+        tape: Callable[[Contract], Tape] = load_shipped,
     ) -> None:
         self.contracts = dict(contracts)
         self.clock = clock
@@ -86,9 +86,10 @@ class PaperMarket:
             self._tapes[contract.name] = tape
         self._memo.clear()
 
-    def respecify(self, symbol: str, **values: Any) -> None:  # noqa: ANN401 - fields of Contract
+    def respecify(self, symbol: str, **values: object) -> None:
         """Change fields of a symbol's contract."""
-        self.offer(replace(self.contracts[symbol], **values))
+        contract: Any = self.contracts[symbol]
+        self.offer(replace(contract, **values))
 
     def load(self, symbol: str, tape: Tape) -> None:
         """Replay these bars for the symbol from now on."""
@@ -113,10 +114,10 @@ class PaperMarket:
     def quote(self, symbol: str, utc_ms: int | None = None) -> PaperQuote:
         """Return the quote in force at a moment (default: now)."""
         at = self.clock.utc_ms if utc_ms is None else utc_ms
-        known = self._memo.get(symbol)
-        if known is None or known.utc_ms != at - at % BEAT:
-            known = self._memo[symbol] = self._quote(symbol, at)
-        return known
+        quote = self._memo.get(symbol)
+        if quote is None or quote.utc_ms != at - at % BEAT:
+            quote = self._memo[symbol] = self._quote(symbol, at)
+        return quote
 
     def _quote(self, symbol: str, at: int) -> PaperQuote:
         pin = self.pins.get(symbol)
@@ -128,18 +129,18 @@ class PaperMarket:
             return UNQUOTED
         bar, contract = tape.bars[index], self.contracts[symbol]
         end = (bar.time + tape.period) * 1000
-        made = at - at % BEAT if at < end else end - BEAT
-        tick, ticks = self.tick_of(tape, bar, made)
-        bid = self._stepped(symbol, price_at(bar, tick, ticks, f"{self.seed}:{symbol}"), made)
-        ask = bid + self.spread(symbol, made)
-        return PaperQuote(contract.price(bid), contract.price(ask), made)
+        quoted_at = at - at % BEAT if at < end else end - BEAT
+        tick, ticks = self.tick_of(tape, bar, quoted_at)
+        bid = self._on_tick(symbol, price_at(bar, tick, ticks, f"{self.seed}:{symbol}"), quoted_at)
+        ask = bid + self.spread(symbol, quoted_at)
+        return PaperQuote(contract.price(bid), contract.price(ask), quoted_at)
 
     def tick_of(self, tape: Tape, bar: Bar, utc_ms: int) -> tuple[int, int]:
         """Return which tick of the bar is current, and how many it has."""
         ticks = max(tape.period // self.tick_seconds, 1)
         return min((utc_ms // 1000 - bar.time) // self.tick_seconds, ticks - 1), ticks
 
-    def _stepped(self, symbol: str, points: int, utc_ms: int) -> int:
+    def _on_tick(self, symbol: str, points: int, utc_ms: int) -> int:
         """Add the gaps so far and go to the nearest tick."""
         points += self.shift(symbol, utc_ms)
         step = self.contracts[symbol].tick_points
@@ -154,7 +155,7 @@ class PaperMarket:
         contract = self.contracts[symbol]
         minute = self.clock.to_server(utc_ms) // 60_000
         late = minute % 1440 >= LATE or minute % 1440 < EARLY
-        breath = 1.0 if contract.spread < BREATHES else 0.9 + 0.2 * mixed(self.seed, minute // 15)
+        breath = 1.0 if contract.spread < BREATHES else 0.9 + 0.2 * hash_fraction(self.seed, minute // 15)
         points = contract.spread * breath * (3 if late else 1)
         return max(round(points / contract.tick_points), 1) * contract.tick_points
 
@@ -179,7 +180,7 @@ class PaperMarket:
             digits = self.contracts[symbol].digits
             self.pins[symbol] = Pin(round(pin.bid + move, digits), round(pin.ask + move, digits), pin.since)
 
-    def gapped(self, symbol: str) -> bool:
+    def is_gapped(self, symbol: str) -> bool:
         """Whether the present price was not reached step by step: a bar's first tick, a pin, a gap in this tick."""
         at = self.clock.utc_ms
         before = at - self.tick_seconds * 1000
@@ -212,7 +213,7 @@ class PaperMarket:
                 at = (bar.time + tick * step) * 1000
                 if at >= until_ms:
                     return until_ms
-                bid = self._stepped(symbol, price_at(bar, tick, ticks, key), at)
+                bid = self._on_tick(symbol, price_at(bar, tick, ticks, key), at)
                 if not levels.bid_low < bid < levels.bid_high:
                     return at
                 if not levels.ask_low < bid + self.spread(symbol, at) < levels.ask_high:

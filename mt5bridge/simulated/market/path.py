@@ -21,7 +21,7 @@ FEWEST = 4
 WORD = (1 << 64) - 1
 
 
-def mixed(seed: int, number: int) -> float:
+def hash_fraction(seed: int, number: int) -> float:
     """Return a number in [0, 1) that depends on both arguments and on nothing else (splitmix64's finaliser)."""
     x = (seed + number * 0x9E3779B97F4A7C15) & WORD
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & WORD
@@ -41,9 +41,9 @@ def shape(bar: Bar, ticks: int, key: str) -> Shape:
     """Return where the path turns; `key` names seed and symbol."""
     seed = crc32(f"{key}:{bar.time}".encode())
     last = ticks - 1
-    first = 1 + int(mixed(seed, 1) * 0.45 * (last - 2))
-    second = first + 1 + int(mixed(seed, 2) * 0.9 * (last - first - 1))
-    turns = (bar.high, bar.low) if mixed(seed, 3) < _high_first(bar) else (bar.low, bar.high)
+    first = 1 + int(hash_fraction(seed, 1) * 0.45 * (last - 2))
+    second = first + 1 + int(hash_fraction(seed, 2) * 0.9 * (last - first - 1))
+    turns = (bar.high, bar.low) if hash_fraction(seed, 3) < _high_first(bar) else (bar.low, bar.high)
     return Shape(((0, bar.open), (first, turns[0]), (second, turns[1]), (last, bar.close)), seed)
 
 
@@ -69,6 +69,6 @@ def _noise(place: float, seed: int) -> float:
     total = 0.0
     for waves, height in OCTAVES:
         knot = int(place * waves)
-        left, right = mixed(seed, waves * 1000 + knot), mixed(seed, waves * 1000 + knot + 1)
-        total += height * (left + (right - left) * (place * waves - knot) - 0.5)
+        start, end = hash_fraction(seed, waves * 1000 + knot), hash_fraction(seed, waves * 1000 + knot + 1)
+        total += height * (start + (end - start) * (place * waves - knot) - 0.5)
     return total

@@ -1,6 +1,6 @@
-"""What a trade earns and ties up, by the formulas MetaQuotes documents, in floats and in the terminal's own way.
+"""Profit and margin of a trade by the formulas MetaQuotes documents, in floats and in the terminal's own way.
 
-Independent of `portfolio.valuation`, so that tests can compare the two. Documented facts kept here:
+Independent of `portfolio.valuation`, so that tests can compare the two. Documented facts:
 profit and margin are rounded to the deposit currency's digits; where the deposit currency is the base of a currency
 pair, profit converts at the closing price; a tick's value for a profit converts at the dearer side, for a loss at the
 cheaper one; margin is converted at the ask for a buy and the bid for a sell; the margin rate is the broker's secret.
@@ -38,7 +38,7 @@ class Pricing:
     def rate(self, source: str, target: str, *, dear: bool) -> float | None:
         """Return how much `target` one `source` is worth: direct pair, inverse, else over one third currency.
 
-        `dear` takes the side that makes it worth more (what a loss or a buyer's margin is charged at).
+        `dear` takes the side that makes it worth more (a loss and a buyer's margin are charged at it).
         """
         if source == target:
             return 1.0
@@ -74,10 +74,10 @@ class Pricing:
         """Return the pairs that turn these symbols' profit and margin into the deposit currency."""
         contracts = [self.market.contracts[name] for name in symbols]
         currencies = {c.currency_profit for c in contracts} | {c.currency_margin for c in contracts}
-        found: set[str] = set()
+        pairs: set[str] = set()
         for currency in currencies - {self.currency}:
-            found.update(self._route(currency))
-        return found
+            pairs.update(self._route(currency))
+        return pairs
 
     def _route(self, currency: str) -> list[str]:
         """Return the pairs on the way from a currency to the deposit currency: one, two or none."""
@@ -106,9 +106,9 @@ class Pricing:
         """Return price gain in deposit currency, rounded to its digits; None without a conversion."""
         gain = self.gain(contract, side, volume, opened, closed)
         if self._is_own_base(contract):
-            return self.rounded(gain / closed) if closed > 0 else None
+            return self.round_money(gain / closed) if closed > 0 else None
         rate = self.rate(contract.currency_profit, self.currency, dear=gain < 0)
-        return None if rate is None else self.rounded(gain * rate)
+        return None if rate is None else self.round_money(gain * rate)
 
     def _is_own_base(self, contract: Contract) -> bool:
         return (
@@ -123,14 +123,14 @@ class Pricing:
         return 0.0 if rate is None else unit * rate
 
     def margin(self, contract: Contract, side: int, volume: float, price: float) -> float | None:
-        """Return what a lone market order ties up, in deposit currency and rounded; None without a conversion."""
-        amount = self._tied_up(contract, side, volume, price) * contract.margin_rate
+        """Return the margin of a lone market order, in deposit currency and rounded; None without a conversion."""
+        amount = self._base_margin(contract, side, volume, price) * contract.margin_rate
         in_deposit = contract.trade_calc_mode == CFD_INDEX  # the tick's value has it converted
         source = self.currency if in_deposit else contract.currency_margin
         rate = self.rate(source, self.currency, dear=side == BUY)
-        return None if rate is None else self.rounded(max(amount, 0.0) * rate)
+        return None if rate is None else self.round_money(max(amount, 0.0) * rate)
 
-    def _tied_up(self, contract: Contract, side: int, volume: float, price: float) -> float:
+    def _base_margin(self, contract: Contract, side: int, volume: float, price: float) -> float:
         """Return the documented margin before rate and conversion."""
         mode, units = contract.trade_calc_mode, volume * contract.trade_contract_size
         if mode == COLLATERAL:
@@ -161,6 +161,6 @@ class Pricing:
         rate = self.rate(contract.currency_profit, self.currency, dear=True)
         return 0.0 if rate is None else abs(self.gain(contract, BUY, volume, 0.0, price)) * rate
 
-    def rounded(self, money: float) -> float:
+    def round_money(self, money: float) -> float:
         """Round money to the deposit currency's digits."""
         return round(money, self.digits) + 0.0

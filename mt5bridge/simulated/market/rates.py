@@ -38,25 +38,25 @@ def rates(market: PaperMarket, symbol: str, timeframe: int, since: int = 0) -> N
     """
     contract = market.contracts[symbol]
     rows = _pieces(market, symbol, PERIODS[timeframe], since)
-    made: NDArray[np.void] = np.zeros(0, DTYPE)
+    bars: NDArray[np.void] = np.zeros(0, DTYPE)
     if len(rows):
         offsets = [market.clock.to_server(at * 1000) // 1000 for at in rows[:, TIME].tolist()]
         opens = _bucket(timeframe, np.array(offsets, dtype=np.int64))
         starts = np.flatnonzero(np.diff(opens, prepend=opens[0] - 1))
         ends = np.append(starts[1:], len(rows)) - 1
         scale = float(10**contract.digits)
-        made = np.zeros(len(starts), DTYPE)
-        made["time"] = opens[starts]
-        made["open"] = rows[starts, OPEN] / scale
-        made["high"] = np.maximum.reduceat(rows[:, HIGH], starts) / scale
-        made["low"] = np.minimum.reduceat(rows[:, LOW], starts) / scale
-        made["close"] = rows[ends, CLOSE] / scale
-        made["tick_volume"] = np.add.reduceat(rows[:, VOLUME], starts)
-        made["spread"] = contract.spread
-    return made
+        bars = np.zeros(len(starts), DTYPE)
+        bars["time"] = opens[starts]
+        bars["open"] = rows[starts, OPEN] / scale
+        bars["high"] = np.maximum.reduceat(rows[:, HIGH], starts) / scale
+        bars["low"] = np.minimum.reduceat(rows[:, LOW], starts) / scale
+        bars["close"] = rows[ends, CLOSE] / scale
+        bars["tick_volume"] = np.add.reduceat(rows[:, VOLUME], starts)
+        bars["spread"] = contract.spread
+    return bars
 
 
-def enough(market: PaperMarket, symbol: str, timeframe: int, count: int) -> int:
+def first_second(market: PaperMarket, symbol: str, timeframe: int, count: int) -> int:
     """Return a UTC second since which at least `count` bars of the timeframe have traded, the forming one included."""
     tape = market.tape(symbol)
     pieces = (count + 1) * PERIODS[timeframe] // tape.period + 2
@@ -73,7 +73,7 @@ def _bucket(timeframe: int, server: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _pieces(market: PaperMarket, symbol: str, period: int, since: int) -> Rows:
-    """Return what has traded since a UTC second in pieces no longer than `period`."""
+    """Return the bars since a UTC second in pieces no longer than `period`."""
     tape, now = market.tape(symbol), market.clock.utc_ms
     first, last = max(tape.index_at(since), 0), tape.index_at(now / 1000)
     if last < 0:
@@ -81,8 +81,8 @@ def _pieces(market: PaperMarket, symbol: str, period: int, since: int) -> Rows:
     key, step, forming = f"{market.seed}:{symbol}", market.tick_seconds, tape.bars[last]
     tick, ticks = market.tick_of(tape, forming, now)
     is_whole = (forming.time + tape.period) * 1000 <= now
-    done = tape.bars[first : last + is_whole]
-    parts = [cut(bar, period, step, ticks, key) for bar in done] if period < tape.period else [_table(done)]
+    whole_bars = tape.bars[first : last + is_whole]
+    parts = [cut(bar, period, step, ticks, key) for bar in whole_bars] if period < tape.period else [_table(whole_bars)]
     if not is_whole:
         parts.append(_cut(walk(forming, ticks, key)[: tick + 1], forming, period, step, ticks))
     rows = np.concatenate(parts)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.market.bars import SHIPPED, Bar, Tape, from_csv, shipped
+from mt5bridge.simulated.market.bars import SHIPPED, Bar, Tape, from_csv, load_shipped
 from mt5bridge.simulated.market.catalogue import CONTRACTS
 from mt5bridge.simulated.market.path import price_at
 from tests.paths import ROOT
@@ -39,7 +39,7 @@ def test_all_files_stay_below_a_megabyte_and_a_half() -> None:
 
 @EVERY_SYMBOL
 def test_bars_are_sane_and_in_session(symbol: str) -> None:
-    contract, tape = CONTRACTS[symbol], shipped(CONTRACTS[symbol])
+    contract, tape = CONTRACTS[symbol], load_shipped(CONTRACTS[symbol])
     assert len(tape.bars) > 700
     assert all(bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high for bar in tape.bars)
     assert all(bar.low > 0 and bar.volume > 0 for bar in tape.bars)
@@ -65,7 +65,7 @@ def test_daily_volatility_is_of_the_markets_order(symbol: str, low: float, high:
 
 def test_london_and_new_york_are_busier_than_the_night() -> None:
     spans: dict[int, list[int]] = {}
-    for bar in shipped(CONTRACTS["EURUSD"]).bars:
+    for bar in load_shipped(CONTRACTS["EURUSD"]).bars:
         spans.setdefault(datetime.fromtimestamp(bar.time, UTC).hour, []).append(bar.high - bar.low)
     assert np.mean(spans[13]) > 1.5 * np.mean(spans[23])
 
@@ -85,7 +85,7 @@ def test_daily_correlations_follow_the_prior(shared: Path) -> None:
 
 
 def test_the_crosses_agree_with_their_legs() -> None:
-    closes = {name: shipped(CONTRACTS[name]).bars for name in ("EURUSD", "USDJPY", "EURJPY")}
+    closes = {name: load_shipped(CONTRACTS[name]).bars for name in ("EURUSD", "USDJPY", "EURJPY")}
     for euro, yen, cross in zip(closes["EURUSD"], closes["USDJPY"], closes["EURJPY"], strict=True):
         assert euro.close / 1e5 * yen.close / 1e3 == pytest.approx(cross.close / 1e3, rel=2e-5)
 
