@@ -90,7 +90,7 @@ def maybe(value: Number | None) -> Decimal | None:
 def account(balance: Number = 100_000, equity: Number | None = None, **changes: Any) -> Account:  # noqa: ANN401
     """Return a dollar account, hedging, nothing open; `equity` is the balance unless it is given."""
     worth = d(balance if equity is None else equity)
-    made = Account(
+    ordinary = Account(
         login=1234,
         server="FTMO-Demo",
         currency="USD",
@@ -100,12 +100,12 @@ def account(balance: Number = 100_000, equity: Number | None = None, **changes: 
         free_margin=worth,
         leverage=100,
     )
-    return replace(made, **_decimals(changes))
+    return replace(ordinary, **_decimals(changes))
 
 
 def spec(symbol: str = "EURUSD", **changes: Any) -> SymbolSpec:  # noqa: ANN401
     """Return a contract in dollars: 100,000 units, a tick of 0.00001 worth 1 dollar, lots from 0.01 to 500 by 0.01."""
-    made = SymbolSpec(
+    ordinary = SymbolSpec(
         name=symbol,
         calc_mode=0,
         contract_size=d(100_000),
@@ -121,7 +121,7 @@ def spec(symbol: str = "EURUSD", **changes: Any) -> SymbolSpec:  # noqa: ANN401
         volume_max=d(500),
         volume_step=d("0.01"),
     )
-    return replace(made, **_decimals(changes))
+    return replace(ordinary, **_decimals(changes))
 
 
 def position(words: str, *, price: Number | None = None, **changes: Any) -> Position:  # noqa: ANN401
@@ -131,7 +131,7 @@ def position(words: str, *, price: Number | None = None, **changes: Any) -> Posi
     """
     symbol, side, lots, rest = _trade(words)
     entry = rest["@"]
-    made = Position(
+    ordinary = Position(
         ticket=1,
         symbol=symbol,
         side=side,
@@ -144,14 +144,14 @@ def position(words: str, *, price: Number | None = None, **changes: Any) -> Posi
         swap=ZERO,
         opened_at=NOW,
     )
-    return made._replace(**_decimals(changes))
+    return ordinary._replace(**_decimals(changes))
 
 
 def order(words: str, *, type: OrderType = OrderType.LIMIT, **changes: Any) -> Order:  # noqa: A002, ANN401
     """Return a pending order from words: `EURUSD buy 0.50 @ 1.0800 sl 1.0750`."""
     symbol, side, lots, rest = _trade(words)
-    made = Order(1, symbol, side, type, lots, rest["@"], rest.get("sl"), rest.get("tp"), NOW)
-    return made._replace(**_decimals(changes))
+    ordinary = Order(1, symbol, side, type, lots, rest["@"], rest.get("sl"), rest.get("tp"), NOW)
+    return ordinary._replace(**_decimals(changes))
 
 
 def charge(words: str, **changes: Any) -> Charge:  # noqa: ANN401
@@ -162,16 +162,16 @@ def charge(words: str, **changes: Any) -> Charge:  # noqa: ANN401
     bare = words.endswith(" unbounded")
     symbol, side, lots, rest = _trade(words.removesuffix(" unbounded"))
     risk = None if bare else rest.get("risks", ZERO)
-    made = Charge("position", "1", symbol, side, lots, risk, risk, risk, rest.get("gains"), ZERO, ZERO)
-    return made._replace(**_decimals(changes))
+    ordinary = Charge("position", "1", symbol, side, lots, risk, risk, risk, rest.get("gains"), ZERO, ZERO)
+    return ordinary._replace(**_decimals(changes))
 
 
 def request(words: str = "EURUSD buy sl 1.0800", **changes: Any) -> Request:  # noqa: ANN401
     """Return a trade idea from words: `EURUSD buy sl 1.0800 tp 1.0950`."""
     symbol, side, *rest = words.split()
     prices = _pairs(rest)
-    made = Request(symbol=symbol, side=Side(side), stop=prices.get("sl"), target=prices.get("tp"))
-    return replace(made, **_decimals(changes))
+    ordinary = Request(symbol=symbol, side=Side(side), stop=prices.get("sl"), target=prices.get("tp"))
+    return replace(ordinary, **_decimals(changes))
 
 
 def lot(
@@ -245,11 +245,11 @@ def context(
         flat_by=flat_by,
     )
     owner = who or account(balance, equity)
-    known = references or References(d(initial), d(owner.balance if day_balance is None else day_balance))
-    head = headroom(rules, known, owner.balance, owner.equity, now)
+    at_reset = references or References(d(initial), d(owner.balance if day_balance is None else day_balance))
+    head = headroom(rules, at_reset, owner.balance, owner.equity, now)
     charges = (*book, *held)
     settings = policy or Policy()
-    made = SizingContext(
+    ordinary = SizingContext(
         now=now,
         request=asked,
         intent=Intent.OPEN,
@@ -261,7 +261,7 @@ def context(
         entry=d("1.0850"),
         stop=d("1.0800"),
         target=None,
-        initial=known.initial,
+        initial=at_reset.initial,
         lot=money or lot(),
         book=book,
         held=held,
@@ -272,7 +272,7 @@ def context(
         market=MarketFigures(correlations or {}, record=history),
         policy=settings,
     )
-    return replace(made, **_decimals(changes))
+    return replace(ordinary, **_decimals(changes))
 
 
 def room(daily: Number | None = None, after: Number | None = None, overall: Number | None = None) -> Rooms:
@@ -318,9 +318,9 @@ def registered(*names: str, **settings: Mapping[str, Any]) -> tuple[NamedCap, ..
     )
 
 
-def alone(cap: Cap, made: SizingContext, *, lots: Number = 1_000) -> SizerResult:
+def alone(cap: Cap, situation: SizingContext, *, lots: Number = 1_000) -> SizerResult:
     """Return what one cap leaves of a proposal of so many lots that nothing else could have cut it."""
-    return size(made, sizer(lots=lots), (named("per_trade", cap),))
+    return size(situation, sizer(lots=lots), (named("per_trade", cap),))
 
 
 def plan(

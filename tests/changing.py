@@ -135,9 +135,9 @@ def p9_a_book_that_costs_more_never_gives_more(world: World, draw: Draw) -> None
     if not world.book or world.chain == "elite":
         return
     at = draw.integer(0, len(world.book) - 1)
-    one = world.book[at]
-    if one.loss is not None:
-        dearer = replace(one, loss=one.loss + d(draw.integer(1, 50_000)).scaleb(-2))
+    trade = world.book[at]
+    if trade.loss is not None:
+        dearer = replace(trade, loss=trade.loss + d(draw.integer(1, 50_000)).scaleb(-2))
         smaller(world, replace(world, book=(*world.book[:at], dearer, *world.book[at + 1 :])))
 
 
@@ -184,8 +184,8 @@ def p14_a_trade_in_two_halves_is_the_same_trade(world: World, _: Draw) -> None:
     first, *rest = world.book
     halves = (half(first), replace(half(first), id="half"))
     parted = replace(world, book=(*halves, *rest))
-    assert [(one.lots, one.binding) for one in everyone(parted.decide())] == [
-        (one.lots, one.binding) for one in everyone(world.decide())
+    assert [(result.lots, result.binding) for result in everyone(parted.decide())] == [
+        (result.lots, result.binding) for result in everyone(world.decide())
     ]
 
 
@@ -193,11 +193,11 @@ def p15_longs_and_shorts_are_mirror_images(world: World, _: Draw) -> None:
     flipped = replace(
         world,
         side=world.side.opposite,
-        book=tuple(replace(one, side=one.side.opposite) for one in world.book),
-        held=tuple(replace(one, side=one.side.opposite) for one in world.held),
+        book=tuple(replace(result, side=result.side.opposite) for result in world.book),
+        held=tuple(replace(result, side=result.side.opposite) for result in world.held),
     )
-    assert [(one.lots, one.binding) for one in everyone(flipped.decide())] == [
-        (one.lots, one.binding) for one in everyone(world.decide())
+    assert [(result.lots, result.binding) for result in everyone(flipped.decide())] == [
+        (result.lots, result.binding) for result in everyone(world.decide())
     ]
 
 
@@ -215,9 +215,9 @@ def p16_another_currency_unit_changes_at_most_one_step(world: World, draw: Draw)
 
 
 def p19_a_journal_line_computes_again_to_the_same_bytes(world: World, _: Draw) -> None:
-    made, chosen = world.context(), world.plan()
+    situation, chosen = world.context(), world.plan()
     envelope = Envelope("01JD3M7K000000000000000000", NOW, ttl=timedelta(seconds=10), config_digest="sha256:0")
-    line = wire.to_line(make_decision(made, chosen, decide(made, chosen), envelope))
+    line = wire.to_line(make_decision(situation, chosen, decide(situation, chosen), envelope))
     again = journal_line.recomputed(journal_line.read(line), lambda _: chosen)
     assert again is not None
     assert wire.to_line(again) == line
@@ -239,7 +239,7 @@ def p22_what_is_known_to_be_missing_never_gives_more(world: World, draw: Draw) -
     elif fault == "cap" and world.caps:
         name = draw.choice([*world.caps])
         chosen = world.plan()
-        broken = tuple(one._replace(cap=_fails) if one.name == name else one for one in chosen.caps)
+        broken = tuple(cap._replace(cap=_fails) if cap.name == name else cap for cap in chosen.caps)
         with silence():
             lots = decide(world.context(), replace(chosen, caps=broken)).answer.lots
         assert lots <= world.lots
@@ -255,23 +255,23 @@ FIELDS: Final = {
 def p23_nan_never_gives_more_and_never_raises(world: World, draw: Draw) -> None:
     owner = draw.choice([*FIELDS])
     wrong: dict[str, Any] = {draw.choice(FIELDS[owner]): d(draw.choice(("NaN", "-NaN", "sNaN")))}
-    made = world.context()
+    situation = world.context()
     if owner == "account":
-        made = replace(made, account=replace(made.account, **wrong))
+        situation = replace(situation, account=replace(situation.account, **wrong))
     elif owner == "lot":
-        made = replace(made, lot=made.lot._replace(**wrong))
+        situation = replace(situation, lot=situation.lot._replace(**wrong))
     else:
-        made = replace(made, **wrong)
+        situation = replace(situation, **wrong)
     with silence():
-        lots = decide(made, world.plan()).answer.lots
+        lots = decide(situation, world.plan()).answer.lots
     assert lots <= world.lots
 
 
 def p24_legacy_alone_is_the_legacy_function_to_the_last_digit(world: World, draw: Draw) -> None:
     lots = d(draw.integer(1, 10**9)).scaleb(-draw.integer(0, 9))
-    made = replace(world, halted=False).context()
+    situation = replace(world, halted=False).context()
     alone = plan(flag="legacy", guard=False, legacy=sizer(lots=lots), caps=world.plan().caps)
-    assert str(decide(made, alone).answer.lots) == str(lots)
+    assert str(decide(situation, alone).answer.lots) == str(lots)
 
 
 def the_guard_only_reduces(world: World, _: Draw) -> None:
@@ -280,33 +280,33 @@ def the_guard_only_reduces(world: World, _: Draw) -> None:
 
 
 def reservations_that_others_made_meanwhile_only_cut(world: World, draw: Draw) -> None:
-    held = tuple(one.charge for one in world.held)
+    reserved = tuple(trade.charge for trade in world.held)
     more = Trade("reservation", "98", world.symbol, world.side, d(1), ZERO, d(draw.integer(0, 900)), None, ZERO, d(9))
-    made, chosen = world.context(), world.plan()
-    proposals = propose_all(made, chosen)
-    first = cut_and_choose(made, chosen, proposals).answer.lots
-    assert cut_and_choose(made.with_held((*held, more.charge)), chosen, proposals).answer.lots <= first
-    assert cut_and_choose(made.with_held(held), chosen, proposals).answer.lots == first
+    situation, chosen = world.context(), world.plan()
+    proposals = propose_all(situation, chosen)
+    first = cut_and_choose(situation, chosen, proposals).answer.lots
+    assert cut_and_choose(situation.with_held((*reserved, more.charge)), chosen, proposals).answer.lots <= first
+    assert cut_and_choose(situation.with_held(reserved), chosen, proposals).answer.lots == first
 
 
 def the_order_of_the_caps_changes_no_lot(world: World, _: Draw) -> None:
-    chosen, made = world.plan(), world.context()
+    chosen, situation = world.plan(), world.context()
     turned = replace(chosen, caps=chosen.caps[::-1])
-    assert decide(made, turned).answer.lots == decide(made, chosen).answer.lots
+    assert decide(situation, turned).answer.lots == decide(situation, chosen).answer.lots
 
 
 def the_same_question_has_the_same_answer(world: World, _: Draw) -> None:
-    made, chosen = world.context(), world.plan()
-    assert decide(made, chosen) == decide(made, chosen) == decide(world.context(), world.plan())
+    situation, chosen = world.context(), world.plan()
+    assert decide(situation, chosen) == decide(situation, chosen) == decide(world.context(), world.plan())
 
 
 def the_program_s_own_decimal_settings_change_no_byte(world: World, draw: Draw) -> None:
-    made, chosen = world.context(), world.plan()
-    plain = decide(made, chosen)
+    situation, chosen = world.context(), world.plan()
+    plain = decide(situation, chosen)
     with localcontext(prec=draw.integer(3, 12), rounding=ROUND_UP):
-        again = decide(made, chosen)
+        again = decide(situation, chosen)
     assert again == plain
-    assert [one.checks for one in everyone(again)] == [one.checks for one in everyone(plain)]
+    assert [result.checks for result in everyone(again)] == [result.checks for result in everyone(plain)]
 
 
 def no_stop_hit_in_any_order_crosses_a_floor(world: World, draw: Draw) -> None:

@@ -38,9 +38,9 @@ CLOSED: Final = Left(Fraction(0))
 class Oracle:
     """The caps of one world, asked once each."""
 
-    def __init__(self, world: World, made: SizingContext) -> None:
+    def __init__(self, world: World, situation: SizingContext) -> None:
         self.world = world
-        self.made = made
+        self.made = situation
         self.all = (*world.book, *world.held)
         self.equity = Fraction(world.equity)
         self.basis = self._basis()
@@ -75,11 +75,11 @@ class Oracle:
 
     @property
     def here(self) -> list[Trade]:
-        return [one for one in self.all if one.symbol == self.world.symbol]
+        return [trade for trade in self.all if trade.symbol == self.world.symbol]
 
     @property
     def idea(self) -> list[Trade]:
-        return [one for one in self.here if one.side is self.world.side]
+        return [trade for trade in self.here if trade.side is self.world.side]
 
     @property
     def lost(self) -> Fraction:
@@ -89,14 +89,16 @@ class Oracle:
     def budget(self) -> Fraction:
         """The money the day may still risk."""
         rooms, world = self.made.rooms, self.world
-        known = [
-            Fraction(one.money) for one in (rooms.daily, rooms.after_reset, rooms.overall) if one.money is not None
+        net_rooms = [
+            Fraction(trade.money)
+            for trade in (rooms.daily, rooms.after_reset, rooms.overall)
+            if trade.money is not None
         ]
         if rooms.daily.money is None:
-            at_risk = total(one.loss for one in self.all)
+            at_risk = total(trade.loss for trade in self.all)
             own = Fraction(world.policy.max_daily_risk_pct) * self.basis - self.lost
-            known.append(Fraction(0) if at_risk is None else own - at_risk)
-        return Fraction(world.policy.budget_fraction) * max(min(known, default=Fraction(0)), Fraction(0))
+            net_rooms.append(Fraction(0) if at_risk is None else own - at_risk)
+        return Fraction(world.policy.budget_fraction) * max(min(net_rooms, default=Fraction(0)), Fraction(0))
 
     def _basis(self) -> Fraction:
         world = self.world
@@ -138,7 +140,7 @@ def _budgeted(share: Fraction, used: Fraction | None) -> Left:
 
 def _idea_risk(it: Oracle) -> Left:
     base = min(Fraction(it.world.initial), it.basis)
-    used = total(open_risk(one) for one in it.idea)
+    used = total(open_risk(trade) for trade in it.idea)
     most = it.share("idea_risk", "risk_pct", "0.02") * base - Fraction(it.world.idea_loss)
     return _budgeted(most, used)
 
@@ -146,21 +148,21 @@ def _idea_risk(it: Oracle) -> Left:
 def _broker_volume(it: Oracle) -> Left:
     room = Fraction(it.world.largest)
     if it.world.limit:
-        room = min(room, Fraction(it.world.limit) - sum(Fraction(one.lots) for one in it.idea))
+        room = min(room, Fraction(it.world.limit) - sum(Fraction(trade.lots) for trade in it.idea))
     return Left(room)
 
 
 def _free_margin(it: Oracle) -> Left:
     used, level = Fraction(it.world.margin), it.share("free_margin", "level", "2.0")
     most = it.equity / level - used if level else Fraction(95, 100) * (it.equity - used)
-    return Left(most - sum(Fraction(one.margin) for one in it.all), "margin")
+    return Left(most - sum(Fraction(trade.margin) for trade in it.all), "margin")
 
 
 def _daily_loss(it: Oracle) -> Left:
     """The rooms before the floors are tested by themselves and by the promise; here they are taken as they are."""
     rooms = (it.made.rooms.daily.money, it.made.rooms.after_reset.money)
-    known = [Fraction(room) for room in rooms if room is not None]
-    return Left(min(known), "loss") if known else NO_LIMIT
+    net_rooms = [Fraction(room) for room in rooms if room is not None]
+    return Left(min(net_rooms), "loss") if net_rooms else NO_LIMIT
 
 
 def _maximum_loss(it: Oracle) -> Left:
@@ -188,7 +190,7 @@ def _drawdown_halt(it: Oracle) -> Left:
 def _symbol_lots(it: Oracle) -> Left:
     own = it.setting("symbol_lots", "by_symbol", {}).get(it.world.symbol)
     most = Fraction(LOTS[CLASS[it.world.symbol]] if own is None else own)
-    return Left(most - sum(Fraction(one.lots) for one in it.here))
+    return Left(most - sum(Fraction(trade.lots) for trade in it.here))
 
 
 def _margin_per_trade(it: Oracle) -> Left:
@@ -203,7 +205,7 @@ def _exposure_per_trade(it: Oracle) -> Left:
 
 
 def _exposure(it: Oracle, times: Fraction, trades: Iterable[Trade]) -> Left:
-    return Left(times * it.equity - sum(Fraction(one.exposure) for one in trades), "exposure")
+    return Left(times * it.equity - sum(Fraction(trade.exposure) for trade in trades), "exposure")
 
 
 def _symbol_exposure(it: Oracle) -> Left:
@@ -212,7 +214,7 @@ def _symbol_exposure(it: Oracle) -> Left:
 
 
 def _net_delta(it: Oracle) -> Left:
-    net = sum((one.side.sign * Fraction(one.exposure) for one in it.all), Fraction(0))
+    net = sum((trade.side.sign * Fraction(trade.exposure) for trade in it.all), Fraction(0))
     return _gate(closed=net * it.world.side.sign > it.share("net_delta", "equity_pct", "0.70") * it.equity)
 
 

@@ -43,8 +43,8 @@ class Firm:
         self.peak_today = Fraction(world.peak_today)
         lot = world.lot
         self.legs = [
-            Leg(Fraction(one.profit), Fraction(one.loss or 0), None if one.gain is None else Fraction(one.gain))
-            for one in (*world.book, *world.held)
+            Leg(Fraction(trade.profit), Fraction(trade.loss or 0), None if trade.gain is None else Fraction(trade.gain))
+            for trade in (*world.book, *world.held)
         ]
         loss = Fraction(lot.stop) + Fraction(lot.cost)
         self.legs.append(Leg(Fraction(0), lots * loss, None if lot.gain is None else lots * Fraction(lot.gain)))

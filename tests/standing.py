@@ -56,8 +56,8 @@ class Seen(NamedTuple):
 
 def seen(world: World) -> Seen:
     """Return a world as its claims need it."""
-    made = world.context()
-    return Seen(world, made, decide(made, world.plan()), Oracle(world, made))
+    situation = world.context()
+    return Seen(world, situation, decide(situation, world.plan()), Oracle(world, situation))
 
 
 def everyone(verdict: RolloutResult) -> list[SizerResult]:
@@ -145,7 +145,7 @@ def every_sentence_has_words_that_any_console_prints(it: Seen) -> None:
 def the_chain_of_steps_ends_at_the_money_proposed(it: Seen) -> None:
     for answer in it.everyone:
         steps = answer.proposal.steps
-        assert all(one.after == two.before for one, two in pairwise(steps))
+        assert all(step.after == two.before for step, two in pairwise(steps))
         assert answer.proposal.money is None or steps == () or steps[-1].after == answer.proposal.money
 
 
@@ -200,7 +200,7 @@ def the_guard_shows_hard_caps_alone_to_legacy(it: Seen) -> None:
 
 def a_halt_stops_everybody(it: Seen) -> None:
     if it.made.halt is not None:
-        assert all((one.lots, one.refusal) == (d(0), it.made.halt) for one in it.everyone)
+        assert all((result.lots, result.refusal) == (d(0), it.made.halt) for result in it.everyone)
 
 
 STANDING: Final[Mapping[str, Callable[[Seen], None]]] = {

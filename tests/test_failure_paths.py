@@ -32,14 +32,18 @@ TRAILING: Final = Rules("trailing", daily=None, overall=OverallRule(Amount(pct=d
 
 def healthy(**changes: Any) -> SizingContext:  # noqa: ANN401
     """Return a context in which everything is known and there is room for everything."""
-    known: dict[str, Any] = {"money": LOT, "confidence": "0.75", "peak_equity": d(100_000), **changes}
-    return context(**known)
+    arguments: dict[str, Any] = {"money": LOT, "confidence": "0.75", "peak_equity": d(100_000), **changes}
+    return context(**arguments)
 
 
 def sizers(caps: tuple[NamedCap, ...] = CAPS, **changes: Any) -> Plan:  # noqa: ANN401
     """Return the elite sizer beside fixed risk, under every cap that needs only the context."""
-    known: dict[str, Any] = {"legacy": NamedSizer("fixed_risk", FixedRisk(), "legacy_error"), "caps": caps, **changes}
-    return plan(NamedSizer("elite", elite()), **known)
+    arguments: dict[str, Any] = {
+        "legacy": NamedSizer("fixed_risk", FixedRisk(), "legacy_error"),
+        "caps": caps,
+        **changes,
+    }
+    return plan(NamedSizer("elite", elite()), **arguments)
 
 
 def book(words: str, **changes: Any) -> tuple[Charge, ...]:  # noqa: ANN401

@@ -46,10 +46,10 @@ print(found.hexdigest())
 @given(data=st.data())
 @settings(max_examples=5 * settings().max_examples)
 def test_every_decision_keeps_every_claim(data: st.DataObject) -> None:
-    found = seen(world(Shrinking(data)))
+    case = seen(world(Shrinking(data)))
     for name, holds in STANDING.items():
         note(name)
-        holds(found)
+        holds(case)
 
 
 @pytest.mark.parametrize("claim", CHANGING)
@@ -69,14 +69,14 @@ def test_a_hundred_thousand_worlds_keep_every_claim(seed: int) -> None:
     traded = 0
     for number in range(many(CASES)):
         drawn = world(draw)
-        found = seen(drawn)
-        traded += found.verdict.answer.lots > 0
+        case = seen(drawn)
+        traded += case.verdict.answer.lots > 0
         name = ""
         try:
             for name, holds in STANDING.items():  # noqa: B007 - named in the failure
-                holds(found)
-            name, kept = changing[number % len(changing)]
-            kept(drawn, draw)
+                holds(case)
+            name, claim = changing[number % len(changing)]
+            claim(drawn, draw)
         except Exception as error:
             message = f"seed {seed} case {number}: {name} fails in {drawn}"
             raise AssertionError(message) from error

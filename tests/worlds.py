@@ -203,17 +203,17 @@ class World:
     def context(self) -> SizingContext:
         """Return what the sizer may know of this world."""
         equity = self.equity
-        known = References(self.initial, self.day_balance, self.day_equity, self.peak, self.peak_today)
-        head = headroom(self.rules, known, self.balance, equity, NOW)
+        at_reset = References(self.initial, self.day_balance, self.day_equity, self.peak, self.peak_today)
+        head = headroom(self.rules, at_reset, self.balance, equity, NOW)
         book = tuple([trade.charge for trade in self.book])
-        held = tuple([trade.charge for trade in self.held])
+        reserved = tuple([trade.charge for trade in self.held])
         market = MarketFigures(self.correlations, record=None if self.multiplier is None else record(self.multiplier))
-        asked = Request(
+        request = Request(
             self.symbol, self.side, d("1.08"), confidence=self.confidence, score=self.score, regime=self.regime
         )
-        made = replace(
+        situation = replace(
             BLANK,
-            request=asked,
+            request=request,
             account=account(self.balance, equity, margin=self.margin, free_margin=equity - self.margin),
             spec=spec(
                 self.symbol,
@@ -227,11 +227,11 @@ class World:
             initial=self.initial,
             lot=self.lot,
             book=book,
-            held=held,
-            totals=totals((*book, *held), self.symbol, self.side, market),
+            held=reserved,
+            totals=totals((*book, *reserved), self.symbol, self.side, market),
             rules=self.rules,
             headroom=head,
-            rooms=rooms(self.rules, head, (*book, *held), self.policy, asked),
+            rooms=rooms(self.rules, head, (*book, *reserved), self.policy, request),
             market=market,
             policy=self.policy,
             day_loss=max(ZERO, self.day_balance - equity),
@@ -240,7 +240,7 @@ class World:
             window=self.window,
             halt=refuse("halted", "STOP file") if self.halted else None,
         )
-        return replace(made, **self.changes) if self.changes else made
+        return replace(situation, **self.changes) if self.changes else situation
 
     def plan(self) -> Plan:
         """Return the sizers and caps of this world."""
@@ -282,7 +282,7 @@ def world(draw: Draw) -> World:
     step = d(draw.choice(STEPS))
     book = tuple(_trade(draw, index, "position", initial) for index in range(draw.integer(0, 4)))
     pending = tuple(_trade(draw, 10 + index, "order", initial) for index in range(draw.integer(0, 1)))
-    held = tuple(_trade(draw, 20 + index, "reservation", initial) for index in range(draw.integer(0, 2)))
+    reserved = tuple(_trade(draw, 20 + index, "reservation", initial) for index in range(draw.integer(0, 2)))
     equity = balance + sum((trade.profit for trade in book), ZERO)
     day_balance = balance + draw.figure(-int(initial) // 50, int(initial) // 100, 2)
     day_equity = day_balance + draw.figure(-int(initial) // 100, int(initial) // 200, 2)
@@ -297,7 +297,7 @@ def world(draw: Draw) -> World:
         peak=max(initial, balance, equity, day_balance, day_equity) + draw.figure(0, int(initial) // 100, 2),
         peak_today=max(balance, equity, day_balance, day_equity) + draw.figure(0, int(initial) // 200, 2),
         book=(*book, *pending),
-        held=held,
+        held=reserved,
         lot=_lot(draw),
         step=step,
         smallest=step * draw.choice((1, 1, 1, 2, 10)),
@@ -376,8 +376,8 @@ def rescaled(world: World, times: Decimal) -> World:
     }
     return replace(
         world,
-        book=tuple(scaled(one) for one in world.book),
-        held=tuple(scaled(one) for one in world.held),
+        book=tuple(scaled(trade) for trade in world.book),
+        held=tuple(scaled(trade) for trade in world.held),
         lot=world.lot._replace(**figures),
         peak_equity=None if world.peak_equity is None else world.peak_equity * times,
         **{name: getattr(world, name) * times for name in money},

@@ -48,8 +48,8 @@ def _sizing_context(
     picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reserved: tuple[Charge, ...]
 ) -> SizingContext | Refusal:
     snapshot, request, levels, headroom = picture.snapshot, trade.request, trade.levels, picture.headroom
-    paid = tariff(request.symbol, picture.terms, picture.classes, picture.history)
-    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, paid, headroom.next_reset_utc))
+    costs = tariff(request.symbol, picture.terms, picture.classes, picture.history)
+    lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, costs, headroom.next_reset_utc))
     if isinstance(lot, Refusal):
         return lot
     charges = (*book, *reserved)

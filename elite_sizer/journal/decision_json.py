@@ -99,7 +99,7 @@ def _request(request: Request) -> dict[str, Any]:
 def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) -> dict[str, Any]:
     """Return everything between the request and the lots: risk, factors, caps, steps, rooms, the other sizers."""
     verdict, lot, totals = decision.verdict, context.lot, context.totals
-    rooms = context.with_held(decision.fresh).rooms
+    rooms = (decision.committed_context or context).rooms
     elite = None if verdict is None or verdict.elite is None else verdict.elite
     return {
         "risk": _risk(context, answer),

@@ -83,6 +83,7 @@ def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market:
     for charge, along in zip(charges, same, strict=True):
         rho = correlations.get(charge.symbol)
         signed = 1.0 if rho is None else rho if along else -rho
+        # a correlation that was never measured may add to the risk, but hedges nothing
         if signed < 0.0 and charge.symbol in market.assumed:
             signed = 0.0
         risk = charge.open_risk

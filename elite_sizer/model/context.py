@@ -91,15 +91,15 @@ class SizingContext:
             case _:
                 return self.initial
 
-    def with_held(self, held: tuple[Charge, ...] | None) -> SizingContext:
+    def with_held(self, reservations: tuple[Charge, ...] | None) -> SizingContext:
         """Return the same context with other reservations in the ledger; None changes nothing."""
-        if held is None:
+        if reservations is None:
             return self
-        charges = (*self.book, *held)
+        charges = (*self.book, *reservations)
         with under(EXACT):
             return replace(
                 self,
-                held=held,
+                held=reservations,
                 totals=totals(charges, self.request.symbol, self.request.side, self.market),
                 rooms=rooms(self.rules, self.headroom, charges, self.policy, self.request),
             )

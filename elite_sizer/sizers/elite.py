@@ -25,7 +25,7 @@ class Elite:
     ceiling: Annotated[Decimal, RATIO, FREE_TO_CHANGE] = Decimal("1.5")
     """Most that the factors before diversification may multiply to."""
     minimum_confidence: Annotated[Decimal, FRACTION, FREE_TO_CHANGE] = Decimal("0.50")
-    """Where no target says what break-even is."""
+    """Least win probability of a trade without a target, whose break-even is unknown."""
     blend: Mapping[str, Factor] = field(default_factory=dict)
     """By name in order, bounded together by the ceiling; filled from the configuration."""
     reduce: Mapping[str, Factor] = field(default_factory=dict)

@@ -54,7 +54,8 @@ class Decision(Breakdown):
 
     def explain(self) -> str:
         """Return the breakdown as plain text, lots last."""
-        from elite_sizer.display.breakdown import text  # noqa: PLC0415 - formatting is loaded when somebody reads
+        # the table's code takes 8 ms to load, which a bot that only reads the lots never needs
+        from elite_sizer.display.breakdown import text  # noqa: PLC0415
 
         return text(self)
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class StatisticStore(Protocol):
-    """Where figures survive the process; `portfolio.store.database.Store` is one."""
+    """A place in which figures survive the process, such as `portfolio.store.database.Store`."""
 
     def get_statistic(self, key: str) -> bytes | None:
         """Return the value stored under `key`, or None."""

@@ -46,7 +46,7 @@ LEVELS: Final = Levels(OrderType.MARKET, d("1.0850"), d("1.0840"), None)
 
 
 def shown(*positions: Position, **changes: Any) -> Snapshot:  # noqa: ANN401 - parts of a snapshot
-    made = {
+    fields = {
         "taken_at": NOW,
         "account": account(),
         "terminal": TerminalState("recording"),
@@ -58,20 +58,20 @@ def shown(*positions: Position, **changes: Any) -> Snapshot:  # noqa: ANN401 - p
         "positions": positions,
         "server_offset": 10_800,
     }
-    return Snapshot(**{**made, **changes})
+    return Snapshot(**{**fields, **changes})
 
 
 def now(snapshot: Snapshot, terms: Terms = TERMS, day_balance: int = 100_000, **changes: Any) -> AccountPicture:  # noqa: ANN401
     who = snapshot.account
     head = headroom(FTMO, References(d(100_000), d(day_balance)), who.balance, who.equity, NOW)
-    found = account_picture(snapshot, terms, FTMO, head, **changes)
-    assert isinstance(found, AccountPicture), found
-    return found
+    picture = account_picture(snapshot, terms, FTMO, head, **changes)
+    assert isinstance(picture, AccountPicture), picture
+    return picture
 
 
 def losses(book: tuple[Charge, ...] | Refusal) -> list[Any]:
     assert not isinstance(book, Refusal), book
-    return [one.floor_loss for one in book]
+    return [entry.floor_loss for entry in book]
 
 
 # the moment
@@ -86,8 +86,8 @@ def test_the_book_is_charged_its_costs_until_the_reset() -> None:
     # 4 a lot for the exit, 3 for slippage, and 5 points for each of the three nights that Wednesday books
     nights = spec(swap_mode=1, swap_long=d(-5))
     snapshot = shown(LONG, specs={"EURUSD": nights})
-    found = now(snapshot, Terms(Policy(), {}, commission=d(8), slippage=d(3)))
-    assert losses(found.book) == [d("256")]
+    picture = now(snapshot, Terms(Policy(), {}, commission=d(8), slippage=d(3)))
+    assert losses(picture.book) == [d("256")]
 
 
 def test_today_s_loss_is_counted_from_the_day_s_reference_and_is_never_negative() -> None:
@@ -98,11 +98,11 @@ def test_today_s_loss_is_counted_from_the_day_s_reference_and_is_never_negative(
 @pytest.mark.parametrize("missing", ["specs", "quotes"])
 def test_a_position_in_a_symbol_that_is_not_known_can_not_be_priced(missing: str) -> None:
     snapshot = shown(LONG)
-    known: Any = {name: value for name, value in getattr(snapshot, missing).items() if name != "EURUSD"}
+    others: Any = {name: value for name, value in getattr(snapshot, missing).items() if name != "EURUSD"}
     head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
-    found = account_picture(replace(snapshot, **{missing: known}), TERMS, FTMO, head)
-    assert isinstance(found, Refusal)
-    assert found.code == "book_unpriceable"
+    picture = account_picture(replace(snapshot, **{missing: others}), TERMS, FTMO, head)
+    assert isinstance(picture, Refusal)
+    assert picture.code == "book_unpriceable"
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_a_position_in_a_symbol_that_is_not_known_can_not_be_priced(missing: str
 )
 def test_a_position_whose_contract_makes_no_sense_can_not_be_priced(contract: Any) -> None:  # noqa: ANN401
     head = headroom(FTMO, References(d(100_000), d(100_000)), d(100_000), d(100_000), NOW)
-    found = account_picture(shown(LONG, specs={"EURUSD": contract}), TERMS, FTMO, head)
-    assert isinstance(found, Refusal)
-    assert found.code == "book_unpriceable"
+    picture = account_picture(shown(LONG, specs={"EURUSD": contract}), TERMS, FTMO, head)
+    assert isinstance(picture, Refusal)
+    assert picture.code == "book_unpriceable"
 
 
 def test_what_has_no_stop_is_unbounded_unless_the_terms_charge_a_gap() -> None:
@@ -136,9 +136,9 @@ def test_every_symbol_is_classed_and_the_configured_class_stands_first() -> None
 
 
 def beside(
-    found: AccountPicture, intent: Intent, held: Position | None = LONG, levels: Levels = LEVELS
+    picture: AccountPicture, intent: Intent, position: Position | None = LONG, levels: Levels = LEVELS
 ) -> tuple[Charge, ...]:
-    book = book_after_trade(found, Classified(intent, position=held), "EURUSD", levels)
+    book = book_after_trade(picture, Classified(intent, position=position), "EURUSD", levels)
     assert not isinstance(book, Refusal), book
     return book
 
@@ -147,8 +147,8 @@ NETTED: Final = account(margin_mode=MarginMode.NETTING)
 
 
 def test_beside_an_entry_of_its_own_the_book_stays() -> None:
-    found = now(shown(LONG))
-    assert beside(found, Intent.OPEN, None) == found.book
+    picture = now(shown(LONG))
+    assert beside(picture, Intent.OPEN, None) == picture.book
 
 
 def test_beside_an_addition_what_is_open_stands_at_the_new_stop() -> None:
@@ -157,8 +157,8 @@ def test_beside_an_addition_what_is_open_stands_at_the_new_stop() -> None:
 
 
 def test_an_addition_without_a_stop_leaves_the_old_one() -> None:
-    found = now(shown(LONG, account=NETTED))
-    assert beside(found, Intent.ADD, levels=LEVELS._replace(stop=None)) == found.book
+    picture = now(shown(LONG, account=NETTED))
+    assert beside(picture, Intent.ADD, levels=LEVELS._replace(stop=None)) == picture.book
 
 
 def test_an_addition_leaves_other_symbols_where_they_are() -> None:
@@ -168,20 +168,20 @@ def test_an_addition_leaves_other_symbols_where_they_are() -> None:
 
 def test_where_the_margin_mode_is_unknown_the_dearer_of_both_stops_counts() -> None:
     unknown = account(margin_mode=MarginMode.UNKNOWN)
-    found = now(shown(LONG, account=unknown))
-    assert losses(beside(found, Intent.ADD)) == [245]
-    assert losses(beside(found, Intent.ADD, levels=LEVELS._replace(stop=d("1.0700")))) == [745]
+    picture = now(shown(LONG, account=unknown))
+    assert losses(beside(picture, Intent.ADD)) == [245]
+    assert losses(beside(picture, Intent.ADD, levels=LEVELS._replace(stop=d("1.0700")))) == [745]
 
 
 def test_beside_a_reversal_what_it_closes_is_gone_and_an_order_of_the_same_number_is_not() -> None:
-    found = now(shown(LONG, account=NETTED, orders=(PENDING,)))
-    assert [(one.kind, one.id) for one in beside(found, Intent.REVERSE)] == [("order", "7")]
+    picture = now(shown(LONG, account=NETTED, orders=(PENDING,)))
+    assert [(entry.kind, entry.id) for entry in beside(picture, Intent.REVERSE)] == [("order", "7")]
 
 
 # the context
 
 
-def made(found: AccountPicture, intent: Intent = Intent.OPEN, closing: str = "0", **changes: Any) -> SizingContext:  # noqa: ANN401
+def made(picture: AccountPicture, intent: Intent = Intent.OPEN, closing: str = "0", **changes: Any) -> SizingContext:  # noqa: ANN401
     trade = RequestedTrade(
         request("EURUSD buy sl 1.0840"),
         Classified(intent, d(closing), LONG if intent is not Intent.OPEN else None),
@@ -189,40 +189,45 @@ def made(found: AccountPicture, intent: Intent = Intent.OPEN, closing: str = "0"
         MarketFigures({}),
         Distances(spread=ZERO),
     )
-    known = sizing_context(found, trade._replace(**changes), found.book, ())
-    assert isinstance(known, SizingContext), known
-    return known
+    situation = sizing_context(picture, trade._replace(**changes), picture.book, ())
+    assert isinstance(situation, SizingContext), situation
+    return situation
 
 
 def test_a_context_holds_the_trade_the_book_and_the_rooms() -> None:
-    known = made(now(shown(LONG)))
-    assert (known.entry, known.stop, known.intent, known.closing) == (d("1.0850"), d("1.0840"), Intent.OPEN, ZERO)
-    assert [known.lot.at_stop, known.totals.floor_loss, known.rooms.daily.money] == [100, 245, 4505]
+    situation = made(now(shown(LONG)))
+    assert (situation.entry, situation.stop, situation.intent, situation.closing) == (
+        d("1.0850"),
+        d("1.0840"),
+        Intent.OPEN,
+        ZERO,
+    )
+    assert [situation.lot.at_stop, situation.totals.floor_loss, situation.rooms.daily.money] == [100, 245, 4505]
 
 
 def test_only_a_reversal_closes() -> None:
-    found = now(shown(LONG, account=NETTED))
-    assert made(found, Intent.REVERSE, "0.5").closing == d("0.5")
-    assert made(found, Intent.ADD, "0.5").closing == 0
+    picture = now(shown(LONG, account=NETTED))
+    assert made(picture, Intent.REVERSE, "0.5").closing == d("0.5")
+    assert made(picture, Intent.ADD, "0.5").closing == 0
 
 
 def test_what_is_reserved_counts_beside_the_book() -> None:
-    found = now(shown(LONG))
-    held = (charge("EURUSD buy 1 risks 100", kind="reservation", id="a"),)
+    picture = now(shown(LONG))
+    reserved = (charge("EURUSD buy 1 risks 100", kind="reservation", id="a"),)
     trade = RequestedTrade(
         request("EURUSD buy sl 1.0840"), Classified(Intent.OPEN), LEVELS, MarketFigures({}), Distances(spread=ZERO)
     )
-    known = sizing_context(found, trade, found.book, held)
-    assert isinstance(known, SizingContext)
-    assert [known.totals.reserved, known.rooms.daily.money] == [100, 4405]
+    situation = sizing_context(picture, trade, picture.book, reserved)
+    assert isinstance(situation, SizingContext)
+    assert [situation.totals.reserved, situation.rooms.daily.money] == [100, 4405]
 
 
 def test_a_trade_that_can_not_be_valued_is_refused() -> None:
-    found = now(shown())
+    picture = now(shown())
     trade = RequestedTrade(
         request("EURUSD buy"), Classified(Intent.OPEN), LEVELS._replace(stop=None), MarketFigures({}), Distances()
     )
-    refusal = sizing_context(found, trade, (), ())
+    refusal = sizing_context(picture, trade, (), ())
     assert isinstance(refusal, Refusal)
     assert refusal.code == "stop_required"
 

@@ -29,7 +29,7 @@ BUY: Final = request("EURUSD buy sl 1.0800")
 
 def shown(contract: SymbolSpec | None = None, **changes: Any) -> Snapshot:  # noqa: ANN401 - parts of a snapshot
     """EURUSD at 1.08490 to 1.08500 on a dollar account, the broker's clock three hours ahead of UTC."""
-    made = {
+    fields = {
         "taken_at": NOW,
         "account": account(),
         "terminal": TerminalState("recording"),
@@ -37,7 +37,7 @@ def shown(contract: SymbolSpec | None = None, **changes: Any) -> Snapshot:  # no
         "quotes": {"EURUSD": Quote("EURUSD", d("1.08490"), d("1.08500"), NOW)},
         "server_offset": 10_800,
     }
-    return Snapshot(**{**made, **changes})
+    return Snapshot(**{**fields, **changes})
 
 
 def of(
@@ -49,19 +49,19 @@ def of(
     asked: Request = BUY,
     next_reset: datetime = RESET,
 ) -> LotRisk:
-    found = lot_risk(snapshot or shown(), Candidate(asked, levels, distances, tariff, next_reset))
-    assert isinstance(found, LotRisk), found
-    return found
+    risk = lot_risk(snapshot or shown(), Candidate(asked, levels, distances, tariff, next_reset))
+    assert isinstance(risk, LotRisk), risk
+    return risk
 
 
-def figures(found: LotRisk, *names: str) -> list[Any]:
-    return [getattr(found, name) for name in names]
+def figures(risk: LotRisk, *names: str) -> list[Any]:
+    return [getattr(risk, name) for name in names]
 
 
 def why(snapshot: Snapshot | None = None, levels: Levels = LEVELS, distances: Distances = NO_SPREAD) -> str:
-    found = lot_risk(snapshot or shown(), Candidate(BUY, levels, distances, FREE, RESET))
-    assert isinstance(found, Refusal)
-    return found.code
+    risk = lot_risk(snapshot or shown(), Candidate(BUY, levels, distances, FREE, RESET))
+    assert isinstance(risk, Refusal)
+    return risk.code
 
 
 def answers(stop: str, **more: str) -> dict[ProfitQuestion, Decimal]:
@@ -74,14 +74,14 @@ def answers(stop: str, **more: str) -> dict[ProfitQuestion, Decimal]:
 
 
 def test_the_loss_to_the_stop_is_reckoned_three_ways() -> None:
-    found = of(shown(profits=answers("-500.5")))
-    assert figures(found, "terminal", "tick_value", "contract") == [d("500.5"), 500, 500]
-    assert figures(found, "stop", "risk", "at_stop") == [d("500.5")] * 3
+    risk = of(shown(profits=answers("-500.5")))
+    assert figures(risk, "terminal", "tick_value", "contract") == [d("500.5"), 500, 500]
+    assert figures(risk, "stop", "risk", "at_stop") == [d("500.5")] * 3
 
 
 def test_two_ways_are_enough() -> None:
-    found = of()
-    assert figures(found, "terminal", "stop") == [None, 500]
+    risk = of()
+    assert figures(risk, "terminal", "stop") == [None, 500]
 
 
 def test_ways_that_disagree_by_more_than_a_hundredth_are_refused() -> None:
@@ -98,8 +98,8 @@ def test_a_stop_that_would_win_is_refused() -> None:
 
 def test_without_a_stop_the_distance_that_stands_for_it_is_charged() -> None:
     bare = LEVELS._replace(stop=None)
-    found = of(levels=bare, distances=Distances(spread=d(0), stopless=d("0.0060")))
-    assert figures(found, "stop", "risk") == [600, 600]
+    risk = of(levels=bare, distances=Distances(spread=d(0), stopless=d("0.0060")))
+    assert figures(risk, "stop", "risk") == [600, 600]
 
 
 def test_without_a_stop_or_a_distance_for_it_a_trade_is_refused() -> None:
@@ -133,9 +133,9 @@ def test_configured_slippage_takes_the_spread_s_place() -> None:
 
 
 def test_costs_come_on_top_of_stop_tail_and_gap() -> None:
-    found = of(tariff=FREE._replace(slippage=d(3)), distances=Distances(tail=d("0.0069")))
+    risk = of(tariff=FREE._replace(slippage=d(3)), distances=Distances(tail=d("0.0069")))
     # the tail of 69 and the spread of 1 tenth of a pip each: 700
-    assert figures(found, "tail", "cost", "risk", "at_stop") == [700, 3, 703, 503]
+    assert figures(risk, "tail", "cost", "risk", "at_stop") == [700, 3, 703, 503]
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_a_target_that_can_not_be_valued_is_refused() -> None:
 
 
 def test_a_tail_within_the_stop_changes_nothing() -> None:
-    found = of(distances=Distances(spread=d(0), tail=d("0.0040")))
-    assert figures(found, "tail", "risk") == [410, 500]
+    risk = of(distances=Distances(spread=d(0), tail=d("0.0040")))
+    assert figures(risk, "tail", "risk") == [410, 500]
 
 
 def test_a_tail_beyond_the_stop_is_what_a_lot_risks() -> None:
-    found = of(distances=Distances(spread=d(0), tail=d("0.0079")))
-    assert figures(found, "tail", "risk", "at_stop") == [800, 800, 500]
+    risk = of(distances=Distances(spread=d(0), tail=d("0.0079")))
+    assert figures(risk, "tail", "risk", "at_stop") == [800, 800, 500]
 
 
 def test_a_tail_counts_at_most_so_many_stops() -> None:
@@ -234,8 +234,8 @@ def test_exposure_is_the_contract_s_value() -> None:
 
 def test_what_can_not_be_valued_is_unknown_and_no_zero() -> None:
     contract = spec(calc_mode=35)
-    found = of(shown(contract, profits=answers("-500")))
-    assert found.margin is None
+    risk = of(shown(contract, profits=answers("-500")))
+    assert risk.margin is None
 
 
 def test_the_figures_do_not_depend_on_the_precision_of_the_program_around() -> None:

@@ -44,11 +44,11 @@ CAPS = (
 )
 
 
-def oil(made: Plan | None = None, envelope: Envelope = ENVELOPE, **changes: object) -> Decision:
+def oil(choice: Plan | None = None, envelope: Envelope = ENVELOPE, **changes: object) -> Decision:
     """Return the decision of a chain that comes to 242.35 at 15 a lot, cut to 10 lots of oil."""
     market = context("USOIL buy", balance=100_000, money=lot(10, tail=15), **changes)  # type: ignore[arg-type]
-    made = made or plan(NamedSizer("elite", chain), legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
-    return make_decision(market, made, decide(market, made), envelope)
+    choice = choice or plan(NamedSizer("elite", chain), legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
+    return make_decision(market, choice, decide(market, choice), envelope)
 
 
 def last(shown: str) -> str:
@@ -76,9 +76,9 @@ def test_one_row_and_only_one_is_marked_as_binding() -> None:
 
 
 def test_a_proposal_that_no_cap_cuts_is_marked_itself() -> None:
-    made = plan(NamedSizer("elite", chain), caps=CAPS[:1])
+    choice = plan(NamedSizer("elite", chain), caps=CAPS[:1])
     # 242.35 / 15 = 16.1566..., cut to three decimals
-    shown = text(oil(made))
+    shown = text(oil(choice))
     (marked,) = [row for row in shown.splitlines() if "BINDING" in row]
     assert marked.startswith(" proposal                16.156  < BINDING 242.35 USD at 15.00 a lot")
     assert last(shown).endswith("as proposed")
@@ -97,15 +97,15 @@ def test_the_legacy_answer_stands_beside_the_elite_one() -> None:
 
 
 def test_in_shadow_the_elite_answer_stands_beside_the_legacy_one() -> None:
-    made = plan(NamedSizer("elite", chain), flag="shadow", legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
-    shown = text(oil(made))
+    choice = plan(NamedSizer("elite", chain), flag="shadow", legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
+    shown = text(oil(choice))
     assert "elite would say 10.00 lots, cut by symbol_lots" in shown
     assert last(shown).startswith("50.00 lots")
 
 
 def test_sizers_asked_beside_are_shown() -> None:
-    made = plan(NamedSizer("elite", chain), caps=CAPS, also=(sizer(lots="0.001", name="kelly_atr"),))
-    assert "also kelly_atr would say no lots (below_min_lot)" in text(oil(made))
+    choice = plan(NamedSizer("elite", chain), caps=CAPS, also=(sizer(lots="0.001", name="kelly_atr"),))
+    assert "also kelly_atr would say no lots (below_min_lot)" in text(oil(choice))
 
 
 def test_rooms_and_open_risk_are_shown() -> None:
@@ -135,9 +135,9 @@ def test_the_simulated_terminal_is_named_and_no_other() -> None:
 
 
 def test_a_refusal_ends_with_zero_lots_the_code_and_the_figures() -> None:
-    made = plan(sizer("0.001", name="elite"), caps=CAPS)
+    choice = plan(sizer("0.001", name="elite"), caps=CAPS)
     # 0.001 money at 10.00 a lot is less than a hundredth of a lot; the smallest trade would lose 0.01 x 10.00
-    assert last(text(oil(made), width=200)).startswith(
+    assert last(text(oil(choice), width=200)).startswith(
         "0.00 lots  REFUSED below_min_lot: the smallest trade is 0.01 lots and would put 0.10 USD at risk"
     )
 
@@ -222,8 +222,8 @@ def test_the_log_record_of_a_refusal_has_its_code_and_no_lots() -> None:
 
 
 def test_a_record_in_shadow_names_both_sides() -> None:
-    made = plan(NamedSizer("elite", chain), flag="shadow", legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
-    record = log_record(oil(made))
+    choice = plan(NamedSizer("elite", chain), flag="shadow", legacy=sizer(lots=50, name="fixed_risk"), caps=CAPS)
+    record = log_record(oil(choice))
     assert record.startswith("fixed_risk USOIL buy: 50.00 lots")
     assert "ELITE elite: 10.00 lots" in record
 

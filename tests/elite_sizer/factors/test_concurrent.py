@@ -16,8 +16,11 @@ def test_source_004_each_trade_gets_an_equal_part(others: int, share: str) -> No
 
 
 def test_pending_orders_and_reservations_count() -> None:
-    book, held = (charge("GBPUSD buy 1 risks 1", kind="order"),), (charge("USDJPY buy 1 risks 1", kind="reservation"),)
-    scaling = concurrent(context(book=book, held=held), d(100))
+    book, reserved = (
+        (charge("GBPUSD buy 1 risks 1", kind="order"),),
+        (charge("USDJPY buy 1 risks 1", kind="reservation"),),
+    )
+    scaling = concurrent(context(book=book, held=reserved), d(100))
     assert scaling.because == "1 / (2 open or pending + 1)"
 
 

@@ -18,8 +18,8 @@ def test_the_probability_itself_scales(confidence: str) -> None:
 
 
 def test_without_a_confidence_nothing_is_scaled_and_it_says_so() -> None:
-    made = Confidence()(context(), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = Confidence()(context(), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")
 
 
 @pytest.mark.parametrize(

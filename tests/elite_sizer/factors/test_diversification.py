@@ -12,14 +12,14 @@ from portfolio.book.charges import Charge
 from tests.builders import charge, context, d
 
 
-def scale(*book: Charge, words: str = "EURUSD buy", money: int = 100, held: tuple[Charge, ...] = ()) -> float:
-    made = context(words, book=book, held=held, correlations={"GBPUSD": 0.5, "USDCHF": -0.8, "XAUUSD": 0.0})
-    return float(Diversification()(made, d(money)).value)
+def scale(*book: Charge, words: str = "EURUSD buy", money: int = 100, reserved: tuple[Charge, ...] = ()) -> float:
+    situation = context(words, book=book, held=reserved, correlations={"GBPUSD": 0.5, "USDCHF": -0.8, "XAUUSD": 0.0})
+    return float(Diversification()(situation, d(money)).value)
 
 
 def test_an_empty_book_scales_nothing() -> None:
-    made = Diversification()(context(), d(100))
-    assert (made.value, made.because) == (d(1), "nothing else at risk")
+    scaling = Diversification()(context(), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "nothing else at risk")
 
 
 def test_the_same_bet_of_the_same_size_leaves_two_fifths() -> None:
@@ -63,10 +63,10 @@ def test_a_symbol_without_a_known_correlation_is_taken_as_the_same_bet_on_either
 
 def test_an_assumed_correlation_stacks_up_but_is_no_hedge() -> None:
     def assumed(side: str) -> float:
-        made = context(book=(charge("EURUSD buy 1.00 risks 100"), charge(f"USDCHF {side} 1.00 risks 100")))
+        situation = context(book=(charge("EURUSD buy 1.00 risks 100"), charge(f"USDCHF {side} 1.00 risks 100")))
         market = MarketFigures({"USDCHF": -0.8}, assumed=("USDCHF",))
-        made = replace(made, market=market).with_held(())
-        return float(Diversification()(made, d(100)).value)
+        situation = replace(situation, market=market).with_held(())
+        return float(Diversification()(situation, d(100)).value)
 
     # beta = 1.8 with the same bet; 1.0, not 0.6, with what only seems to hedge
     assert assumed("sell") == 0.25912602
@@ -75,8 +75,8 @@ def test_an_assumed_correlation_stacks_up_but_is_no_hedge() -> None:
 
 def test_pending_orders_and_reservations_count() -> None:
     order = charge("EURUSD buy 1.00 risks 50", kind="order")
-    held = charge("EURUSD buy 1.00 risks 50", kind="reservation")
-    assert scale(order, held=(held,)) == 0.41421356
+    reserved = charge("EURUSD buy 1.00 risks 50", kind="reservation")
+    assert scale(order, reserved=(reserved,)) == 0.41421356
 
 
 def test_a_larger_trade_is_scaled_less() -> None:
@@ -92,8 +92,8 @@ def test_a_trade_without_a_stop_counts_by_its_whole_exposure() -> None:
 
 def test_the_order_of_the_book_changes_no_bit() -> None:
     book = [charge(f"EURUSD buy 1.00 risks {risk}") for risk in ("1.0", "14.0", "1.01", "0.07", "33.3")]
-    made = {Diversification()(context(book=tuple(order)), d("41.7")) for order in (book, book[::-1], sorted(book))}
-    assert len(made) == 1
+    scalings = {Diversification()(context(book=tuple(order)), d("41.7")) for order in (book, book[::-1], sorted(book))}
+    assert len(scalings) == 1
 
 
 def test_one_position_in_two_parts_scales_alike() -> None:
@@ -108,10 +108,10 @@ def test_the_smallest_money_is_scaled_too() -> None:
 
 @pytest.mark.parametrize("money", [0, -1])
 def test_nothing_at_risk_scales_nothing(money: int) -> None:
-    made = Diversification()(context(book=(charge("EURUSD buy 1.00 risks 100"),)), d(money))
-    assert made.value == 1
+    scaling = Diversification()(context(book=(charge("EURUSD buy 1.00 risks 100"),)), d(money))
+    assert scaling.value == 1
 
 
 def test_it_says_what_stacks_up() -> None:
-    made = Diversification()(context(book=(charge("EURUSD buy 1.00 risks 100"),)), d(100))
-    assert made.because == "100.00 USD of 1 open or pending stack up with it"
+    scaling = Diversification()(context(book=(charge("EURUSD buy 1.00 risks 100"),)), d(100))
+    assert scaling.because == "100.00 USD of 1 open or pending stack up with it"

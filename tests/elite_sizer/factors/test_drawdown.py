@@ -20,15 +20,15 @@ from tests.builders import context, d
     ],
 )
 def test_it_falls_linearly_between_two_drawdowns(equity: int, value: str) -> None:
-    made = context(balance=100_000, equity=equity, peak_equity=d(100_000))
-    assert DrawdownThrottle()(made, d(100)).value == d(value)
+    situation = context(balance=100_000, equity=equity, peak_equity=d(100_000))
+    assert DrawdownThrottle()(situation, d(100)).value == d(value)
 
 
 def test_a_peak_of_nothing_is_no_peak() -> None:
-    made = DrawdownThrottle()(context(peak_equity=d(0)), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = DrawdownThrottle()(context(peak_equity=d(0)), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")
 
 
 def test_without_a_peak_nothing_is_scaled_and_it_says_so() -> None:
-    made = DrawdownThrottle()(context(), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = DrawdownThrottle()(context(), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")

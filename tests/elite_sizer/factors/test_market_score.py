@@ -29,5 +29,5 @@ def test_a_third_of_the_way_is_rounded_down() -> None:
 
 
 def test_without_a_score_nothing_is_scaled_and_it_says_so() -> None:
-    made = MarketScore()(context(), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = MarketScore()(context(), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")

@@ -7,8 +7,8 @@ from tests.builders import context, d, record
 
 
 def test_the_posterior_multiplier_is_taken_as_it_is() -> None:
-    made = performance(context(history=record("1.3")), d(100))
-    assert (made.value, made.because) == (d("1.3"), "50 trades with stops")
+    scaling = performance(context(history=record("1.3")), d(100))
+    assert (scaling.value, scaling.because) == (d("1.3"), "50 trades with stops")
 
 
 def test_a_bad_record_makes_smaller() -> None:
@@ -16,5 +16,5 @@ def test_a_bad_record_makes_smaller() -> None:
 
 
 def test_without_a_history_nothing_is_scaled_and_it_says_so() -> None:
-    made = performance(context(), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = performance(context(), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")

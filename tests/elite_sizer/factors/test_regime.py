@@ -22,13 +22,13 @@ def test_each_regime_has_its_multiplier(regime: str, value: str) -> None:
 
 
 def test_the_classified_regime_serves_where_none_was_requested() -> None:
-    made = Regime()(replace(context(), market=CLASSIFIED), d(100))
-    assert (made.value, made.because) == (d("0.5"), "crisis, volatility at its 97th percentile")
+    scaling = Regime()(replace(context(), market=CLASSIFIED), d(100))
+    assert (scaling.value, scaling.because) == (d("0.5"), "crisis, volatility at its 97th percentile")
 
 
 def test_the_requested_regime_comes_first() -> None:
-    made = Regime()(replace(context(regime="trending"), market=CLASSIFIED), d(100))
-    assert (made.value, made.because) == (d("1.2"), "trending, as requested")
+    scaling = Regime()(replace(context(regime="trending"), market=CLASSIFIED), d(100))
+    assert (scaling.value, scaling.because) == (d("1.2"), "trending, as requested")
 
 
 def test_a_trend_that_was_only_read_off_the_bars_enlarges_nothing() -> None:
@@ -38,5 +38,5 @@ def test_a_trend_that_was_only_read_off_the_bars_enlarges_nothing() -> None:
 
 @pytest.mark.parametrize("regime", [None, "sideways"])
 def test_no_regime_that_is_known_scales_nothing(regime: str | None) -> None:
-    made = Regime()(context(regime=regime), d(100))
-    assert (made.value, made.because) == (d(1), "no data")
+    scaling = Regime()(context(regime=regime), d(100))
+    assert (scaling.value, scaling.because) == (d(1), "no data")

@@ -50,14 +50,14 @@ def read(**changes: Any) -> Request:  # noqa: ANN401 - any field of an idea
 
 def code(**changes: Any) -> str:  # noqa: ANN401 - any field of an idea
     """Return why an idea is refused, or `accepted`."""
-    found = validate(replace(IDEA, **changes), NOW)
-    return found.code if isinstance(found, Refusal) else "accepted"
+    result = validate(replace(IDEA, **changes), NOW)
+    return result.code if isinstance(result, Refusal) else "accepted"
 
 
 def refusal(**changes: Any) -> Refusal:  # noqa: ANN401 - any field of an idea
-    found = validate(replace(IDEA, **changes), NOW)
-    assert isinstance(found, Refusal)
-    return found
+    result = validate(replace(IDEA, **changes), NOW)
+    assert isinstance(result, Refusal)
+    return result
 
 
 def with_number(name: str, value: object) -> dict[str, Any]:
@@ -101,9 +101,9 @@ def with_number(name: str, value: object) -> dict[str, Any]:
     ids=repr,
 )
 def test_what_is_no_finite_number_is_refused_by_its_field(name: str, value: object) -> None:
-    found = refusal(**with_number(name, value))
-    assert found.code == "value_not_finite"
-    assert found.detail.startswith(f"{name} is ")
+    reason = refusal(**with_number(name, value))
+    assert reason.code == "value_not_finite"
+    assert reason.detail.startswith(f"{name} is ")
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -125,9 +125,9 @@ def test_zero_is_a_factor_but_no_price_and_no_distance(name: str) -> None:
     ids=["quadrillion", "5,000 digits", "huge", "larger than a double", "tiny", "nearly nothing", "61 digits"],
 )
 def test_what_nobody_trades_is_refused_in_a_short_sentence(name: str, value: object) -> None:
-    found = refusal(**with_number(name, value))
-    assert found.code == "input_range"
-    assert len(found.detail) < 80
+    reason = refusal(**with_number(name, value))
+    assert reason.code == "input_range"
+    assert len(reason.detail) < 80
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -139,11 +139,11 @@ def test_any_way_to_write_one_is_one(name: str, value: object) -> None:
 @given(value=st.one_of(st.floats(), st.integers(), st.text(max_size=30), st.decimals(), st.booleans(), st.none()))
 @pytest.mark.parametrize("name", NUMBERS)
 def test_whatever_is_given_is_exact_within_its_bounds_or_refused(name: str, value: object) -> None:
-    found = validate(replace(IDEA, **with_number(name, value)), NOW)
-    if isinstance(found, Refusal):
-        assert found.code in REASONS
+    result = validate(replace(IDEA, **with_number(name, value)), NOW)
+    if isinstance(result, Refusal):
+        assert result.code in REASONS
         return
-    number = getattr(found, name)
+    number = getattr(result, name)
     assert number is None or (type(number) is Decimal and number.is_finite() and 0 <= number < Decimal("1E15"))
     assert number is None or name not in POSITIVE or number > 0
 
@@ -194,9 +194,9 @@ def test_confidence_is_a_probability_or_has_a_per_cent_sign(value: object, proba
     ("value", "hint"), [(75, '75 % is written 0.75 or "75%"'), (1.5, '1.5 % is written 0.015 or "1.5%"')]
 )
 def test_a_confidence_above_one_is_refused_with_the_way_to_write_it(value: object, hint: str) -> None:
-    found = refusal(confidence=value)
-    assert found.code == "confidence_range"
-    assert hint in found.detail
+    reason = refusal(confidence=value)
+    assert reason.code == "confidence_range"
+    assert hint in reason.detail
 
 
 @pytest.mark.parametrize("value", ["175%", 101, "-75%"])
@@ -275,9 +275,9 @@ def test_text_of_numpy_becomes_plain_text() -> None:
     ],
 )
 def test_a_word_that_is_not_known_is_refused_with_the_nearest(field: str, value: object, hint: str) -> None:
-    found = refusal(**{field: value})
-    assert found.code == "input_range"
-    assert hint in found.detail
+    reason = refusal(**{field: value})
+    assert reason.code == "input_range"
+    assert hint in reason.detail
 
 
 @pytest.mark.parametrize("timeframe", TIMEFRAMES)

@@ -32,15 +32,15 @@ def classified(
     return classify(asked, positions, mode, spec(volume_step=step))
 
 
-def done(found: Classified | Refusal) -> tuple[Intent, Decimal, int | None]:
+def done(result: Classified | Refusal) -> tuple[Intent, Decimal, int | None]:
     """Return the intent, the lots that only close, and the ticket it is about."""
-    assert isinstance(found, Classified), found
-    return found.intent, found.closing, None if found.position is None else found.position.ticket
+    assert isinstance(result, Classified), result
+    return result.intent, result.closing, None if result.position is None else result.position.ticket
 
 
-def why(found: Classified | Refusal) -> tuple[str, str]:
-    assert isinstance(found, Refusal)
-    return found
+def why(result: Classified | Refusal) -> tuple[str, str]:
+    assert isinstance(result, Refusal)
+    return result
 
 
 # entries
@@ -77,10 +77,10 @@ def test_where_the_margin_mode_is_unknown_an_entry_is_charged_in_full_and_may_mo
 
 @pytest.mark.parametrize("mode", list(MarginMode))
 def test_a_ticket_alone_closes_the_whole_position(mode: MarginMode) -> None:
-    found = classified("sell", LONG, OTHER, mode=mode, reduce=7)
-    assert done(found) == (Intent.CLOSE, d("0.50"), 7)
-    assert isinstance(found, Classified)
-    assert found.exits
+    result = classified("sell", LONG, OTHER, mode=mode, reduce=7)
+    assert done(result) == (Intent.CLOSE, d("0.50"), 7)
+    assert isinstance(result, Classified)
+    assert result.exits
 
 
 def test_a_ticket_and_less_volume_reduce_on_the_step() -> None:
@@ -164,13 +164,13 @@ steps = st.sampled_from(["0.01", "0.001", "0.1", "1", "0.05", "0.03", "0.25"])
 
 @given(volumes, volumes, steps)
 def test_an_exit_never_closes_more_than_was_asked_or_is_open(asked: Decimal, opened: Decimal, step: str) -> None:
-    found = classified("sell", LONG._replace(volume=opened), reduce=7, volume=asked, step=step)
-    if isinstance(found, Refusal):
+    result = classified("sell", LONG._replace(volume=opened), reduce=7, volume=asked, step=step)
+    if isinstance(result, Refusal):
         # only what is less than the smallest trade, and less than all of it, can't be closed
-        assert found.code == "below_min_lot"
+        assert result.code == "below_min_lot"
         assert asked < max(d(step), d("0.01")) * 2
         assert asked < opened
         return
-    assert 0 < found.closing <= min(asked, opened)
-    assert found.closing == opened or found.closing % d(step) == 0
-    assert min(asked, opened) - found.closing < d(step)
+    assert 0 < result.closing <= min(asked, opened)
+    assert result.closing == opened or result.closing % d(step) == 0
+    assert min(asked, opened) - result.closing < d(step)

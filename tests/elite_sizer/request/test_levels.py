@@ -26,9 +26,9 @@ def placed(
     atr: str | None = None,
     **changes: Any,  # noqa: ANN401 - fields of a request
 ) -> Levels:
-    found = levels(request(f"EURUSD {words}", **changes), contract or spec(), quote, None if atr is None else d(atr))
-    assert isinstance(found, Levels), found
-    return found
+    prices = levels(request(f"EURUSD {words}", **changes), contract or spec(), quote, None if atr is None else d(atr))
+    assert isinstance(prices, Levels), prices
+    return prices
 
 
 def why(
@@ -38,9 +38,9 @@ def why(
     contract: SymbolSpec | None = None,
     **changes: Any,  # noqa: ANN401 - fields of a request
 ) -> Refusal:
-    found = levels(request(f"EURUSD {words}", **changes), contract or spec(), quote, None)
-    assert isinstance(found, Refusal), found
-    return found
+    prices = levels(request(f"EURUSD {words}", **changes), contract or spec(), quote, None)
+    assert isinstance(prices, Refusal), prices
+    return prices
 
 
 # where a trade begins
@@ -111,8 +111,8 @@ def test_a_pending_price_of_less_than_a_tick_is_refused() -> None:
 def test_the_broker_s_trade_mode_says_which_sides_may_open(mode: int, buy: bool, sell: bool) -> None:  # noqa: FBT001
     contract = spec(trade_mode=mode)
     for words, allowed in (("buy sl 1.0800", buy), ("sell sl 1.0900", sell)):
-        found = levels(request(f"EURUSD {words}"), contract, QUOTE, None)
-        assert (found.code if isinstance(found, Refusal) else "allowed") == ("allowed" if allowed else "trade_mode")
+        prices = levels(request(f"EURUSD {words}"), contract, QUOTE, None)
+        assert (prices.code if isinstance(prices, Refusal) else "allowed") == ("allowed" if allowed else "trade_mode")
 
 
 def test_a_trade_mode_nobody_knows_is_refused() -> None:
@@ -253,12 +253,12 @@ def test_a_double_written_out_in_full_is_rounded_like_the_price_it_means() -> No
 
 def test_distances_become_prices_once() -> None:
     asked = request("EURUSD buy", atr_stop=d(2), rr=d(2))
-    found = levels(asked, spec(), QUOTE, d("0.0025"))
-    assert isinstance(found, Levels)
-    exact = priced(asked, found)
+    prices = levels(asked, spec(), QUOTE, d("0.0025"))
+    assert isinstance(prices, Levels)
+    exact = priced(asked, prices)
     assert (are_distances(asked), are_distances(exact)) == (True, False)
     assert (exact.stop, exact.target) == (d("1.08000"), d("1.09500"))
-    assert levels(exact, spec(), QUOTE, None) == found
+    assert levels(exact, spec(), QUOTE, None) == prices
 
 
 def test_a_price_is_no_distance() -> None:
@@ -281,19 +281,19 @@ def test_a_stop_never_comes_nearer_and_a_target_never_goes_farther(
 ) -> None:
     entry = QUOTE.ask if side == "buy" else QUOTE.bid
     sign = 1 if side == "buy" else -1
-    found = levels(
+    prices = levels(
         request(f"EURUSD {side}", stop=entry - sign * stop, target=entry + sign * target),
         spec(tick_size=tick),
         QUOTE,
         None,
     )
-    if isinstance(found, Refusal):
+    if isinstance(prices, Refusal):
         # a stop of less than a tick, or a target that is rounded to the entry
-        assert found.code in {"stop_zero", "target_wrong_side"}
+        assert prices.code in {"stop_zero", "target_wrong_side"}
         assert min(stop, target) < Decimal(tick)
         return
-    assert found.stop is not None
-    assert found.target is not None
-    assert 0 <= (entry - found.stop) * sign - stop < Decimal(tick)
-    assert 0 <= target - (found.target - entry) * sign < Decimal(tick)
-    assert found.stop % Decimal(tick) == found.target % Decimal(tick) == 0
+    assert prices.stop is not None
+    assert prices.target is not None
+    assert 0 <= (entry - prices.stop) * sign - stop < Decimal(tick)
+    assert 0 <= target - (prices.target - entry) * sign < Decimal(tick)
+    assert prices.stop % Decimal(tick) == prices.target % Decimal(tick) == 0

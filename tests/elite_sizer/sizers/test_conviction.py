@@ -22,9 +22,9 @@ def asked(equity: Number, conviction: str | None, **changes: object) -> SizingCo
     )
 
 
-def answer(made: SizingContext, most: Number | None = None) -> SizerResult:
+def answer(situation: SizingContext, most: Number | None = None) -> SizerResult:
     sizer = Conviction(max_position_dollar=None if most is None else d(most))
-    return size(made, NamedSizer("conviction", sizer), ())
+    return size(situation, NamedSizer("conviction", sizer), ())
 
 
 @pytest.mark.parametrize(("score", "money"), [("5", 825), ("4", 825), ("3", 550)])
@@ -59,16 +59,16 @@ def test_source_001_the_bounds_themselves_are_base_conviction(score: str, money:
 
 
 def test_source_001_a_score_of_zero_is_denied() -> None:
-    made = answer(asked(10_000, "0"), 300)
-    assert made.lots == 0
-    assert made.refusal is not None
-    assert made.refusal.code == "no_edge"
+    result = answer(asked(10_000, "0"), 300)
+    assert result.lots == 0
+    assert result.refusal is not None
+    assert result.refusal.code == "no_edge"
 
 
 def test_without_a_score_the_base_share_is_taken_and_said_so() -> None:
-    made = asked(10_000, None)
-    assert answer(made, 300).lots == 150
-    assert Conviction()(made).steps[0].because == "no conviction given: 1.5% of 10,000.00 USD"
+    situation = asked(10_000, None)
+    assert answer(situation, 300).lots == 150
+    assert Conviction()(situation).steps[0].because == "no conviction given: 1.5% of 10,000.00 USD"
 
 
 def test_source_001_the_market_score_is_another_score() -> None:
@@ -77,14 +77,14 @@ def test_source_001_the_market_score_is_another_score() -> None:
 
 def test_source_001_modifiers_follow_the_base_in_its_order() -> None:
     # 150 x 0.8 = 120, x 0.5 = 60
-    made = asked(10_000, "4", signal_modifier=d("0.8"), slippage_modifier=d("0.5"))
-    steps = Conviction()(made).steps
+    situation = asked(10_000, "4", signal_modifier=d("0.8"), slippage_modifier=d("0.5"))
+    steps = Conviction()(situation).steps
     assert [(step.name, step.after) for step in steps[:3]] == [
         ("conviction", d(150)),
         ("signal", d(120)),
         ("slippage", d(60)),
     ]
-    assert answer(made).lots == 60
+    assert answer(situation).lots == 60
 
 
 def test_source_001_a_modifier_above_one_stops_at_the_largest_position() -> None:
@@ -93,11 +93,11 @@ def test_source_001_a_modifier_above_one_stops_at_the_largest_position() -> None
 
 def test_source_001_ninety_five_per_cent_of_buying_power_may_be_used() -> None:
     # 95 % of 1,000 = 950 over 100 of margin a lot
-    made = context(who=account(1_000), money=lot(1, margin=100))
-    assert alone(FreeMargin(level=d(0)), made).lots == d("9.50")
+    situation = context(who=account(1_000), money=lot(1, margin=100))
+    assert alone(FreeMargin(level=d(0)), situation).lots == d("9.50")
 
 
 def test_a_notional_that_nobody_knows_is_refused() -> None:
-    made = answer(context(money=lot(exposure=None)))
-    assert made.refusal is not None
-    assert made.refusal.code == "value_unavailable"
+    result = answer(context(money=lot(exposure=None)))
+    assert result.refusal is not None
+    assert result.refusal.code == "value_unavailable"

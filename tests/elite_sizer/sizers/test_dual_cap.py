@@ -20,15 +20,15 @@ def shares(entry: str, stop: str, **changes: object) -> SizingContext:
     return context("PLTR buy", balance=105_000, initial=105_000, money=money, contract=SHARES, **changes)  # type: ignore[arg-type]
 
 
-def answer(made: SizingContext) -> SizerResult:
-    return size(made, NamedSizer("dual_cap", DualCap()), ())
+def answer(situation: SizingContext) -> SizerResult:
+    return size(situation, NamedSizer("dual_cap", DualCap()), ())
 
 
-def step(made: SizingContext, name: str) -> str:
+def step(situation: SizingContext, name: str) -> str:
     """Return what one step of the proposal came to, as a number without idle zeros."""
-    (found,) = [one for one in DualCap()(made).steps if one.name == name]
-    assert found.after is not None
-    return f"{found.after:.4f}"
+    (row,) = [entry for entry in DualCap()(situation).steps if entry.name == name]
+    assert row.after is not None
+    return f"{row.after:.4f}"
 
 
 def test_source_000_two_per_cent_of_105_000_over_7_a_share_is_300_shares() -> None:
@@ -38,9 +38,9 @@ def test_source_000_two_per_cent_of_105_000_over_7_a_share_is_300_shares() -> No
 
 def test_source_000_ten_per_cent_of_105_000_at_170_is_61_shares_and_not_its_printed_62() -> None:
     # 10,500 / 170 = 61.76...; 62 x 170 = 10,540 is above the cap of 10,500
-    made = answer(shares("170", "163"))
-    assert made.lots == 61
-    assert made.lots * 170 <= d(10_500) < 62 * d(170)
+    result = answer(shares("170", "163"))
+    assert result.lots == 61
+    assert result.lots * 170 <= d(10_500) < 62 * d(170)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_source_000_ten_per_cent_of_105_000_at_170_is_61_shares_and_not_its_prin
 def test_source_000_the_corrected_orders_of_its_incident_keep_their_own_cap(
     entry: str, lots: int, printed: int
 ) -> None:
-    made = shares(entry, str(d(entry) - 7))
-    assert answer(made).lots == lots
+    situation = shares(entry, str(d(entry) - 7))
+    assert answer(situation).lots == lots
     assert printed * d(entry) > 10_500
 
 
@@ -66,25 +66,25 @@ def test_source_000_a_wide_stop_makes_the_risk_bind_instead() -> None:
 @pytest.mark.parametrize(("multiplier", "lots"), [("1", 61), ("0.5", 30), ("0", 0)])
 def test_source_000_the_cognitive_multiplier_scales_both_caps(multiplier: str, lots: int) -> None:
     # 10,500 x 0.5 / 170 = 30.88
-    made = shares("170", "163", request=request("PLTR buy sl 163", multiplier=d(multiplier)))
-    assert answer(made).lots == lots
+    situation = shares("170", "163", request=request("PLTR buy sl 163", multiplier=d(multiplier)))
+    assert answer(situation).lots == lots
 
 
 def test_source_000_a_multiplier_never_raises_the_size() -> None:
-    made = shares("170", "163", request=request("PLTR buy sl 163", multiplier=d(2)))
-    assert answer(made).lots == 61
+    situation = shares("170", "163", request=request("PLTR buy sl 163", multiplier=d(2)))
+    assert answer(situation).lots == 61
 
 
 def test_equity_is_the_basis_and_not_the_balance() -> None:
     # 10 % of 84,000 = 8,400 / 170 = 49.4
-    made = context("PLTR buy", balance=105_000, equity=84_000, money=lot(7, exposure=170), contract=SHARES)
-    assert answer(made).lots == 49
+    situation = context("PLTR buy", balance=105_000, equity=84_000, money=lot(7, exposure=170), contract=SHARES)
+    assert answer(situation).lots == 49
 
 
 def test_a_notional_that_nobody_knows_is_refused() -> None:
-    made = answer(context("PLTR buy", money=lot(7, exposure=None), contract=SHARES))
-    assert made.refusal is not None
-    assert made.refusal.code == "value_unavailable"
+    result = answer(context("PLTR buy", money=lot(7, exposure=None), contract=SHARES))
+    assert result.refusal is not None
+    assert result.refusal.code == "value_unavailable"
 
 
 def test_source_000_sixty_per_cent_stay_in_cash() -> None:

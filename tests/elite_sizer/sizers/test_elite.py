@@ -52,12 +52,12 @@ def source_003() -> SizingContext:
 
 
 def verdict() -> RolloutResult:
-    made = plan(
+    choice = plan(
         NamedSizer("elite", elite()),
         legacy=NamedSizer("fixed_risk", FixedRisk(), "legacy_error"),
         caps=profile(),
     )
-    return decide(source_003(), made)
+    return decide(source_003(), choice)
 
 
 def steps() -> dict[str, Step]:
@@ -139,21 +139,21 @@ def test_the_legacy_sizer_would_have_traded_50() -> None:
 # ---- the base
 
 
-def propose(made: SizingContext, *names: str, **settings: object) -> Proposal:
-    return elite(*(names or ("confidence",)), **settings)(made)
+def propose(situation: SizingContext, *names: str, **settings: object) -> Proposal:
+    return elite(*(names or ("confidence",)), **settings)(situation)
 
 
-def money(made: SizingContext, *names: str, **settings: object) -> str:
-    proposal = propose(made, *names, **settings)
+def money(situation: SizingContext, *names: str, **settings: object) -> str:
+    proposal = propose(situation, *names, **settings)
     assert proposal.refusal is None
     return f"{proposal.money:f}"
 
 
 def test_the_base_is_a_share_of_the_basis_where_the_budget_allows_it() -> None:
     # 1.1 % of 100,000 = 1,100; 30 % x 0.7 x 10,000 = 2,100
-    made = context(net=room(daily=10_000))
-    assert money(made) == "1100.000"
-    assert propose(made).steps[0].because == "1.10% of 100,000.00 USD"
+    situation = context(net=room(daily=10_000))
+    assert money(situation) == "1100.000"
+    assert propose(situation).steps[0].because == "1.10% of 100,000.00 USD"
 
 
 def test_the_budget_caps_the_base_where_it_is_smaller() -> None:
@@ -238,43 +238,43 @@ def test_a_refusal_has_the_figures() -> None:
 
 def test_factors_multiply_in_the_order_of_the_registry() -> None:
     # 840 x 0.75 x 1.0 x 1.2 x 1.3 = 982.8
-    made = context(net=room(daily=4000), confidence="0.75", score=68, regime="trending", history=record("1.3"))
-    assert d(money(made, "performance", "regime", "market_score", "confidence")) == d("982.8")
+    situation = context(net=room(daily=4000), confidence="0.75", score=68, regime="trending", history=record("1.3"))
+    assert d(money(situation, "performance", "regime", "market_score", "confidence")) == d("982.8")
 
 
 def test_together_they_are_held_at_the_ceiling() -> None:
     # 840 x 1.2 x 1.3 = 1,310.4 is 1.56 times the base: held at 1.5 x 840 = 1,260
-    made = context(net=room(daily=4000), regime="trending", history=record("1.3"))
-    assert d(money(made, "regime", "performance")) == 1260
-    last = propose(made, "regime", "performance").steps[-1]
+    situation = context(net=room(daily=4000), regime="trending", history=record("1.3"))
+    assert d(money(situation, "regime", "performance")) == 1260
+    last = propose(situation, "regime", "performance").steps[-1]
     assert (last.name, last.before, last.after) == ("ceiling", d("1310.4"), d(1260))
 
 
 def test_below_the_ceiling_it_is_not_mentioned() -> None:
-    made = context(net=room(daily=4000), regime="trending", history=record("1.2"))
-    assert d(money(made, "regime", "performance")) == d("1209.6")
-    assert "ceiling" not in [step.name for step in propose(made, "regime", "performance").steps]
+    situation = context(net=room(daily=4000), regime="trending", history=record("1.2"))
+    assert d(money(situation, "regime", "performance")) == d("1209.6")
+    assert "ceiling" not in [step.name for step in propose(situation, "regime", "performance").steps]
 
 
 def test_what_reduces_comes_after_the_ceiling() -> None:
     # 1,260 x 0.5
-    made = replace(
+    situation = replace(
         context(net=room(daily=4000), regime="trending", history=record("1.3")), request=request(multiplier="0.5")
     )
-    made = replace(made, request=replace(made.request, regime="trending"))
-    assert d(money(made, "regime", "performance", "multiplier")) == 630
+    situation = replace(situation, request=replace(situation.request, regime="trending"))
+    assert d(money(situation, "regime", "performance", "multiplier")) == 630
 
 
 def test_missing_data_scales_nothing_and_each_step_says_so() -> None:
-    made = context(net=room(daily=4000))
+    situation = context(net=room(daily=4000))
     names = ("confidence", "market_score", "regime", "performance")
-    assert d(money(made, *names)) == 840
-    assert [step.because for step in propose(made, *names).steps[1:]] == ["no data"] * 4
+    assert d(money(situation, *names)) == 840
+    assert [step.because for step in propose(situation, *names).steps[1:]] == ["no data"] * 4
 
 
 def test_money_is_rounded_down_to_a_hundred_millionth() -> None:
     # 840 x 0.33333333 x 0.66666666
-    made = context(net=room(daily=4000), confidence="0.66666666", score=20)
-    after = d(money(made, "confidence", "market_score"))
+    situation = context(net=room(daily=4000), confidence="0.66666666", score=20)
+    after = d(money(situation, "confidence", "market_score"))
     assert after <= d("840") * d("0.66666666") * d("0.66666666")
     assert after >= d("840") * d("0.66666666") * d("0.66666666") - d("2E-8")

@@ -30,28 +30,28 @@ def own(win_rate: float, payoff: float, trades: int = 20) -> TradingRecord:
     return TradingRecord(trades, d(1), win_rate, 1.0, 1.0, payoff, f"{trades} trades")
 
 
-def answer(made: SizingContext, sizer: KellyAtr | None = None) -> SizerResult:
-    return size(made, NamedSizer("kelly_atr", sizer or KellyAtr()), ())
+def answer(situation: SizingContext, sizer: KellyAtr | None = None) -> SizerResult:
+    return size(situation, NamedSizer("kelly_atr", sizer or KellyAtr()), ())
 
 
-def step(made: SizingContext, name: str, sizer: KellyAtr | None = None) -> Decimal | None:
-    found = [one.after for one in (sizer or KellyAtr())(made).steps if one.name == name]
-    return found[0] if found else None
+def step(situation: SizingContext, name: str, sizer: KellyAtr | None = None) -> Decimal | None:
+    amounts = [entry.after for entry in (sizer or KellyAtr())(situation).steps if entry.name == name]
+    return amounts[0] if amounts else None
 
 
 def test_source_004_500_of_equity_without_history_is_a_position_of_31_25() -> None:
     # Kelly (0.5 x 2 - 0.5) / 2 = 25 %, a quarter 6.25 % of 500 = 31.25; risk 5 / 8.75 % = 57.14
-    made = asked(500)
-    assert step(made, "kelly") == d("31.25")
-    assert answer(made).lots == d("31.25")
+    situation = asked(500)
+    assert step(situation, "kelly") == d("31.25")
+    assert answer(situation).lots == d("31.25")
 
 
 def test_source_004_risk_of_one_per_cent_over_8_75_per_cent_is_57_14_and_does_not_bind() -> None:
     # a sizer with a Kelly share of 20 % shows it: 100 > 57.14
     wide = KellyAtr(fraction=d("0.8"), most_pct=d("0.2"))
-    found = step(asked(500), "risk", wide)
-    assert found is not None
-    assert f"{found:.2f}" == "57.14"
+    money = step(asked(500), "risk", wide)
+    assert money is not None
+    assert f"{money:.2f}" == "57.14"
     assert step(asked(500), "risk") is None
 
 
@@ -79,9 +79,9 @@ def test_source_004_its_example_of_50_with_two_open_is_16_67() -> None:
 
 def test_source_004_after_20_trades_at_65_per_cent_and_2_1_it_is_61_50_and_not_the_printed_73_80() -> None:
     # Kelly (0.65 x 2.1 - 0.35) / 2.1 = 48.33 %, a quarter 12.08 %, held to 10 % of 615; 73.80 breaks its own limit
-    made = asked(615, stop="0.05", history=own(0.65, 2.1))
-    assert answer(made).lots == d("61.5")
-    assert KellyAtr()(made).steps[0].because == "10.00% of 615.00 USD: Kelly 48.3% at W 0.65 R 2.10 over 20 trades"
+    situation = asked(615, stop="0.05", history=own(0.65, 2.1))
+    assert answer(situation).lots == d("61.5")
+    assert KellyAtr()(situation).steps[0].because == "10.00% of 615.00 USD: Kelly 48.3% at W 0.65 R 2.10 over 20 trades"
 
 
 def test_source_004_a_grown_account_trades_more() -> None:
@@ -96,10 +96,10 @@ def test_source_004_nineteen_trades_are_not_enough() -> None:
 @pytest.mark.parametrize(("win_rate", "payoff"), [(0.30, 2.0), (0.50, 1.0)])
 def test_source_004_without_a_positive_kelly_there_is_no_trade(win_rate: float, payoff: float) -> None:
     # (0.30 x 2 - 0.70) / 2 = -5 %; (0.50 - 0.50) / 1 = 0
-    made = answer(asked(500, history=own(win_rate, payoff)))
-    assert made.lots == 0
-    assert made.refusal is not None
-    assert made.refusal.code == "no_edge"
+    result = answer(asked(500, history=own(win_rate, payoff)))
+    assert result.lots == 0
+    assert result.refusal is not None
+    assert result.refusal.code == "no_edge"
 
 
 def test_source_004_a_small_edge_still_trades_the_least_share() -> None:
@@ -125,6 +125,6 @@ def test_source_004_the_conservative_preset() -> None:
 
 
 def test_a_lot_that_can_t_be_valued_is_refused() -> None:
-    made = answer(context("BTCUSD buy", money=lot(exposure=None), contract=FINE))
-    assert made.refusal is not None
-    assert made.refusal.code == "value_unavailable"
+    result = answer(context("BTCUSD buy", money=lot(exposure=None), contract=FINE))
+    assert result.refusal is not None
+    assert result.refusal.code == "value_unavailable"

@@ -27,14 +27,14 @@ def coin(cash: Number, **changes: object) -> SizingContext:
     return context("BTCUSD buy", who=who, initial=cash, money=lot(900, exposure=90_000), contract=COINS, **changes)  # type: ignore[arg-type]
 
 
-def figures(made: SizingContext, **settings: object) -> tuple[str, str]:
+def figures(situation: SizingContext, **settings: object) -> tuple[str, str]:
     """Return margin and exposure as the sizer shows them."""
-    steps = {step.name: step for step in LeveragedMargin(**settings)(made).steps}  # type: ignore[arg-type]
+    steps = {step.name: step for step in LeveragedMargin(**settings)(situation).steps}  # type: ignore[arg-type]
     return f"{steps['exposure'].before:f}", f"{steps['exposure'].after:f}"
 
 
-def answer(made: SizingContext, **settings: object) -> SizerResult:
-    return size(made, NamedSizer("leveraged_margin", LeveragedMargin(**settings)), ())  # type: ignore[arg-type]
+def answer(situation: SizingContext, **settings: object) -> SizerResult:
+    return size(situation, NamedSizer("leveraged_margin", LeveragedMargin(**settings)), ())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_source_002_11_250_at_90_000_a_coin_is_an_eighth_of_it() -> None:
 def test_source_002_the_second_trade_takes_a_quarter_of_what_is_left() -> None:
     # 10,000 - 2,500 = 7,500 free; 25 % = 1,875; x 30 = 56,250
     who = account(10_000, margin="2500", free_margin="7500")
-    made = context("BTCUSD buy", who=who, initial=10_000, money=lot(900, exposure=90_000), contract=COINS)
-    assert tuple(map(d, figures(made))) == (d(1_875), d(56_250))
+    situation = context("BTCUSD buy", who=who, initial=10_000, money=lot(900, exposure=90_000), contract=COINS)
+    assert tuple(map(d, figures(situation))) == (d(1_875), d(56_250))
 
 
 def test_what_is_reserved_is_not_free_cash() -> None:
     # 10,000 - 2,500 reserved = 7,500
-    held = (charge("ETHUSD buy 1 risks 1", kind="reservation", margin=d(2_500)),)
-    assert d(figures(coin(10_000, held=held))[0]) == 1_875
+    reserved = (charge("ETHUSD buy 1 risks 1", kind="reservation", margin=d(2_500)),)
+    assert d(figures(coin(10_000, held=reserved))[0]) == 1_875
 
 
 def test_source_002_margin_leverage_and_exposure_are_three_numbers() -> None:
@@ -85,35 +85,35 @@ def test_source_002_margin_leverage_and_exposure_are_three_numbers() -> None:
 )
 def test_source_002_with_its_exposure_caps_the_trades_are_40_40_40_and_30_thousand(already: int, money: int) -> None:
     book = tuple(charge(f"COIN{n} buy 1 risks 1", id=str(n), exposure=d(40_000)) for n in range(already))
-    made = context(
+    situation = context(
         "BTCUSD buy", who=account(10_000), initial=10_000, money=lot(1, exposure=1), contract=COINS, book=book
     )
-    assert size(made, NamedSizer("leveraged_margin", LeveragedMargin()), CAPS).lots == money
+    assert size(situation, NamedSizer("leveraged_margin", LeveragedMargin()), CAPS).lots == money
 
 
 def test_source_002_a_fifth_position_is_denied() -> None:
     book = tuple(charge(f"COIN{n} buy 1 risks 1", id=str(n), exposure=d(1)) for n in range(4))
-    made = size(coin(10_000, book=book), NamedSizer("leveraged_margin", LeveragedMargin()), CAPS)
-    assert made.lots == 0
-    assert made.refusal is not None
-    assert made.refusal.code == "max_positions"
+    result = size(coin(10_000, book=book), NamedSizer("leveraged_margin", LeveragedMargin()), CAPS)
+    assert result.lots == 0
+    assert result.refusal is not None
+    assert result.refusal.code == "max_positions"
 
 
 def test_source_002_the_confidence_multiplier_scales_the_margin() -> None:
     # 2,500 x 0.75 = 1,875; x 30 = 56,250
-    made = coin(10_000, request=request("BTCUSD buy sl 89100", confidence=d("0.75")))
-    assert tuple(map(d, figures(made, by_confidence=True))) == (d(1_875), d(56_250))
-    assert tuple(map(d, figures(made))) == (d(2_500), d(75_000))
+    situation = coin(10_000, request=request("BTCUSD buy sl 89100", confidence=d("0.75")))
+    assert tuple(map(d, figures(situation, by_confidence=True))) == (d(1_875), d(56_250))
+    assert tuple(map(d, figures(situation))) == (d(2_500), d(75_000))
 
 
 def test_without_free_cash_there_is_no_room() -> None:
     who = account(10_000, margin="10000", free_margin="0")
-    made = answer(context("BTCUSD buy", who=who, money=lot(900, exposure=90_000), contract=COINS))
-    assert made.refusal is not None
-    assert made.refusal.code == "no_room"
+    result = answer(context("BTCUSD buy", who=who, money=lot(900, exposure=90_000), contract=COINS))
+    assert result.refusal is not None
+    assert result.refusal.code == "no_room"
 
 
 def test_a_notional_that_nobody_knows_is_refused() -> None:
-    made = answer(context("BTCUSD buy", money=lot(900, exposure=None), contract=COINS))
-    assert made.refusal is not None
-    assert made.refusal.code == "value_unavailable"
+    result = answer(context("BTCUSD buy", money=lot(900, exposure=None), contract=COINS))
+    assert result.refusal is not None
+    assert result.refusal.code == "value_unavailable"

@@ -50,10 +50,10 @@ def test_the_smallest_limit_wins_wherever_it_stands() -> None:
 
 
 def test_of_two_equal_limits_the_first_is_named() -> None:
-    one: Named = ("daily_loss", True, loss("20"))
+    first: Named = ("daily_loss", True, loss("20"))
     other: Named = ("maximum_loss", True, loss("20.50"))
-    assert cut(loss("55"), one, other).binding == "daily_loss"
-    assert cut(loss("55"), other, one).binding == "maximum_loss"
+    assert cut(loss("55"), first, other).binding == "daily_loss"
+    assert cut(loss("55"), other, first).binding == "maximum_loss"
 
 
 def test_a_limit_equal_to_the_proposal_does_not_bind() -> None:
@@ -123,11 +123,11 @@ def test_a_limit_without_a_room_is_no_limit() -> None:
 
 @pytest.mark.parametrize("per", ["loss", "swing", "margin", "exposure"])
 def test_a_limit_denies_where_nobody_knows_what_a_lot_uses(per: Per) -> None:
-    known = cut(Limit(d(1), "lot", ""), ("free_margin", True, Limit(d(10**9), per, "")))
+    clamped = cut(Limit(d(1), "lot", ""), ("free_margin", True, Limit(d(10**9), per, "")))
     unknown = cut(
         Limit(d(1), "lot", ""), ("free_margin", True, Limit(d(10**9), per, "")), per_lot={**PER_LOT, per: None}
     )
-    assert known.lots == 1
+    assert clamped.lots == 1
     assert unknown.refusal is not None
     assert unknown.refusal.code == "free_margin"
 

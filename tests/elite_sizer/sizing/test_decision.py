@@ -33,8 +33,8 @@ def capped(room: str, *, lots: str = "5", per: Any = "loss") -> Plan:  # noqa: A
     return plan(sizer(lots=lots), caps=(named("per_trade", lambda _: Limit(d(room), per, "as told")),))
 
 
-def of(made: SizingContext, chosen: Plan = ONE_LOT, envelope: Envelope = ENVELOPE) -> Decision:
-    return make_decision(made, chosen, decide(made, chosen), envelope)
+def of(situation: SizingContext, chosen: Plan = ONE_LOT, envelope: Envelope = ENVELOPE) -> Decision:
+    return make_decision(situation, chosen, decide(situation, chosen), envelope)
 
 
 LONG: Final = context("EURUSD buy")
@@ -46,21 +46,31 @@ SHORT: Final = context("EURUSD sell", stop="1.0900")
 
 
 def test_a_proposal_that_nothing_cuts_is_approved() -> None:
-    made = of(LONG)
-    assert (made.outcome, made.lots, made.binding, made.reason) == (Outcome.APPROVE, d(1), "proposal", None)
-    assert (bool(made), made.exit_code) == (True, 0)
+    decision = of(LONG)
+    assert (decision.outcome, decision.lots, decision.binding, decision.reason) == (
+        Outcome.APPROVE,
+        d(1),
+        "proposal",
+        None,
+    )
+    assert (bool(decision), decision.exit_code) == (True, 0)
 
 
 def test_a_proposal_that_a_cap_cuts_is_shrunk() -> None:
-    made = of(LONG, capped("1000"))
-    assert (made.outcome, made.lots, made.binding) == (Outcome.SHRINK, d(2), "per_trade")
+    decision = of(LONG, capped("1000"))
+    assert (decision.outcome, decision.lots, decision.binding) == (Outcome.SHRINK, d(2), "per_trade")
 
 
 def test_a_proposal_that_a_cap_forbids_is_denied() -> None:
-    made = of(LONG, capped("0"))
-    assert (made.outcome, made.binding) == (Outcome.DENY, "per_trade")
-    assert made.reason == ("per_trade", "as told")
-    assert (bool(made), made.exit_code, made.order, made.valid) == (False, REASONS["per_trade"].exit_code, None, None)
+    decision = of(LONG, capped("0"))
+    assert (decision.outcome, decision.binding) == (Outcome.DENY, "per_trade")
+    assert decision.reason == ("per_trade", "as told")
+    assert (bool(decision), decision.exit_code, decision.order, decision.valid) == (
+        False,
+        REASONS["per_trade"].exit_code,
+        None,
+        None,
+    )
 
 
 def test_a_halt_is_told_from_a_denial() -> None:
@@ -70,44 +80,54 @@ def test_a_halt_is_told_from_a_denial() -> None:
 
 @pytest.mark.parametrize("code", sorted(REASONS))
 def test_every_refusal_has_no_lots_and_exits_by_its_own_code(code: str) -> None:
-    made = refuse_request(Refusal(code, "why"), ENVELOPE)
-    assert (made.lots, made.order, made.valid, made.binding) == (d(0), None, None, code)
-    assert made.exit_code == REASONS[code].exit_code != 0
-    assert (made.outcome is Outcome.HALT) == (made.exit_code == 7)
+    decision = refuse_request(Refusal(code, "why"), ENVELOPE)
+    assert (decision.lots, decision.order, decision.valid, decision.binding) == (d(0), None, None, code)
+    assert decision.exit_code == REASONS[code].exit_code != 0
+    assert (decision.outcome is Outcome.HALT) == (decision.exit_code == 7)
 
 
 def test_a_refusal_keeps_what_was_known() -> None:
     facts = RequestFacts(account=account(), guard=False, intent=Intent.ADD)
-    made = refuse_request(Refusal("tick_stale", "old"), ENVELOPE, facts)
-    assert (made.account, made.guard, made.intent, made.flag) == (account(), False, Intent.ADD, None)
+    decision = refuse_request(Refusal("tick_stale", "old"), ENVELOPE, facts)
+    assert (decision.account, decision.guard, decision.intent, decision.flag) == (account(), False, Intent.ADD, None)
 
 
 # the order
 
 
 def test_the_order_is_the_trade_as_decided() -> None:
-    made = of(replace(LONG, target=d("1.0950"), order_type=OrderType.LIMIT)).order
-    assert made is not None
-    assert (made.type, made.intent, made.volume, type(made.volume)) == (OrderType.LIMIT, Intent.OPEN, 1.0, float)
-    assert (made.price, made.stop, made.target, made.tick_size) == (d("1.085"), d("1.08"), d("1.095"), d("0.00001"))
-    assert (made.magic, made.deviation_points, made.time_in_force, made.ticket) == (5, 20, "gtc", None)
-    assert made.comment == "es:01JD3M7K000000000000000000"
+    decision = of(replace(LONG, target=d("1.0950"), order_type=OrderType.LIMIT)).order
+    assert decision is not None
+    assert (decision.type, decision.intent, decision.volume, type(decision.volume)) == (
+        OrderType.LIMIT,
+        Intent.OPEN,
+        1.0,
+        float,
+    )
+    assert (decision.price, decision.stop, decision.target, decision.tick_size) == (
+        d("1.085"),
+        d("1.08"),
+        d("1.095"),
+        d("0.00001"),
+    )
+    assert (decision.magic, decision.deviation_points, decision.time_in_force, decision.ticket) == (5, 20, "gtc", None)
+    assert decision.comment == "es:01JD3M7K000000000000000000"
 
 
 def test_a_reversal_sends_the_closing_part_and_the_new_one_together() -> None:
-    made = of(replace(LONG, intent=Intent.REVERSE, closing=d("0.7")))
-    assert made.order is not None
-    assert (made.lots, made.order.volume, made.order.intent) == (d(1), 1.7, Intent.REVERSE)
+    decision = of(replace(LONG, intent=Intent.REVERSE, closing=d("0.7")))
+    assert decision.order is not None
+    assert (decision.lots, decision.order.volume, decision.order.intent) == (d(1), 1.7, Intent.REVERSE)
 
 
 def test_a_reversal_whose_new_part_is_refused_only_closes() -> None:
-    made = of(replace(LONG, intent=Intent.REVERSE, closing=d("0.7")), capped("0"))
-    assert (made.outcome, made.lots, made.reason, made.exit_code) == (Outcome.EXIT, d("0.7"), None, 0)
-    assert made.order is not None
-    assert (made.order.volume, made.order.intent) == (0.7, Intent.CLOSE)
-    assert (made.order.stop, made.order.target, made.valid) == (None, None, None)
-    assert made.answer is not None
-    assert made.answer.refusal == ("per_trade", "as told")
+    decision = of(replace(LONG, intent=Intent.REVERSE, closing=d("0.7")), capped("0"))
+    assert (decision.outcome, decision.lots, decision.reason, decision.exit_code) == (Outcome.EXIT, d("0.7"), None, 0)
+    assert decision.order is not None
+    assert (decision.order.volume, decision.order.intent) == (0.7, Intent.CLOSE)
+    assert (decision.order.stop, decision.order.target, decision.valid) == (None, None, None)
+    assert decision.answer is not None
+    assert decision.answer.refusal == ("per_trade", "as told")
 
 
 def test_a_halted_reversal_only_closes_too() -> None:
@@ -151,8 +171,8 @@ def test_an_answer_carries_its_lease() -> None:
     assert (valid.lease, valid.fence) == ("a", 3)
 
 
-def worst(made: SizingContext, chosen: Plan) -> Decimal | None:
-    valid = of(made, chosen).valid
+def worst(situation: SizingContext, chosen: Plan) -> Decimal | None:
+    valid = of(situation, chosen).valid
     assert valid is not None
     return valid.worst_entry
 
@@ -240,16 +260,23 @@ def exit_(side: str = "sell", quote: Quote | None = QUOTE, **changes: Any) -> De
 
 
 def test_an_exit_closes_at_the_market_and_names_its_position() -> None:
-    made = exit_()
-    assert (made.outcome, made.lots, made.intent, made.binding) == (Outcome.EXIT, d("0.2"), Intent.REDUCE, "")
-    assert made.order is not None
-    assert (made.order.type, made.order.volume, made.order.ticket) == (OrderType.MARKET, 0.2, 7)
-    assert (made.order.price, made.order.stop, made.order.target) == (d("1.0848"), None, None)
-    assert (bool(made), made.exit_code, made.valid, made.context) == (True, 0, None, None)
+    decision = exit_()
+    assert (decision.outcome, decision.lots, decision.intent, decision.binding) == (
+        Outcome.EXIT,
+        d("0.2"),
+        Intent.REDUCE,
+        "",
+    )
+    assert decision.order is not None
+    assert (decision.order.type, decision.order.volume, decision.order.ticket) == (OrderType.MARKET, 0.2, 7)
+    assert (decision.order.price, decision.order.stop, decision.order.target) == (d("1.0848"), None, None)
+    assert (bool(decision), decision.exit_code, decision.valid, decision.context) == (True, 0, None, None)
 
 
 def test_an_exit_pays_its_side_of_the_quote_or_without_one_the_position_s_last_price() -> None:
-    prices = [made.order.price for made in (exit_(), exit_("buy"), exit_(quote=None)) if made.order is not None]
+    prices = [
+        decision.order.price for decision in (exit_(), exit_("buy"), exit_(quote=None)) if decision.order is not None
+    ]
     assert prices == [d("1.0848"), d("1.0850"), d("1.0847")]
 
 

@@ -27,17 +27,17 @@ def test_a_name_has_26_characters_of_crockford_s_alphabet() -> None:
 
 def test_the_first_ten_characters_count_milliseconds() -> None:
     digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-    told = 0
+    number = 0
     for character in identifier(AT, NONE)[:10]:
-        told = told * 32 + digits.index(character)
-    assert told == 1_781_092_800_000
+        number = number * 32 + digits.index(character)
+    assert number == 1_781_092_800_000
 
 
 @given(moments, moments, noises, noises)
-def test_names_sort_by_their_millisecond(one: datetime, other: datetime, noise: bytes, more: bytes) -> None:
-    first, second = identifier(one, noise), identifier(other, more)
-    if abs(one - other) >= timedelta(milliseconds=2):
-        assert (first < second) == (one < other)
+def test_names_sort_by_their_millisecond(at: datetime, other: datetime, noise: bytes, more: bytes) -> None:
+    first, second = identifier(at, noise), identifier(other, more)
+    if abs(at - other) >= timedelta(milliseconds=2):
+        assert (first < second) == (at < other)
 
 
 @given(moments, noises)

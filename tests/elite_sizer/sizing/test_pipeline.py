@@ -206,7 +206,7 @@ def test_a_cap_whose_name_is_no_reason_refuses_all_the_same() -> None:
 
 
 def test_a_cap_that_would_have_to_round_allows_nothing() -> None:
-    third = named("daily_loss", lambda made: Limit(made.account.equity / 3, "loss", "a third"))
+    third = named("daily_loss", lambda situation: Limit(situation.account.equity / 3, "loss", "a third"))
     assert code(size(context(), sizer(1000), (third,)).refusal) == "daily_loss"
 
 
@@ -215,7 +215,7 @@ def test_a_cap_that_would_have_to_round_allows_nothing() -> None:
 
 @pytest.mark.parametrize("digits", [2, 6, 28])
 def test_a_program_that_sets_its_own_decimal_precision_gets_the_same_answer(digits: int) -> None:
-    made = context(
+    situation = context(
         balance="123456.78",
         equity="123401.23",
         money=lot("512.34567891", cost="7.12345678", tail="701.23456789", gain="1024.69135782", margin="1085.12345678"),
@@ -223,14 +223,14 @@ def test_a_program_that_sets_its_own_decimal_precision_gets_the_same_answer(digi
         score=37,
     )
     chain = NamedSizer("elite", elite())
-    plain = size(made, chain, profile())
+    plain = size(situation, chain, profile())
     with localcontext(prec=digits, rounding="ROUND_UP"):
-        again = size(made, chain, profile())
+        again = size(situation, chain, profile())
     assert again == plain
     assert [check.lots for check in again.checks] == [check.lots for check in plain.checks]
 
 
 def test_the_default_caps_are_all_asked_in_order() -> None:
-    found = limits(context(contract=spec()), profile())
-    assert [name for name, _, _ in found] == [cap.name for cap in profile()]
-    assert all(name in REASONS for name, _, _ in found)
+    result = limits(context(contract=spec()), profile())
+    assert [name for name, _, _ in result] == [cap.name for cap in profile()]
+    assert all(name in REASONS for name, _, _ in result)

@@ -82,12 +82,12 @@ def sizer(request: pytest.FixtureRequest) -> Proposer:
 
 
 def test_a_factor_is_a_finite_number_of_zero_or_more_with_a_reason(factor: Factor, situation: SizingContext) -> None:
-    made = factor(situation, d("123.45"))
-    figure: object = made.value
+    scaling = factor(situation, d("123.45"))
+    figure: object = scaling.value
     assert isinstance(figure, Decimal)
     assert figure.is_finite()
     assert figure >= 0
-    assert made.because
+    assert scaling.because
 
 
 def test_a_factor_without_data_is_at_most_one(factor: Factor) -> None:

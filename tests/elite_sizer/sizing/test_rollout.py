@@ -23,8 +23,8 @@ TWO = named("daily_loss", lambda _: Limit(d("2.00"), "lot", "two lots"), hard=Tr
 HALT = refuse("halted", "STOP file")
 
 
-def verdict(flag: str, *, guard: bool = True, made: SizingContext | None = None) -> RolloutResult:
-    return decide(made or context(), plan(ELITE, flag=flag, guard=guard, legacy=LEGACY, caps=(TWO, FEW)))
+def verdict(flag: str, *, guard: bool = True, situation: SizingContext | None = None) -> RolloutResult:
+    return decide(situation or context(), plan(ELITE, flag=flag, guard=guard, legacy=LEGACY, caps=(TWO, FEW)))
 
 
 def test_elite_answers_under_every_cap() -> None:
@@ -37,15 +37,15 @@ def test_elite_s_answer_stands_beside_legacy_s() -> None:
 
 
 def test_shadow_returns_legacy_and_records_elite() -> None:
-    found = verdict("shadow")
-    assert (found.answer.sizer, found.answer.lots) == ("mine", d("2.00"))
-    assert found.elite is not None
-    assert (found.elite.sizer, found.elite.lots) == ("elite", d("0.25"))
+    result = verdict("shadow")
+    assert (result.answer.sizer, result.answer.lots) == ("mine", d("2.00"))
+    assert result.elite is not None
+    assert (result.elite.sizer, result.elite.lots) == ("elite", d("0.25"))
 
 
 def test_legacy_returns_legacy_and_knows_no_elite() -> None:
-    found = verdict("legacy")
-    assert (found.answer.sizer, found.answer.lots, found.elite) == ("mine", d("2.00"), None)
+    result = verdict("legacy")
+    assert (result.answer.sizer, result.answer.lots, result.elite) == ("mine", d("2.00"), None)
 
 
 def test_the_guard_cuts_legacy_to_the_hard_caps_alone() -> None:
@@ -66,8 +66,8 @@ def test_without_the_guard_elite_is_still_cut() -> None:
 @pytest.mark.parametrize("lots", ["0.123456789", "77", "0.30000000000000004", "1E+3"])
 def test_without_the_guard_the_result_is_the_legacy_function_s_bit_for_bit(lots: str) -> None:
     for flag in ("legacy", "shadow"):
-        made = plan(ELITE, flag=flag, guard=False, legacy=sizer(lots=lots), caps=(TWO, FEW))
-        assert str(decide(context(), made).answer.lots) == lots
+        choice = plan(ELITE, flag=flag, guard=False, legacy=sizer(lots=lots), caps=(TWO, FEW))
+        assert str(decide(context(), choice).answer.lots) == lots
 
 
 def test_the_guard_never_enlarges_legacy() -> None:
@@ -104,10 +104,10 @@ def test_each_cap_is_asked_once_for_all_sizers() -> None:
 
 
 def test_sizers_beside_the_answer_are_cut_like_elite_and_change_nothing() -> None:
-    made = plan(ELITE, legacy=LEGACY, caps=(TWO, FEW), also=(sizer(lots=9, name="conviction"),))
-    found = decide(context(), made)
-    assert [(one.sizer, one.lots) for one in found.also] == [("conviction", d("0.25"))]
-    assert found.answer == verdict("elite").answer
+    choice = plan(ELITE, legacy=LEGACY, caps=(TWO, FEW), also=(sizer(lots=9, name="conviction"),))
+    result = decide(context(), choice)
+    assert [(beside.sizer, beside.lots) for beside in result.also] == [("conviction", d("0.25"))]
+    assert result.answer == verdict("elite").answer
 
 
 def test_a_flag_that_needs_elite_is_no_plan_without_it() -> None:
@@ -122,8 +122,8 @@ def test_a_flag_that_needs_elite_is_no_plan_without_it() -> None:
 
 def test_money_is_floored_to_the_grid_even_without_the_guard() -> None:
     # 1,100 / 500 = 2.20
-    made = plan(flag="legacy", guard=False, legacy=sizer(1100), caps=(TWO, FEW))
-    assert decide(context(money=lot(500)), made).answer.lots == d("2.20")
+    choice = plan(flag="legacy", guard=False, legacy=sizer(1100), caps=(TWO, FEW))
+    assert decide(context(money=lot(500)), choice).answer.lots == d("2.20")
 
 
 def test_no_lots_from_legacy_have_a_reason_even_without_the_guard() -> None:
@@ -160,10 +160,10 @@ def test_elite_that_fails_is_denied(how: str) -> None:
 
 @pytest.mark.parametrize("how", BAD)
 def test_elite_that_fails_in_shadow_leaves_legacy_alone(how: str) -> None:
-    found = decide(context(), plan(BAD[how], flag="shadow", legacy=LEGACY, caps=(TWO,)))
-    assert found.answer == decide(context(), plan(ELITE, flag="shadow", legacy=LEGACY, caps=(TWO,))).answer
-    assert found.elite is not None
-    assert found.elite.lots == 0
+    result = decide(context(), plan(BAD[how], flag="shadow", legacy=LEGACY, caps=(TWO,)))
+    assert result.answer == decide(context(), plan(ELITE, flag="shadow", legacy=LEGACY, caps=(TWO,))).answer
+    assert result.elite is not None
+    assert result.elite.lots == 0
 
 
 @pytest.mark.parametrize("how", BAD)
@@ -178,9 +178,9 @@ def test_legacy_that_fails_is_denied_by_its_own_name(how: str, *, guard: bool) -
 
 def test_legacy_that_fails_does_not_touch_elite() -> None:
     broken = NamedSizer("mine", fails, "legacy_error")
-    found = decide(context(), plan(ELITE, legacy=broken, caps=(TWO, FEW)))
-    assert found.answer.lots == d("0.25")
-    assert found.legacy.lots == 0
+    result = decide(context(), plan(ELITE, legacy=broken, caps=(TWO, FEW)))
+    assert result.answer.lots == d("0.25")
+    assert result.legacy.lots == 0
 
 
 # ---- a halt
@@ -189,15 +189,15 @@ def test_legacy_that_fails_does_not_touch_elite() -> None:
 @pytest.mark.parametrize("flag", ["legacy", "shadow", "elite"])
 @pytest.mark.parametrize("guard", [True, False])
 def test_a_halt_blocks_whatever_the_sizer_and_the_guard(flag: str, *, guard: bool) -> None:
-    halted = verdict(flag, guard=guard, made=context(halt=HALT))
+    halted = verdict(flag, guard=guard, situation=context(halt=HALT))
     for answer in (halted.answer, halted.legacy, halted.elite):
         assert answer is None or (answer.lots, answer.refusal) == (d(0), HALT)
     assert verdict(flag, guard=guard).answer.lots > 0
 
 
 def test_a_halt_blocks_the_sizers_beside_the_answer_too() -> None:
-    made = plan(ELITE, legacy=LEGACY, also=(ELITE,))
-    assert decide(context(halt=HALT), made).also[0].lots == 0
+    choice = plan(ELITE, legacy=LEGACY, also=(ELITE,))
+    assert decide(context(halt=HALT), choice).also[0].lots == 0
 
 
 def test_a_halt_comes_before_a_sizer_s_own_refusal() -> None:
@@ -210,34 +210,34 @@ def test_a_halt_comes_before_a_sizer_s_own_refusal() -> None:
 
 def test_reservations_found_at_commit_only_cut_again() -> None:
     # the book may risk 3,000, another bot holds 2,950: 50 / 500 = 0.10
-    held = (charge("GBPUSD buy 9.00 risks 2950", kind="reservation"),)
-    made = plan(sizer(lots=9, name="elite"), legacy=LEGACY, caps=profile())
+    reserved = (charge("GBPUSD buy 9.00 risks 2950", kind="reservation"),)
+    choice = plan(sizer(lots=9, name="elite"), legacy=LEGACY, caps=profile())
     market = context(money=lot(500))
-    assert decide(market, made).answer.lots == d("1.99")
-    assert decide(market, made, fresh=held).answer.lots == d("0.10")
+    assert decide(market, choice).answer.lots == d("1.99")
+    assert decide(market, choice, fresh=reserved).answer.lots == d("0.10")
 
 
 def test_the_proposal_stands_when_reservations_change() -> None:
-    held = (charge("EURUSD buy 1.00 risks 100", kind="reservation"),)
-    made = plan(NamedSizer("elite", elite()), legacy=LEGACY, caps=profile())
+    reserved = (charge("EURUSD buy 1.00 risks 100", kind="reservation"),)
+    choice = plan(NamedSizer("elite", elite()), legacy=LEGACY, caps=profile())
     market = context(money=lot(500))
-    assert decide(market, made, fresh=held).answer.proposal == decide(market, made).answer.proposal
+    assert decide(market, choice, fresh=reserved).answer.proposal == decide(market, choice).answer.proposal
 
 
 def test_a_reservation_that_is_gone_gives_its_room_back_up_to_the_proposal() -> None:
-    held = (charge("GBPUSD buy 9.00 risks 2950", kind="reservation"),)
-    made = plan(sizer(lots="0.30", name="elite"), legacy=LEGACY, caps=profile())
-    market = context(money=lot(500), held=held)
-    assert decide(market, made).answer.lots == d("0.10")
-    assert decide(market, made, fresh=()).answer.lots == d("0.30")
+    reserved = (charge("GBPUSD buy 9.00 risks 2950", kind="reservation"),)
+    choice = plan(sizer(lots="0.30", name="elite"), legacy=LEGACY, caps=profile())
+    market = context(money=lot(500), held=reserved)
+    assert decide(market, choice).answer.lots == d("0.10")
+    assert decide(market, choice, fresh=()).answer.lots == d("0.30")
 
 
 def test_the_same_context_and_proposals_conclude_alike() -> None:
-    made = plan(NamedSizer("elite", elite()), legacy=LEGACY, caps=profile())
+    choice = plan(NamedSizer("elite", elite()), legacy=LEGACY, caps=profile())
     market = context(money=lot(500), confidence="0.75")
-    proposals = propose_all(market, made)
+    proposals = propose_all(market, choice)
     assert (
-        cut_and_choose(market, made, proposals)
-        == cut_and_choose(replace(market), made, proposals)
-        == decide(market, made)
+        cut_and_choose(market, choice, proposals)
+        == cut_and_choose(replace(market), choice, proposals)
+        == decide(market, choice)
     )

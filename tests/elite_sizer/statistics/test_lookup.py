@@ -72,22 +72,22 @@ class Memory:
 
 def weekly(count: int = 200) -> Bars:
     """Return H4 bars with a gap of 1 % after every seventh day."""
-    known = bars(walk(count, seed=7), "H4", start=MONDAY, reach=0.0002)
-    times = [time + (at // 30) * 2 * 24 * 3600 for at, time in enumerate(known.time)]
-    opens = [price * (1.01 if at and at % 30 == 0 else 1.0) for at, price in enumerate(known.open)]
-    return replace(known, time=times, open=opens)
+    series = bars(walk(count, seed=7), "H4", start=MONDAY, reach=0.0002)
+    times = [time + (at // 30) * 2 * 24 * 3600 for at, time in enumerate(series.time)]
+    opens = [price * (1.01 if at and at % 30 == 0 else 1.0) for at, price in enumerate(series.open)]
+    return replace(series, time=times, open=opens)
 
 
 def deals(count: int = 40) -> tuple[Deal, ...]:
     """Return closed trades: two in three win 150 against a risk of 100, the others lose it."""
-    made = []
+    history = []
     for at in range(count):
         result = Decimal(-100 if at % 3 == 0 else 150)
-        made += [
+        history += [
             closing(2 * at, DealEntry.IN, Side.BUY, Decimal("1.1"), Decimal(0)),
             closing(2 * at + 1, DealEntry.OUT, Side.SELL, Decimal("1.1") + result / 100_000, result),
         ]
-    return tuple(made)
+    return tuple(history)
 
 
 def closing(ticket: int, entry: DealEntry, side: Side, price: Decimal, profit: Decimal) -> Deal:
@@ -111,7 +111,7 @@ def closing(ticket: int, entry: DealEntry, side: Side, price: Decimal, profit: D
 
 def market(book: str = "GBPUSD", **bars_by: Bars) -> Snapshot:
     """Return a moment with a position in each symbol of `book`; bars as EURUSD_H1=..."""
-    known: dict[str, Bars] = {
+    series: dict[str, Bars] = {
         "EURUSD_H1": bars(walk(1200), "H1", start=MONDAY, reach=0.0002, spread=[12] * 1200),
         "EURUSD_H4": weekly(),
         "EURUSD_D1": bars(walk(250, seed=3), "D1", start=MONDAY, reach=0.001),
@@ -128,7 +128,7 @@ def market(book: str = "GBPUSD", **bars_by: Bars) -> Snapshot:
         positions=tuple(position(f"{symbol} buy 1.00 @ 1.0850 sl 1.0800") for symbol in book.split()),
         deals=deals(),
         deals_since=NOW - timedelta(days=200),
-        bars={(name.split("_")[0], name.split("_")[1]): one for name, one in known.items()},
+        bars={(name.split("_")[0], name.split("_")[1]): closed for name, closed in series.items()},
         stops={at + 1: Decimal("1.099") for at in range(40)},
     )
 
@@ -161,43 +161,43 @@ def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_tail_is_that_of_the_side_and_the_price() -> None:
     snapshot = market()
-    known = snapshot.bars["EURUSD", "H1"]
+    series = snapshot.bars["EURUSD", "H1"]
     for side in Side:
-        expected = tail_distance(known, side, 1.25)
+        expected = tail_distance(series, side, 1.25)
         assert ask(snapshot, side=side).tail_distance == (expected.distance, expected.because)
 
 
 def test_the_settings_reach_the_tail() -> None:
     snapshot = market()
-    known = snapshot.bars["EURUSD", "H1"]
-    found = ask(snapshot, settings=StatisticsSettings(prior(), alpha=0.025, window=500))
-    assert found.tail_distance.value == tail_distance(known, Side.BUY, 1.25, alpha=0.025, window=500).distance
+    series = snapshot.bars["EURUSD", "H1"]
+    figures = ask(snapshot, settings=StatisticsSettings(prior(), alpha=0.025, window=500))
+    assert figures.tail_distance.value == tail_distance(series, Side.BUY, 1.25, alpha=0.025, window=500).distance
 
 
 def test_average_ranges_are_wilders_of_three_timeframes() -> None:
     snapshot = market()
-    found = ask(snapshot)
-    for figure, timeframe in ((found.atr, "H1"), (found.atr_h4, "H4"), (found.atr_d1, "D1")):
-        known = snapshot.bars["EURUSD", timeframe]
-        assert figure.value == pytest.approx(wilder_atr(known.high, known.low, known.close)[-1])
+    figures = ask(snapshot)
+    for figure, timeframe in ((figures.atr, "H1"), (figures.atr_h4, "H4"), (figures.atr_d1, "D1")):
+        series = snapshot.bars["EURUSD", timeframe]
+        assert figure.value == pytest.approx(wilder_atr(series.high, series.low, series.close)[-1])
 
 
 def test_the_range_of_any_symbol_can_be_looked_up_alone() -> None:
     cache, snapshot = StatisticsCache(), market()
-    known = snapshot.bars["GBPUSD", "D1"]
-    found = atr_for(snapshot, "GBPUSD", "D1", settings=SETTINGS, cache=cache)
-    assert found.value == pytest.approx(wilder_atr(known.high, known.low, known.close)[-1])
+    series = snapshot.bars["GBPUSD", "D1"]
+    figures = atr_for(snapshot, "GBPUSD", "D1", settings=SETTINGS, cache=cache)
+    assert figures.value == pytest.approx(wilder_atr(series.high, series.low, series.close)[-1])
     assert atr_for(snapshot, "XAUUSD", "D1", settings=SETTINGS, cache=cache).value is None
 
 
 def test_the_gap_is_the_worse_of_the_weekends_and_three_four_hour_ranges() -> None:
     snapshot = market()
     measured = gap_fraction(snapshot.bars["EURUSD", "H4"]).fraction
-    found = ask(snapshot)
+    figures = ask(snapshot)
     assert measured is not None
-    assert found.atr_h4.value is not None
-    assert measured * 1.25 > 3 * found.atr_h4.value
-    assert found.gap_distance.value == measured * 1.25
+    assert figures.atr_h4.value is not None
+    assert measured * 1.25 > 3 * figures.atr_h4.value
+    assert figures.gap_distance.value == measured * 1.25
     calm = ask(market(EURUSD_H4=bars(walk(200, seed=7), "H4", start=MONDAY, reach=0.0002)))
     assert calm.atr_h4.value is not None
     assert calm.gap_distance.value == 3 * calm.atr_h4.value
@@ -217,18 +217,18 @@ def test_the_regime_is_classified_on_the_requests_timeframe() -> None:
 def test_correlations_are_the_blended_ones_with_each_symbol_of_the_book() -> None:
     snapshot = market("GBPUSD GBPUSD")
     expected = estimate({name: snapshot.bars[name, "D1"] for name in ("EURUSD", "GBPUSD")}, prior())
-    found = ask(snapshot)
-    assert set(found.correlations) == {"EURUSD", "GBPUSD"}
-    assert found.correlations["GBPUSD"].value == expected.matrix[0, 1]
-    assert not found.correlations["GBPUSD"].assumed
-    assert found.book is not None
-    assert found.book.returns == 120
+    figures = ask(snapshot)
+    assert set(figures.correlations) == {"EURUSD", "GBPUSD"}
+    assert figures.correlations["GBPUSD"].value == expected.matrix[0, 1]
+    assert not figures.correlations["GBPUSD"].assumed
+    assert figures.book is not None
+    assert figures.book.returns == 120
 
 
 def test_the_same_symbol_is_correlation_one_and_needs_no_bars() -> None:
-    found = ask(market("EURUSD"))
-    assert found.correlations["EURUSD"].value == 1.0
-    assert found.book is None
+    figures = ask(market("EURUSD"))
+    assert figures.correlations["EURUSD"].value == 1.0
+    assert figures.book is None
 
 
 def test_pending_orders_and_reservations_are_in_the_book() -> None:
@@ -237,29 +237,29 @@ def test_pending_orders_and_reservations_are_in_the_book() -> None:
 
 
 def test_a_symbol_without_bars_stands_on_the_prior_and_says_so() -> None:
-    found = ask(market("GBPUSD XAUUSD USDSEK")).correlations
+    figures = ask(market("GBPUSD XAUUSD USDSEK")).correlations
     # the figure of the table
-    assert found["XAUUSD"].value == pytest.approx(0.4224, abs=0.05)
-    assert not found["XAUUSD"].assumed
-    assert "not measured: shares 0 bars" in found["XAUUSD"].because
-    assert found["USDSEK"].assumed
+    assert figures["XAUUSD"].value == pytest.approx(0.4224, abs=0.05)
+    assert not figures["XAUUSD"].assumed
+    assert "not measured: shares 0 bars" in figures["XAUUSD"].because
+    assert figures["USDSEK"].assumed
 
 
 def test_the_performance_is_that_of_the_closed_trades() -> None:
     snapshot = market()
-    found = ask(snapshot).performance
+    figures = ask(snapshot).performance
     expected = multiplier(trades(snapshot.deals, snapshot.stops).trades)
-    assert (found.multiplier, found.because, found.independent) == (expected.value, expected.because, 40)
+    assert (figures.multiplier, figures.because, figures.independent) == (expected.value, expected.because, 40)
     # 26 of 40 won 150, 14 lost 100: (26 x 150 - 14 x 100) / 40
-    assert (found.closed, found.wins, found.losses, found.average) == (40, 26, 14, 62.5)
-    assert (found.win_rate, found.payoff) == (0.65, 1.5)
-    assert found.average_r == pytest.approx(0.625)
+    assert (figures.closed, figures.wins, figures.losses, figures.average) == (40, 26, 14, 62.5)
+    assert (figures.win_rate, figures.payoff) == (0.65, 1.5)
+    assert figures.average_r == pytest.approx(0.625)
 
 
 def test_a_position_that_can_not_be_read_is_counted() -> None:
     snapshot = market()
-    found = ask(replace(snapshot, deals=snapshot.deals[1:]))
-    assert found.performance.because.endswith("; 1 positions could not be read")
+    figures = ask(replace(snapshot, deals=snapshot.deals[1:]))
+    assert figures.performance.because.endswith("; 1 positions could not be read")
 
 
 # what is missing
@@ -267,40 +267,40 @@ def test_a_position_that_can_not_be_read_is_counted() -> None:
 
 def test_without_bars_and_deals_everything_is_no_data_in_words() -> None:
     bare = replace(market(), bars={}, deals=(), deals_since=None, specs={})
-    found = ask(bare)
-    assert found.tail_distance == (None, "no data: no closed H1 bars")
-    assert found.gap_distance == (None, "no data: no closed H4 bars; no data: no closed H4 bars")
-    assert found.atr_d1 == (None, "no data: no closed D1 bars")
-    assert found.median_spread == (None, "no data: no specification of EURUSD")
-    assert found.regime == (None, "no data: no closed H1 bars")
-    assert found.performance == PerformanceFigures(because="no data: no deals were read")
+    figures = ask(bare)
+    assert figures.tail_distance == (None, "no data: no closed H1 bars")
+    assert figures.gap_distance == (None, "no data: no closed H4 bars; no data: no closed H4 bars")
+    assert figures.atr_d1 == (None, "no data: no closed D1 bars")
+    assert figures.median_spread == (None, "no data: no specification of EURUSD")
+    assert figures.regime == (None, "no data: no closed H1 bars")
+    assert figures.performance == PerformanceFigures(because="no data: no deals were read")
     # the prior table needs no bars
-    assert found.correlations["GBPUSD"].value == 0.6088
+    assert figures.correlations["GBPUSD"].value == 0.6088
 
 
 def test_too_few_bars_are_no_data_each_in_its_own_words() -> None:
-    found = ask(market(EURUSD_H1=bars(walk(10), "H1")))
-    assert found.tail_distance.because == "no data: 10 closed H1 bars, 30 are needed"
-    assert found.atr.because == "no data: 10 closed H1 bars, 15 are needed"
-    assert found.regime.because == "no data: 10 closed bars, 130 are needed"
+    figures = ask(market(EURUSD_H1=bars(walk(10), "H1")))
+    assert figures.tail_distance.because == "no data: 10 closed H1 bars, 30 are needed"
+    assert figures.atr.because == "no data: 10 closed H1 bars, 15 are needed"
+    assert figures.regime.because == "no data: 10 closed bars, 130 are needed"
 
 
 @pytest.mark.parametrize("name", ["high", "low", "close"])
 def test_bars_that_hold_no_number_are_no_data_and_no_crash(name: str) -> None:
     torn = bars(walk(300), "H1", start=MONDAY, reach=0.001)
     getattr(torn, name)[150] = nan
-    found = ask(market(EURUSD_H1=torn))
-    assert found.atr.value is None
-    assert "not a finite number" in found.atr.because
-    assert (found.tail_distance.value is None) == (name == "close")
+    figures = ask(market(EURUSD_H1=torn))
+    assert figures.atr.value is None
+    assert "not a finite number" in figures.atr.because
+    assert (figures.tail_distance.value is None) == (name == "close")
 
 
 def test_daily_bars_that_hold_no_number_leave_the_prior() -> None:
     torn = bars(walk(250, seed=4), "D1", symbol="GBPUSD", start=MONDAY)
     torn.close[200] = nan  # type: ignore[index]
-    found = ask(market(GBPUSD_D1=torn)).correlations["GBPUSD"]
-    assert found.value == 0.6088
-    assert "not a finite number" in found.because
+    figures = ask(market(GBPUSD_D1=torn)).correlations["GBPUSD"]
+    assert figures.value == 0.6088
+    assert "not a finite number" in figures.because
 
 
 # what is kept
@@ -342,12 +342,12 @@ def test_memory_is_asked_before_the_store() -> None:
 def test_a_new_bar_is_measured_and_replaces_the_old_entry() -> None:
     store = Memory()
     cache, snapshot = StatisticsCache(store), market()
-    first, kept = ask(snapshot, cache), len(store.rows)
+    first, rows = ask(snapshot, cache), len(store.rows)
     moved = bars([*walk(1200), 1.2], "H1", start=MONDAY, reach=0.0002)
-    found = ask(replace(snapshot, bars={**snapshot.bars, ("EURUSD", "H1"): moved}), cache)
-    assert found.tail_distance != first.tail_distance
-    assert found.atr_d1 == first.atr_d1
-    assert len(store.rows) == kept
+    figures = ask(replace(snapshot, bars={**snapshot.bars, ("EURUSD", "H1"): moved}), cache)
+    assert figures.tail_distance != first.tail_distance
+    assert figures.atr_d1 == first.atr_d1
+    assert len(store.rows) == rows
 
 
 def test_a_new_deal_is_measured() -> None:
@@ -371,8 +371,16 @@ def test_what_was_made_from_fewer_bars_is_measured_again() -> None:
 
 def last_bars(snapshot: Snapshot) -> Mapping[tuple[str, str], Bars]:
     return {
-        key: Bars(one.symbol, one.timeframe, one.time[-1:], one.open[-1:], one.high[-1:], one.low[-1:], one.close[-1:])
-        for key, one in snapshot.bars.items()
+        key: Bars(
+            closed.symbol,
+            closed.timeframe,
+            closed.time[-1:],
+            closed.open[-1:],
+            closed.high[-1:],
+            closed.low[-1:],
+            closed.close[-1:],
+        )
+        for key, closed in snapshot.bars.items()
     }
 
 
@@ -431,10 +439,10 @@ def test_a_refresh_leaves_nothing_to_measure(request: pytest.FixtureRequest) -> 
 
 
 def test_the_same_bars_give_the_same_bytes() -> None:
-    one, other = Memory(), Memory()
-    for store in (one, other):
+    first, other = Memory(), Memory()
+    for store in (first, other):
         ask(market("GBPUSD XAUUSD"), StatisticsCache(store))
-    assert one.rows == other.rows
+    assert first.rows == other.rows
 
 
 def test_an_atr_of_few_bars_says_that_more_would_be_better() -> None:
