@@ -25,13 +25,13 @@ def main() -> None:
         options = {"terminal": "simulated", "store": folder}
         with Sizer.from_config(options=options, caller="example-bot") as sizer:
             for hour in range(HOURS):
-                sizer.desk.terminal.advance(3600)
+                sizer.terminal.mt5.advance(3600)
                 trade(sizer, SYMBOLS[hour % len(SYMBOLS)], hour)
 
 
 def trade(sizer: Sizer, symbol: str, hour: int) -> None:
     """Size one idea and send it as decided."""
-    mt5 = sizer.desk.terminal
+    mt5 = sizer.terminal.mt5
     idea = TradeIdea(symbol, trend(mt5, symbol), atr_stop=2, rr=2, confidence=0.6, signal_id=f"{symbol}-{hour}")
     decision = sizer.size(idea)
     said = decision.explain().splitlines()[-1]

@@ -24,7 +24,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         options = {"terminal": "simulated", "store": folder}
         with Sizer.from_config(options=options) as sizer:
-            balance = sizer.desk.terminal.account_info().balance
+            balance = sizer.terminal.mt5.account_info().balance
             lots = old_lots(balance, stop_distance=0.0052, value_per_price=100_000)
             idea = TradeIdea("EURUSD", "buy", stop=1.0800, rr=2, confidence=0.6, legacy_lots=lots)
             for value in FlagValue:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import load
-from elite_sizer.inputs.terminals import open_desk
+from elite_sizer.inputs.terminals import open_terminal
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.service.sizer import Sizer
@@ -54,11 +54,25 @@ ACCOUNT: Final[Mapping[str, Any]] = {
 }
 DEPOSIT: Final[Mapping[str, Any]] = {"type": 2, "time": SERVER_NOON - 9 * 24 * HOUR, "profit": 100_000.0}
 NETTING: Final = {"margin_mode": 0}
+_BAR: Final = {"open": 1.0850, "high": 1.0851, "low": 1.0849, "close": 1.0850, "spread": 10}
 
 
 def symbol(bid: float = 1.08490, ask: float = 1.08500, age: int = 0, **info: Any) -> Document:  # noqa: ANN401
     """Return a dollar pair; `age` is that of its quote in seconds."""
     return {"info": {**INFO, **info}, "tick": {"bid": bid, "ask": ask, "time": SERVER_NOON - age}}
+
+
+def with_bars(count: int = 300, **info: Any) -> Document:  # noqa: ANN401 - fields of a symbol
+    """Return EURUSD with hourly and daily bars that each span 20 points."""
+    made = symbol(**info)
+    made["rates"] = {
+        name: {
+            "time": [SERVER_NOON - SERVER_NOON % length - length * back for back in reversed(range(1, count + 1))],
+            **{column: [price] * count for column, price in _BAR.items()},
+        }
+        for name, length in (("H1", HOUR), ("D1", 24 * HOUR))
+    }
+    return made
 
 
 def capture(**changes: Any) -> Document:  # noqa: ANN401 - the parts of a capture
@@ -133,13 +147,13 @@ def _opened(config: Path, options: Mapping[str, object], caller: str, *, durable
     settings = load(config, options=options)
     recorder = Recorder(Store.memory(), Journal(settings.folder))
     reloader = Reloader(lambda: load(config, options=options), settings)
-    return Sizer(reloader, open_desk(settings), recorder, caller=caller)
+    return Sizer(reloader, open_terminal(settings), recorder, caller=caller)
 
 
 def show(made: Sizer, document: Document, at: datetime | None = None) -> None:
     """Let the sizer's terminal show another moment."""
     terminal = RecordingTerminal(parse(json.dumps(document), "case"), at=at)
-    made.desk = made.desk._replace(terminal=terminal, clock=lambda: terminal.now)
+    made.terminal = made.terminal._replace(mt5=terminal, clock=lambda: terminal.now)
 
 
 def journal(folder: Path) -> list[bytes]:

@@ -37,6 +37,8 @@ from portfolio.calendar.blackout import spans
 
 CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
 
+TerminalName = Literal["simulated", "recording", "native", "host"]
+"""The kinds of terminal; `elite_sizer.inputs.terminals.TERMINALS` opens them."""
 AssetClass = Literal["forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others"]
 Auto = Literal["auto"]
 Login = Annotated[int, Field(gt=0)]
@@ -109,7 +111,7 @@ class AccountTable(Table):
 class TerminalTable(Table):
     """Where the numbers come from."""
 
-    name: Annotated[Literal["auto", "simulated", "recording", "native", "host"], NEVER_WHILE_RUNNING]
+    name: Annotated[Literal["auto", TerminalName], NEVER_WHILE_RUNNING]
     deadline_seconds: Annotated[Positive, SECONDS, NEVER_WHILE_RUNNING]
     server_utc_offset: Annotated[Offset | str, SECONDS, NEVER_WHILE_RUNNING]
     quote_age_seconds: Annotated[Mapping[Literal["default"] | AssetClass, Positive], SECONDS, TIGHTER_BELOW]

@@ -41,11 +41,11 @@ class AccountStanding(NamedTuple):
 
     @property
     def halt(self) -> Refusal | None:
-        """Why the rules alone forbid new entries: a breach that was seen, or a pause until the next reset."""
+        """The halt by the firm's rules alone: a breach that was recorded, or a pause until the next reset."""
         breach = self.state.breach
         if breach is not None:
-            seen = f"{breach.measure:,.2f} at {breach.at:%Y-%m-%d %H:%M} UTC"
-            return refuse("rule_breached", f"{breach.limit} floor {breach.floor:,.2f}, {seen}")
+            measured = f"{breach.measure:,.2f} at {breach.at:%Y-%m-%d %H:%M} UTC"
+            return refuse("rule_breached", f"{breach.limit} floor {breach.floor:,.2f}, {measured}")
         if self.headroom.paused:
             return refuse("rule_paused", f"until {self.headroom.next_reset_utc:%Y-%m-%d %H:%M} UTC")
         return None
@@ -54,12 +54,14 @@ class AccountStanding(NamedTuple):
 def account_standing(
     row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings
 ) -> AccountStanding | Refusal:
-    """Carry the recorded state on to a snapshot and reckon the floors there; pure, whatever the ambient decimals."""
+    """Carry the recorded state on to a snapshot and compute the floors there; pure, whatever the ambient decimals."""
     with under(UP):
-        return _stand(row, snapshot, rules, settings)
+        return _account_standing(row, snapshot, rules, settings)
 
 
-def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings) -> AccountStanding | Refusal:
+def _account_standing(
+    row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings
+) -> AccountStanding | Refusal:
     before = None if row is None else _decoder.decode(row.state)
     initial = _initial(before, snapshot, settings)
     if isinstance(initial, Refusal):
@@ -81,10 +83,10 @@ def _stand(row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: S
     )
     if isinstance(state, Refusal):
         return state
-    known = before if before is not None and before.epoch == state.epoch else None
+    same_epoch = before if before is not None and before.epoch == state.epoch else None
     worst = watched(
-        None if known is None else known.watch,
-        same_day=known is not None and known.day_start == state.day_start,
+        None if same_epoch is None else same_epoch.watch,
+        same_day=same_epoch is not None and same_epoch.day_start == state.day_start,
         reference=exact_references(rules, state).day_balance,
         equity=state.equity,
         high_water=state.high_water,

@@ -1,7 +1,7 @@
 """Which configured window forbids entries in a symbol right now: news, the session, a long close ahead.
 
-What can't be told forbids too: a news file that is missing, broken, or no longer complete. Only the cap `blackout`
-asks, so a window never stands in the way of an exit.
+A window that can't be computed forbids too: a news file that is missing, broken, or no longer complete. Only the cap
+`blackout` asks, so a window never stands in the way of an exit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from elite_sizer.configuration.settings import Settings
@@ -47,9 +47,9 @@ def window(settings: Settings, rules: Rules, spec: SymbolSpec, named: str, now: 
 
 def hours_ahead(settings: Settings, rules: Rules) -> timedelta | None:
     """Return how long before a long close nothing is opened; None where it doesn't matter."""
-    said = settings.blackout.before_close_hours
-    if isinstance(said, Decimal):
-        return timedelta(hours=float(said)) if said else None
+    hours = settings.blackout.before_close_hours
+    if isinstance(hours, Decimal):
+        return timedelta(hours=float(hours)) if hours else None
     return AHEAD if rules.firm == FTMO and settings.account.phase == "funded" else None
 
 
@@ -57,18 +57,27 @@ def _news(table: BlackoutTable, spec: SymbolSpec, now: datetime) -> str | None:
     path = Path(table.news or "").expanduser()
     try:
         stat = path.stat()
-        read = _calendar(path, stat.st_mtime_ns, stat.st_size, table.news_before_minutes, table.news_after_minutes)
+        version = _FileVersion(path, stat.st_mtime_ns, stat.st_size)
+        read = _calendar(version, table.news_before_minutes, table.news_after_minutes)
     except (OSError, ValueError, KeyError) as error:
         return f"the news file {path.name} can't be used: {error}".encode("ascii", "replace").decode()
     if now > read.until + timedelta(hours=table.news_stale_hours):
         return f"the news file {path.name} is complete only until {read.until:%Y-%m-%d %H:%M} UTC"
-    found = around_news(read.events, spec, now)
-    return None if found is None else found.encode("ascii", "replace").decode()
+    news = around_news(read.events, spec, now)
+    return None if news is None else news.encode("ascii", "replace").decode()
+
+
+class _FileVersion(NamedTuple):
+    """A file as it was last written; another time or size is another content."""
+
+    path: Path
+    changed_ns: int
+    size: int
 
 
 @lru_cache(maxsize=4)
-def _calendar(path: Path, changed: int, size: int, before: int, after: int) -> Calendar:  # noqa: ARG001 - new content
-    return read_news(path, before, after)
+def _calendar(version: _FileVersion, before: int, after: int) -> Calendar:
+    return read_news(version.path, before, after)
 
 
 def _closes(table: BlackoutTable, spec: SymbolSpec, named: str, now: datetime) -> Iterator[tuple[datetime, datetime]]:

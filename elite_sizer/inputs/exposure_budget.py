@@ -1,4 +1,4 @@
-"""What one account has spent of its exposure budgets, for the caps that ask; read from the account and the record."""
+"""The exposure budgets an account has spent, for the caps that limit them; from the terminal and the database."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from portfolio.reasons import Refusal
 from portfolio.store.rows import account_key
 
 BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
-"""The caps that need to know what was spent."""
+"""The caps that limit a budget."""
 
 
 def scans_of(settings: Settings) -> Scans:
     """Return the configured scan times; ConfigError where they don't rise through the day."""
     try:
-        times = tuple(time.fromisoformat(one) for one in settings.budget.scan_times)
+        times = tuple(time.fromisoformat(text) for text in settings.budget.scan_times)
         return Scans(times, settings.budget.zone)
     except ValueError as error:
         message = f"[budget] scan_times: {error}."
@@ -34,9 +34,9 @@ def scans_of(settings: Settings) -> Scans:
 
 
 def spent_by(
-    settings: Settings, recorder: Recorder, desk: OpenTerminal, snapshot: Snapshot, now: datetime
+    settings: Settings, recorder: Recorder, terminal: OpenTerminal, snapshot: Snapshot, now: datetime
 ) -> Spent | None:
-    """Return what the account has spent, and keep what is new of it; None where no cap that is on asks.
+    """Return what the account has spent, and record what is new of it; None where no cap that is on limits a budget.
 
     StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
     """
@@ -44,12 +44,12 @@ def spent_by(
         return None
     scans = scans_of(settings)
     account = account_key(snapshot.account.server, snapshot.account.login)
-    kept = known(recorder.store, account, now)
-    every = merged(kept, seen(snapshot), now)
-    bare = {one.symbol for one in every if one.exposure is None and not freed(one, now, scans)}
-    if bare and not isinstance(more := desk.look(SnapshotRequest(extra=tuple(sorted(bare)))), Refusal):
+    recorded = known(recorder.store, account, now)
+    positions = merged(recorded, seen(snapshot), now)
+    unpriced = {entry.symbol for entry in positions if entry.exposure is None and not freed(entry, now, scans)}
+    if unpriced and not isinstance(more := terminal.snapshot(SnapshotRequest(extra=tuple(sorted(unpriced)))), Refusal):
         specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
-        every = merged(kept, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
+        positions = merged(recorded, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
     if not isinstance(recorder, ReadOnlyRecorder):
-        keep(recorder.store, account, every, scans, now)
-    return spent(every, now, scans)
+        keep(recorder.store, account, positions, scans, now)
+    return spent(positions, now, scans)

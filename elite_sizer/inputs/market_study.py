@@ -1,4 +1,4 @@
-"""What is known of a market before a decision on it: which bars to bring, and what they and the deals say."""
+"""The market figures of one trade: which bars a reading must bring, and what they and the deals come to."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from elite_sizer.assembly.lot_risk import Distances
+from elite_sizer.assembly.lot_risk import Distances, substitute_stop
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.shipped import config_dir
 from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.request import HoldingPeriod, Request
+from elite_sizer.request.default_levels import with_emergency_stop
+from elite_sizer.request.levels import Levels, are_distances, levels
 from elite_sizer.statistics.figures import Figure, Statistics
 from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, atr_for, statistics_for
 from elite_sizer.statistics.prior_file import load_prior
+from mt5bridge.reading.placed_exits import Exits
 from mt5bridge.reading.request import SnapshotRequest
 from portfolio.model import Bars, Side, Snapshot
+from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up, room_down
 
 HISTORY: Final = timedelta(days=400)
-"""Deals that are asked for: what past trades are judged by."""
+"""Deals that a reading brings: past trades are judged by them."""
 DAILY_BARS: Final = 250
 GAP_BARS: Final = 1_500
 """Four-hour bars: about a year of weekends."""
@@ -45,19 +49,19 @@ class Study(NamedTuple):
         """Return the distances with the ATR's name, where the request counts its stop or target in ATRs."""
         if request.atr_stop is None and request.atr_target is None:
             return self.distances
-        said = f"{self.distances.because}; levels by {self.atr_because}: {self.atr}"
-        return self.distances._replace(because=said)
+        because = f"{self.distances.because}; levels by {self.atr_because}: {self.atr}"
+        return self.distances._replace(because=because)
 
 
 def terms(settings: Settings) -> Terms:
-    """Return what the configuration says about valuing trades."""
-    paid = settings.costs
+    """Return the configured terms by which trades are valued."""
+    costs = settings.costs
     return Terms(
         policy=settings.policy,
         classes=settings.classes,
-        commission=None if paid.commission == "auto" else paid.commission,
-        slippage=None if paid.slippage == "auto" else paid.slippage,
-        assumed=UP.divide(paid.assumed_per_100k, _PER),
+        commission=None if costs.commission == "auto" else costs.commission,
+        slippage=None if costs.slippage == "auto" else costs.slippage,
+        assumed=UP.divide(costs.assumed_per_100k, _PER),
         tail_multiple=settings.tail.max_stop_multiple,
         gap_charged=settings.policy.open_stop == "gap",
     )
@@ -77,9 +81,10 @@ class Research:
         )
         self._cache = cache
         self._wilder = settings.atr == "wilder"
+        self._defaults = settings.levels
 
-    def ask(self, request: Request, now: datetime) -> SnapshotRequest:
-        """Return what one moment must bring for this request."""
+    def snapshot_request(self, request: Request, now: datetime) -> SnapshotRequest:
+        """Return what one reading must bring for this request."""
         bars = {request.timeframe: self._settings.window}
         bars["D1"] = max(DAILY_BARS, bars.get("D1", 0))
         if request.hold is HoldingPeriod.WEEKEND:
@@ -92,13 +97,38 @@ class Research:
             target=request.target,
             bars=tuple(bars.items()),
             deals_since=now - HISTORY,
+            place=(lambda snapshot: self._exits(snapshot, request)) if needs_placing(request) else None,
         )
+
+    def levels(self, snapshot: Snapshot, request: Request, atr: Decimal | None = None) -> Levels | Refusal:
+        """Return entry, stop and target of the request on this reading; the ATR is looked up where it is not given."""
+        quote, spec = snapshot.quotes[request.symbol], snapshot.specs[request.symbol]
+        protected = with_emergency_stop(request, self._defaults, quote)
+        return levels(protected, spec, quote, _up(self._atr(snapshot, request)) if atr is None else atr)
+
+    def _exits(self, snapshot: Snapshot, request: Request) -> Exits:
+        """Return the prices that the terminal is asked about, the one that stands for a missing stop included."""
+        placed = self.levels(snapshot, request)
+        if isinstance(placed, Refusal):
+            return None, None
+        stop = placed.stop
+        if stop is None and self.terms.gap_charged:
+            daily = atr_for(snapshot, request.symbol, "D1", settings=self._settings, cache=self._cache)
+            tick = snapshot.specs[request.symbol].tick_size
+            stop = substitute_stop(request.side, placed.entry, _stopless(daily), tick)
+        return stop, placed.target
+
+    def _atr(self, snapshot: Snapshot, request: Request) -> Figure:
+        """Return the average true range of the request's timeframe, in price units."""
+        if self._wilder:
+            return atr_for(snapshot, request.symbol, request.timeframe, settings=self._settings, cache=self._cache)
+        return _terminal_atr(snapshot.bars.get((request.symbol, request.timeframe)))
 
     def study(self, snapshot: Snapshot, request: Request, others: tuple[str, ...] = ()) -> Study:
         """Return the statistics of the candidate; `others` are the symbols of what is reserved."""
         quote = snapshot.quotes[request.symbol]
         entry = request.entry or (quote.ask if request.side is Side.BUY else quote.bid)
-        found = statistics_for(
+        statistics = statistics_for(
             snapshot,
             request.symbol,
             request.side,
@@ -108,24 +138,29 @@ class Research:
             cache=self._cache,
             others=others,
         )
-        range_ = found.atr if self._wilder else _terminal_atr(snapshot.bars.get((request.symbol, request.timeframe)))
+        atr = self._atr(snapshot, request)
         return Study(
-            market=_market(found, entry),
-            distances=_distances(found, stopless=self.terms.gap_charged),
-            atr=_up(range_),
-            atr_because=range_.because,
+            market=_market(statistics, entry),
+            distances=_distances(statistics, stopless=self.terms.gap_charged),
+            atr=_up(atr),
+            atr_because=atr.because,
             daily_atr=self._daily(snapshot) if self.terms.gap_charged else {},
         )
 
     def _daily(self, snapshot: Snapshot) -> Mapping[str, Decimal]:
         """Return the daily ATR of every symbol whose daily bars are there."""
-        known = {}
+        distances = {}
         for symbol, timeframe in snapshot.bars:
             if timeframe == "D1":
                 atr = atr_for(snapshot, symbol, "D1", settings=self._settings, cache=self._cache)
                 if (distance := _up(atr)) is not None:
-                    known[symbol] = distance
-        return known
+                    distances[symbol] = distance
+        return distances
+
+
+def needs_placing(request: Request) -> bool:
+    """Return whether the stop or the target has no price before the quote and the bars are read."""
+    return request.stop is None or are_distances(request)
 
 
 def _terminal_atr(bars: Bars | None) -> Figure:
@@ -138,8 +173,8 @@ def _terminal_atr(bars: Bars | None) -> Figure:
     return Figure(value, f"the terminal's ATR({PERIOD}), a simple mean, of closed {bars.timeframe} bars")
 
 
-def _market(found: Statistics, entry: Decimal) -> MarketFigures:
-    trades = found.performance
+def _market(statistics: Statistics, entry: Decimal) -> MarketFigures:
+    trades = statistics.performance
     record = None
     if trades.win_rate is not None:
         record = TradingRecord(
@@ -152,26 +187,31 @@ def _market(found: Statistics, entry: Decimal) -> MarketFigures:
             because=trades.because,
         )
     return MarketFigures(
-        correlations={symbol: known.value for symbol, known in found.correlations.items()},
-        assumed=tuple(sorted(symbol for symbol, known in found.correlations.items() if known.assumed)),
-        tail_because=found.tail_distance.because,
-        regime=found.regime.name,
-        regime_because=found.regime.because,
-        volatility=None if found.atr.value is None else found.atr.value / float(entry),
+        correlations={symbol: figure.value for symbol, figure in statistics.correlations.items()},
+        assumed=tuple(sorted(symbol for symbol, figure in statistics.correlations.items() if figure.assumed)),
+        tail_because=statistics.tail_distance.because,
+        regime=statistics.regime.name,
+        regime_because=statistics.regime.because,
+        volatility=None if statistics.atr.value is None else statistics.atr.value / float(entry),
         record=record,
     )
 
 
-def _distances(found: Statistics, *, stopless: bool) -> Distances:
+def _distances(statistics: Statistics, *, stopless: bool) -> Distances:
     """Return the distances; only where the configuration lets a trade go without a stop does one stand for it."""
-    daily = _up(found.atr_d1) if stopless else None
     return Distances(
-        tail=_up(found.tail_distance),
-        gap=_up(found.gap_distance),
-        stopless=None if daily is None else UP.multiply(_STAND_IN, daily),
-        spread=_up(found.median_spread),
-        because=found.tail_distance.because,
+        tail=_up(statistics.tail_distance),
+        gap=_up(statistics.gap_distance),
+        stopless=_stopless(statistics.atr_d1) if stopless else None,
+        spread=_up(statistics.median_spread),
+        because=statistics.tail_distance.because,
     )
+
+
+def _stopless(daily_atr: Figure) -> Decimal | None:
+    """Return the distance that stands for the stop of a trade without one."""
+    daily = _up(daily_atr)
+    return None if daily is None else UP.multiply(_STAND_IN, daily)
 
 
 def _up(figure: Figure) -> Decimal | None:

@@ -37,7 +37,7 @@ class Calendar(NamedTuple):
 
 
 def read_news(path: Path, before: int, after: int) -> Calendar:
-    """Return what a news file says; `before` and `after` are the minutes of an event that states none.
+    """Return the events of a news file; `before` and `after` are the minutes of an event that states none.
 
     Without `until` it is complete up to its last event. Raises OSError, or ValueError with the line at fault.
     """
@@ -47,7 +47,7 @@ def read_news(path: Path, before: int, after: int) -> Calendar:
         message = f"it has more than {LARGEST:,} bytes"
         raise ValueError(message)
     text = body.decode("utf-8-sig")
-    rows, said = _toml(text) if path.suffix.lower() == ".toml" else _csv(text)
+    rows, complete_until = _toml(text) if path.suffix.lower() == ".toml" else _csv(text)
     events = []
     for number, row in enumerate(rows, 1):
         try:
@@ -56,7 +56,7 @@ def read_news(path: Path, before: int, after: int) -> Calendar:
             message = f"event {number}: {error}"
             raise ValueError(message) from error
     last = max((event.at + event.after for event in events), default=None)
-    until = last if said is None else _moment(said)
+    until = last if complete_until is None else _moment(complete_until)
     if until is None:
         message = "it has no event, and no `until`"
         raise ValueError(message)
@@ -78,16 +78,16 @@ def _csv(text: str) -> tuple[list[Mapping[str, Any]], object]:
     reader = csv.DictReader(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
     _only(reader.fieldnames or (), COLUMNS)
     rows: list[Mapping[str, Any]] = []
-    said = None
+    until = None
     for row in reader:
         if None in row or None in row.values():
             message = f"line {reader.line_num} has not as many columns as the heading"
             raise ValueError(message)
         if row.get("name") == _UNTIL:
-            said = row["time"]
+            until = row["time"]
         else:
             rows.append({key: value for key, value in row.items() if value})
-    return rows, said
+    return rows, until
 
 
 def _event(row: Mapping[str, Any], before: int, after: int) -> News:
@@ -107,17 +107,17 @@ def _event(row: Mapping[str, Any], before: int, after: int) -> News:
 
 def _moment(value: object) -> datetime:
     """Return an aware moment from a date-time with an offset, or one with a zone's name behind it."""
-    made = value
+    moment = value
     if isinstance(value, str):
         text, _, zone = value.strip().rpartition(" ")
         named = "/" in zone
-        made = datetime.fromisoformat(text if named else value.strip())
-        if named and made.tzinfo is None:
-            made = made.replace(tzinfo=ZoneInfo(zone))
-    if not isinstance(made, datetime) or made.utcoffset() is None:
+        moment = datetime.fromisoformat(text if named else value.strip())
+        if named and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+    if not isinstance(moment, datetime) or moment.utcoffset() is None:
         message = f"{value} has no time zone; write 2026-06-10T12:30:00Z or 2026-06-10 08:30 America/New_York"
         raise ValueError(message)
-    return made.astimezone(UTC)
+    return moment.astimezone(UTC)
 
 
 def _minutes(value: object) -> timedelta:

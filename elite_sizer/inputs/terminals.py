@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Context
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from elite_sizer.configuration.settings import Settings
+from elite_sizer.sizing.registry import load_object
 from mt5bridge.errors import BridgeError
 from mt5bridge.reading.freshness import Freshness
 from mt5bridge.reading.request import SnapshotRequest
@@ -24,29 +26,51 @@ from portfolio.rounding import under
 
 log = logging.getLogger(__name__)
 
+HOST: Final = "host"
 SIMULATED: Final = "simulated"
-_ARITHMETIC: Final = Context(prec=50)
-"""What a reading is converted with, whatever the program around us has set."""
 RECORDING: Final = "recording"
+_ARITHMETIC: Final = Context(prec=50)
+"""Converts readings, whatever decimal context the program around us has set."""
 _QUICK: Final = ("forex", "gold", "metals")
-"""Classes that the bridge knows as one: the shortest of their ages holds for all."""
+"""Asset classes that the bridge knows as one: the shortest of their quote ages holds for all."""
+
+
+class Opening(NamedTuple):
+    """The class of a terminal, just loaded, and what it is opened with."""
+
+    make: Any
+    settings: Settings
+    at: datetime | None
+    """The instant of a clock that stands still; None leaves it where the terminal has it."""
+
+
+class Kind(NamedTuple):
+    """One kind of terminal that `[terminal] name` may choose."""
+
+    made_by: str
+    """Where its class lies; only the chosen one is imported."""
+    open: Callable[[Opening], Any]
+    system_clock: bool
+    """Its time is this computer's; else the terminal has a clock of its own."""
+    memory_store: bool
+    """Its record stays in memory unless the user names a folder, so that a trial never touches a real account's."""
 
 
 class OpenTerminal(NamedTuple):
-    """An open terminal, its clock, and what this process remembers of it."""
+    """An open terminal, its clock, and the memory of this process about its account."""
 
     name: str
-    terminal: Any
-    """A terminal or source of `mt5bridge`."""
+    mt5: Any
+    """The functions of the MetaTrader5 package, by a terminal of `mt5bridge`."""
     clock: Callable[[], datetime]
     memory: Memory
     freshness: Freshness
 
-    def look(self, ask: SnapshotRequest) -> Snapshot | Refusal:
-        """Return one consistent moment, or why there is none; values that no reading can make sense of are none."""
+    def snapshot(self, ask: SnapshotRequest) -> Snapshot | Refusal:
+        """Return one consistent reading, or why there is none; values that can't be converted are refused too."""
         try:
             with under(_ARITHMETIC):
-                return take(self.terminal, ask, now=self.clock, memory=self.memory, freshness=self.freshness)
+                return take(self.mt5, ask, now=self.clock, memory=self.memory, freshness=self.freshness)
         except BridgeError as error:
             return error.reason
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -54,20 +78,20 @@ class OpenTerminal(NamedTuple):
             return refuse("value_not_finite", f"the terminal's values can't be read: {type(error).__name__}: {error}")
 
     def close(self) -> None:
-        """Let go of the terminal."""
-        self.terminal.shutdown()
+        """Close the terminal."""
+        self.mt5.shutdown()
 
 
 def name_of(settings: Settings) -> str:
-    """Return which terminal the configuration means: `auto` is the host on Windows and the simulated one elsewhere."""
+    """Return the kind of terminal to open: `auto` is the host on Windows and the simulated one elsewhere."""
     if settings.terminal.recording is not None and settings.terminal.name == "auto":
         return RECORDING
     if settings.terminal.name == "auto":
-        return "host" if sys.platform == "win32" else SIMULATED
+        return HOST if sys.platform == "win32" else SIMULATED
     return settings.terminal.name
 
 
-def open_desk(settings: Settings, at: datetime | None = None) -> OpenTerminal:
+def open_terminal(settings: Settings, at: datetime | None = None) -> OpenTerminal:
     """Open it; `at` sets the clock of a terminal whose time stands still.
 
     Raises ConfigError where the configuration can't name one, BridgeError where it can't be reached.
@@ -77,8 +101,9 @@ def open_desk(settings: Settings, at: datetime | None = None) -> OpenTerminal:
     ages = settings.terminal.quote_age_seconds
     quick = min(ages.get(name, ages["default"]) for name in _QUICK)
     freshness = Freshness(forex=float(quick), other=float(ages["default"]))
-    terminal = _OPEN[name](settings, at)
-    clock = _system_clock if name in {"native", "host"} else (lambda: terminal.now)
+    kind = TERMINALS[name]
+    terminal = kind.open(Opening(load_object(kind.made_by), settings, at))
+    clock = _system_clock if kind.system_clock else (lambda: terminal.now)
     return OpenTerminal(name, terminal, clock, memory, freshness)
 
 
@@ -99,44 +124,48 @@ def _pin(settings: Settings) -> tuple[str, int] | None:
 
 
 def _offset(settings: Settings) -> ServerClock | int | None:
-    """Return the user's word on the broker's clock: seconds, a zone, or a zone and seconds to add."""
-    said = settings.terminal.server_utc_offset
-    if said == "auto":
+    """Return the configured clock of the broker: seconds, a zone, or a zone and seconds to add; None finds it out."""
+    offset = settings.terminal.server_utc_offset
+    if offset == "auto":
         return None
     try:
-        return said if isinstance(said, int) else parse(said)
+        return offset if isinstance(offset, int) else parse(offset)
     except ValueError as error:
         message = f"[terminal] server_utc_offset: {error}"
         raise ConfigError(message) from error
 
 
-def _recording(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401
-    from mt5bridge.captures.replay import RecordingTerminal  # noqa: PLC0415 - only the chosen terminal is loaded
-
-    if settings.terminal.recording is None:
+def _recording(opening: Opening) -> object:
+    path = opening.settings.terminal.recording
+    if path is None:
         message = "The terminal is a recording, but none is named. Give --recording FILE."
         raise ConfigError(message)
-    return RecordingTerminal(Path(settings.terminal.recording), at=at)
+    return opening.make(Path(path), at=opening.at)
 
 
-def _simulated(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401, ARG001
-    from mt5bridge.simulated import SimulatedTerminal  # noqa: PLC0415
-
-    return SimulatedTerminal.demo()
+def _simulated(opening: Opening) -> object:
+    return opening.make.demo()
 
 
-def _native(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401, ARG001
-    from mt5bridge.connections.native import attach  # noqa: PLC0415
-
-    return attach(settings.terminal.path)
+def _native(opening: Opening) -> object:
+    return opening.make(opening.settings.terminal.path)
 
 
-def _host(settings: Settings, at: datetime | None) -> Any:  # noqa: ANN401, ARG001
-    from mt5bridge.connections.host import Host  # noqa: PLC0415
-
-    return Host(
-        settings.terminal.command, path=settings.terminal.path, deadline=float(settings.terminal.deadline_seconds)
-    )
+def _host(opening: Opening) -> object:
+    table = opening.settings.terminal
+    return opening.make(table.command, path=table.path, deadline=float(table.deadline_seconds))
 
 
-_OPEN: Final = {RECORDING: _recording, SIMULATED: _simulated, "native": _native, "host": _host}
+TERMINALS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        SIMULATED: Kind(
+            "mt5bridge.simulated.module:SimulatedTerminal", _simulated, system_clock=False, memory_store=True
+        ),
+        RECORDING: Kind(
+            "mt5bridge.captures.replay:RecordingTerminal", _recording, system_clock=False, memory_store=True
+        ),
+        "native": Kind("mt5bridge.connections.native:attach", _native, system_clock=True, memory_store=False),
+        HOST: Kind("mt5bridge.connections.host:Host", _host, system_clock=True, memory_store=False),
+    }
+)
+"""Every kind of terminal; `elite_sizer.configuration.tables.TerminalName` has the same names, and a test sees to it."""

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),
@@ -55,7 +55,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "terminal": ("terminal",),
     "version": ("version",),
 }
-"""Each column and where its value stands in a journal line."""
+"""Each column and the path of its value in a journal line."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -66,8 +66,8 @@ def table(lines: Iterable[bytes]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for line in lines:
-        made = json.loads(line, parse_float=Decimal)
-        writer.writerow([cell(_at(made, path)) for path in COLUMNS.values()])
+        decision = json.loads(line, parse_float=Decimal)
+        writer.writerow([cell(_at(decision, path)) for path in COLUMNS.values()])
     return out.getvalue()
 
 
@@ -81,7 +81,7 @@ def cell(value: object) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
-def _at(made: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
+def _at(value: object, path: tuple[str, ...]) -> object:
     for key in path:
-        made = made.get(key) if isinstance(made, dict) else None
-    return made
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

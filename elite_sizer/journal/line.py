@@ -42,7 +42,7 @@ class AlsoLine(msgspec.Struct, frozen=True):
 
 
 class EnvelopeLine(msgspec.Struct, frozen=True):
-    """What a decision carried besides its context and what stands elsewhere in the line."""
+    """The decision's envelope, as far as the rest of the line does not hold it."""
 
     ttl_seconds: float
     lease: str | None
@@ -70,7 +70,7 @@ class QuoteLine(msgspec.Struct, frozen=True):
 
 
 class JournalLine(msgspec.Struct, kw_only=True):
-    """What of a journal line is needed to make its decision again."""
+    """The parts of a journal line from which its decision is made again."""
 
     schema: Literal["elite-sizer/decision/1"]
     id: str
@@ -98,14 +98,14 @@ class JournalLine(msgspec.Struct, kw_only=True):
 def read(line: bytes) -> JournalLine:
     """Return the parts of a journal line; a line that is none raises ValueError with what is wrong."""
     try:
-        found = _decoder.decode(line)
+        parts = _decoder.decode(line)
     except msgspec.MsgspecError as error:
         message = f"not a journal line: {error}"
         raise ValueError(message) from error
-    if not found.lots.is_finite():
-        message = f"not a journal line: its lots are {found.lots}"
+    if not parts.lots.is_finite():
+        message = f"not a journal line: its lots are {parts.lots}"
         raise ValueError(message)
-    return found
+    return parts
 
 
 def recomputed(line: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> Decision | None:
@@ -119,8 +119,8 @@ def recomputed(line: JournalLine, plan_for: Callable[[JournalLine], Plan]) -> De
     return make_decision(line.context, plan, decide(line.context, plan, line.fresh), _envelope(line), line.fresh)
 
 
-def told(line: JournalLine) -> Decision:
-    """Return the decision of a line without a context, an exit or an early refusal, as far as the line tells."""
+def from_line(line: JournalLine) -> Decision:
+    """Return the decision of a line without a context, an exit or an early refusal, as far as the line shows it."""
     order, reason, flag = line.order, line.reason, line.flag
     return Decision(
         envelope=_envelope(line),
@@ -140,32 +140,32 @@ def told(line: JournalLine) -> Decision:
 
 
 def _envelope(line: JournalLine) -> Envelope:
-    kept = line.envelope
+    envelope = line.envelope
     return Envelope(
         id=line.id,
         at=line.at,
-        ttl=timedelta(seconds=kept.ttl_seconds),
-        lease=kept.lease,
-        fence=kept.fence,
+        ttl=timedelta(seconds=envelope.ttl_seconds),
+        lease=envelope.lease,
+        fence=envelope.fence,
         terminal=line.terminal,
         config_digest=line.config_digest,
         version=line.version,
-        magic=kept.magic,
-        deviation_points=kept.deviation_points,
+        magic=envelope.magic,
+        deviation_points=envelope.deviation_points,
     )
 
 
-def _account(who: AccountLine | None) -> Account | None:
-    if who is None:
+def _account(line: AccountLine | None) -> Account | None:
+    if line is None:
         return None
     return Account(
-        who.login,
-        who.server,
-        who.currency,
-        who.balance,
-        who.equity,
+        line.login,
+        line.server,
+        line.currency,
+        line.balance,
+        line.equity,
         margin=ZERO,
-        free_margin=who.equity,
+        free_margin=line.equity,
         leverage=1,
     )
 

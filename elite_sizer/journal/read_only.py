@@ -1,24 +1,19 @@
-"""Ask without leaving a trace: what is recorded is read, and nothing is written."""
+"""Recorder for `--no-log`: reads the database, writes nothing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from datetime import datetime
+from typing import Self
 
+from elite_sizer.configuration.settings import Settings
 from elite_sizer.journal.recorder import DecisionRecord, Recorder
-from portfolio.ledger.account_ledger import Held
-from portfolio.ledger.ledger import reservations
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from elite_sizer.configuration.settings import Settings
-    from portfolio.ledger.account_ledger import View
-    from portfolio.ledger.ledger import Advance, CallTerms, Replay
-    from portfolio.reasons import Refusal
+from portfolio.ledger.account_ledger import Held, View
+from portfolio.ledger.ledger import Advance, CallTerms, reservations
+from portfolio.reasons import Refusal
 
 
 class ReadOnlyRecorder(Recorder):
-    """A recorder that keeps nothing; it can't reserve either, since a hold that is not written holds nothing."""
+    """A recorder that writes nothing; it can't reserve either, since a hold that is not written reserves nothing."""
 
     @classmethod
     def of(cls, recorder: Recorder) -> Self:
@@ -26,34 +21,24 @@ class ReadOnlyRecorder(Recorder):
         return cls(None if recorder.failure else recorder.store, recorder.journal, recorder.failure)
 
     def record(
-        self,
-        account: str,  # noqa: ARG002 - as the recorder's own
-        kept: DecisionRecord,
-        question: CallTerms | None = None,  # noqa: ARG002
-        *,
-        advance: Advance | None = None,  # noqa: ARG002
-    ) -> DecisionRecord | Replay | Refusal:
+        self, _account: str, decided: DecisionRecord, _terms: CallTerms | None = None, *, advance: Advance | None = None
+    ) -> DecisionRecord:
         """Return the decision as it is."""
-        return kept
+        del advance
+        return decided
 
-    def beside(
-        self,
-        account: str,
-        view: View,  # noqa: ARG002
-        *,
-        now: datetime,
-        question: CallTerms,  # noqa: ARG002
-    ) -> tuple[Held, ...] | Refusal:
-        """Count everything that is reserved: what a snapshot proves of it would have to be written."""
-        return tuple(Held(one, one.hold) for one in reservations(self.store, account, now=now))
+    def beside(self, account: str, _view: View, *, now: datetime, terms: CallTerms) -> tuple[Held, ...]:
+        """Count everything that is reserved: the evidence of a snapshot would have to be written."""
+        del terms
+        return tuple(Held(entry, entry.hold) for entry in reservations(self.store, account, now=now))
 
     def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
         """Latch nothing."""
 
-    def tell(self, kept: DecisionRecord, settings: Settings) -> None:
+    def write_line(self, decided: DecisionRecord, settings: Settings) -> None:
         """Write no line."""
 
     def attempt(
-        self, account: str, kept: DecisionRecord, settings: Settings, question: CallTerms | None = None
+        self, account: str, decided: DecisionRecord, settings: Settings, terms: CallTerms | None = None
     ) -> None:
         """Write nothing anywhere."""

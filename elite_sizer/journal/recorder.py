@@ -1,4 +1,4 @@
-"""Keep a decision: in the database first, in one transaction with what it reserves, then in the journal."""
+"""Record a decision: in the database first, in one transaction with its reservation, then in the journal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """A decision as the ledger and the journal keep it."""
+    """A decision as it is recorded: with its journal line, and the hold it reserves."""
 
     decision: Decision
     line: bytes
@@ -47,12 +47,12 @@ class DecisionRecord:
 
     @property
     def at(self) -> datetime:
-        """When it was made."""
+        """The time it was made."""
         return self.decision.at
 
     @property
     def lots(self) -> Decimal:
-        """What is reserved for: 0 where nothing is."""
+        """Lots that are reserved for; 0 where none are."""
         return ZERO if self.hold is None else self.decision.lots
 
 
@@ -95,26 +95,26 @@ class Recorder:
 
     def held(self, key: str, now: datetime) -> tuple[Charge, ...]:
         """Return what is reserved on an account, as entries of its book; all of it counts."""
-        return tuple(one.hold.charge(one.id) for one in ledger.reservations(self.store, key, now=now))
+        open_now = ledger.reservations(self.store, key, now=now)
+        return tuple(reservation.hold.charge(reservation.id) for reservation in open_now)
 
-    def beside(self, account: str, view: View, *, now: datetime, question: CallTerms) -> tuple[Held, ...] | Refusal:
-        """Return what counts beside a snapshot once time and its evidence have spoken, less what gives way."""
-        return ledger.reconcile(self.store, account, view, now=now, question=question)
+    def beside(self, account: str, view: View, *, now: datetime, terms: CallTerms) -> tuple[Held, ...] | Refusal:
+        """Update the reservations from clock and snapshot; return those that count beside it, less what gives way."""
+        return ledger.reconcile(self.store, account, view, now=now, question=terms)
 
     def alternatives(self, account: str, now: datetime) -> Legs:
         """Return which reservations and orders are alternatives to each other."""
         return alternatives(ledger.reservations(self.store, account, now=now))
 
-    def answered(self, account: str, question: CallTerms) -> Replay | Refusal | None:
-        """Return the answer stored under the question's key, or why it can't be this question's."""
-        return ledger.answered(self.store, account, question)
+    def answered(self, account: str, terms: CallTerms) -> Replay | Refusal | None:
+        """Return the answer stored under the call's key, or why it can't be this call's."""
+        return ledger.answered(self.store, account, terms)
 
     def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
         """Stop new entries within the scope until a human resumes; where that can't be written, an alarm is logged."""
-        try:
-            halt(self.store, scope, reason, now)
-        except StoreError as error:
-            log.error("the halt of new entries (%s) can't be kept: %s", reason.code, error)  # noqa: TRY400
+        failure = _failure_of(lambda: halt(self.store, scope, reason, now))
+        if failure is not None:
+            log.error("the halt of new entries (%s) can't be kept: %s", reason.code, failure)
 
     def halted(self, key: str, caller: str) -> Refusal | None:
         """Return why this bot may not enter, where a halt stands."""
@@ -126,10 +126,10 @@ class Recorder:
         with self.store.read() as database:
             return foreign(database, key, snapshot)
 
-    def unaccepted(self, key: str, found: tuple[UnsizedTrade, ...], now: datetime) -> Refusal | None:
-        """Halt the account where one of these trades came after a human last looked; return why."""
+    def unaccepted(self, key: str, unsized: tuple[UnsizedTrade, ...], now: datetime) -> Refusal | None:
+        """Halt the account where one of these trades is newer than the last resume; return why."""
         with self.store.read() as database:
-            new = unaccepted(database, key, found)
+            new = unaccepted(database, key, unsized)
         if not new:
             return None
         self.halt(key, refusal(new), now)
@@ -139,7 +139,7 @@ class Recorder:
         self,
         account: str,
         decide: Callable[[tuple[Held, ...]], DecisionRecord],
-        question: CallTerms,
+        terms: CallTerms,
         view: View,
         *,
         now: datetime,
@@ -147,34 +147,45 @@ class Recorder:
         throttle: Throttle,
     ) -> DecisionRecord | Replay | Refusal:
         """Decide on what is reserved now and reserve the answer; durable on return. StoreError: nothing was written."""
-        return ledger.reserve(self.store, account, decide, question, view, now=now, advance=advance, throttle=throttle)
+        return ledger.reserve(self.store, account, decide, terms, view, now=now, advance=advance, throttle=throttle)
 
     def record(
-        self, account: str, kept: DecisionRecord, question: CallTerms | None = None, *, advance: Advance | None = None
+        self, account: str, decided: DecisionRecord, terms: CallTerms | None = None, *, advance: Advance | None = None
     ) -> DecisionRecord | Replay | Refusal:
         """Write a decision that reserves nothing. StoreError: nothing was written."""
-        return ledger.record(self.store, account, kept, question, advance=advance)
+        return ledger.record(self.store, account, decided, terms, advance=advance)
 
-    def tell(self, kept: DecisionRecord, settings: Settings) -> None:
+    def write_line(self, decided: DecisionRecord, settings: Settings) -> None:
         """Write the journal line, and the configuration once; a failure is an alarm, never an error."""
         digest = settings.digest
         if digest not in self._configs and self.journal.put_config(digest, settings.canonical):
             self._configs.add(digest)
-        self.journal.append(kept.line, kept.at, lambda: log_record(kept.decision))
+        self.journal.append(decided.line, decided.at, lambda: log_record(decided.decision))
 
     def attempt(
-        self, account: str, kept: DecisionRecord, settings: Settings, question: CallTerms | None = None
+        self, account: str, decided: DecisionRecord, settings: Settings, terms: CallTerms | None = None
     ) -> None:
-        """Record a decision that stands whether it can be recorded or not: an exit, or a refusal.
+        """Record an exit or a refusal, which holds even where it can't be recorded: the failure is an alarm.
 
         Where its key has an answer already it is recorded without one.
         """
-        try:
-            if not isinstance(self.record(account, kept, question), DecisionRecord):
-                self.record(account, kept)
-        except StoreError as error:
-            log.error("decision %s is not in the database: %s", kept.id, error)  # noqa: TRY400 - the reason says it all
-        self.tell(kept, settings)
+        failure = _failure_of(lambda: self._record_anyhow(account, decided, terms))
+        if failure is not None:
+            log.error("decision %s is not in the database: %s", decided.id, failure)
+        self.write_line(decided, settings)
+
+    def _record_anyhow(self, account: str, decided: DecisionRecord, terms: CallTerms | None) -> None:
+        if not isinstance(self.record(account, decided, terms), DecisionRecord):
+            self.record(account, decided)
+
+
+def _failure_of(write: Callable[[], object]) -> StoreError | None:
+    """Write to the database; return why that failed, None where it worked."""
+    try:
+        write()
+    except StoreError as error:
+        return error
+    return None
 
 
 def digest_of(body: bytes) -> bytes:

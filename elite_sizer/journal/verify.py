@@ -20,7 +20,7 @@ from portfolio.errors import ConfigError
 
 
 class LineStatus(StrEnum):
-    """What computing a line again came to."""
+    """The outcome of computing a line again."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -42,18 +42,18 @@ def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
     try:
         read = journal_line.read(line)
         again = journal_line.recomputed(read, plan_for)
-        made = None if again is None else wire.to_line(again)
+        computed = None if again is None else wire.to_line(again)
     except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
         return Checked("", LineStatus.UNREADABLE, f"{type(error).__name__}: {error}")
-    if made is None:
+    if computed is None:
         return Checked(read.id, LineStatus.NO_CONTEXT)
-    if made == line:
+    if computed == line:
         return Checked(read.id, LineStatus.SAME)
-    return Checked(read.id, LineStatus.DIFFERENT, _first_difference(line, made))
+    return Checked(read.id, LineStatus.DIFFERENT, _first_difference(line, computed))
 
 
 def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:
-    """Return what makes the plan of a line from the configurations kept beside the journal, or from the one of now.
+    """Return a maker of the plan of a line, from the configurations written beside the journal or from the one of now.
 
     A configuration that is not there, or is not what it was, raises ConfigError.
     """
@@ -64,33 +64,32 @@ def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLin
         if body is None:
             message = f"the configuration {digest} is not beside the journal in {journal.folder}"
             raise ConfigError(message)
-        found = parse(body)
-        if found.digest != digest:
-            message = f"the configuration {digest} in {journal.folder} was altered: it is {found.digest} now"
+        parsed = parse(body)
+        if parsed.digest != digest:
+            message = f"the configuration {digest} in {journal.folder} was altered: it is {parsed.digest} now"
             raise ConfigError(message)
-        return found
+        return parsed
 
     def plan_for(read: JournalLine) -> Plan:
         if read.flag is None:
             message = f"decision {read.id} has a context but no flag"
             raise ConfigError(message)
-        made = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
-        return plan(made, Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also))
+        then = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
+        return plan(then, Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also))
 
     return plan_for
 
 
 def restored(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Decision:
-    """Return the decision of a journal line: computed again, or as the line tells it."""
+    """Return the decision of a journal line: computed again, or as the line shows it."""
     read = journal_line.read(line)
     again = journal_line.recomputed(read, plan_for)
-    return journal_line.told(read) if again is None else again
+    return journal_line.from_line(read) if again is None else again
 
 
-def _first_difference(line: bytes, made: bytes) -> str:
-    at = next(
-        (at for at, (old, new) in enumerate(zip(line, made, strict=False)) if old != new), min(len(line), len(made))
-    )
+def _first_difference(line: bytes, computed: bytes) -> str:
+    differs = (at for at, (old, new) in enumerate(zip(line, computed, strict=False)) if old != new)
+    at = next(differs, min(len(line), len(computed)))
     start = max(0, at - 40)
-    old, new = line[start : at + 40].decode(errors="replace"), made[start : at + 40].decode(errors="replace")
+    old, new = line[start : at + 40].decode(errors="replace"), computed[start : at + 40].decode(errors="replace")
     return f"at byte {at}: {old!r} is now {new!r}"

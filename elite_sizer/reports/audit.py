@@ -46,8 +46,8 @@ class Audit:
 
 def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     """Return what differs from the record now, or why that can't be told. StoreError without a database."""
-    settings, now = sizer.reloader.refresh(), sizer.desk.clock()
-    snapshot = sizer.desk.look(SnapshotRequest(deals_since=now - HISTORY))
+    settings, now = sizer.reloader.refresh(), sizer.terminal.clock()
+    snapshot = sizer.terminal.snapshot(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
@@ -56,19 +56,19 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     found = findings(snapshot, known, _stops(sizer, settings.folder, key), now - back)
     bench = _bench(sizer, settings, snapshot, key)
     if isinstance(bench, Refusal):
-        return Audit(snapshot.taken_at, sizer.desk.name, len(shown), found) if found else bench
+        return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), found) if found else bench
     opened_by = positions_of(snapshot)
     strangers = {opened_by.get(one.ticket, one.ticket) for one in found if one.kind is Kind.NOT_SIZED}
     opinions = bench.opinions(snapshot, frozenset(strangers))
     judged = [
         *_with_opinion(found, {ticket: opinions.get(opened_by.get(ticket, ticket)) for ticket in _tickets(found)})
     ]
-    budget = spent_by(settings, sizer.recorder, sizer.desk, snapshot, now)
+    budget = spent_by(settings, sizer.recorder, sizer.terminal, snapshot, now)
     judged += [
         Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
         for symbol, name, because in bench.overdrawn(snapshot, budget)
     ]
-    return Audit(snapshot.taken_at, sizer.desk.name, len(shown), tuple(judged))
+    return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), tuple(judged))
 
 
 def _tickets(found: Iterable[Finding]) -> set[int]:

@@ -11,7 +11,7 @@ from elite_sizer.configuration.flag import FlagReader
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.settings import check as mistakes
 from elite_sizer.configuration.stop_file import stopped
-from elite_sizer.inputs.terminals import OpenTerminal, open_desk
+from elite_sizer.inputs.terminals import OpenTerminal, open_terminal
 from elite_sizer.journal.database import database_path, open_database
 from elite_sizer.version import VERSION
 from mt5bridge.diagnosis.check import Check, CheckState, good, refused
@@ -27,17 +27,17 @@ def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = No
     """Return every check, the program's own first; nothing is written but what opening the database writes."""
     own = [program(), configuration(settings), flag(settings), halt(settings)]
     try:
-        desk = open_desk(settings, at)
+        terminal = open_terminal(settings, at)
     except BridgeError as error:
         return (*own, database(settings, None), refused("terminal", error.reason))
     try:
-        now = desk.clock()
+        now = terminal.clock()
         own += [database(settings, now), firm_day(settings, now)]
-        names = tuple(dict.fromkeys(symbols)) or _in_use(desk)
-        found = examine(desk.terminal, names, now=desk.clock, memory=desk.memory, freshness=desk.freshness)
+        names = tuple(dict.fromkeys(symbols)) or _in_use(terminal)
+        found = examine(terminal.mt5, names, now=terminal.clock, memory=terminal.memory, freshness=terminal.freshness)
         return (*own, *found)
     finally:
-        desk.close()
+        terminal.close()
 
 
 def program() -> Check:
@@ -93,8 +93,8 @@ def firm_day(settings: Settings, now: datetime) -> Check:
     return good("firm", f"{known}; the day is {span} ({rules.day.tz})")
 
 
-def _in_use(desk: OpenTerminal) -> tuple[str, ...]:
-    snapshot = desk.look(SnapshotRequest())
+def _in_use(terminal: OpenTerminal) -> tuple[str, ...]:
+    snapshot = terminal.snapshot(SnapshotRequest())
     return () if isinstance(snapshot, Refusal) else tuple(snapshot.specs)
 
 

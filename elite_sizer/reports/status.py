@@ -81,8 +81,8 @@ class Status:
 
 def status(sizer: Sizer) -> Status | Refusal:
     """Return how the account stands, or why that can't be told; records nothing. StoreError without a database."""
-    settings, now = sizer.reloader.refresh(), sizer.desk.clock()
-    snapshot = sizer.desk.look(SnapshotRequest(deals_since=now - HISTORY))
+    settings, now = sizer.reloader.refresh(), sizer.terminal.clock()
+    snapshot = sizer.terminal.snapshot(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
@@ -96,7 +96,7 @@ def status(sizer: Sizer) -> Status | Refusal:
     made = account_picture(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
     if isinstance(made, Refusal):
         return made
-    spent = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.desk, snapshot, now)
+    spent = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.terminal, snapshot, now)
     shown = _status(sizer, settings, made, sizer.recorder.held(key, now))
     return replace(shown, foreign=strangers, spent=spent, low_equity=stood.state.low_equity)
 
@@ -104,7 +104,7 @@ def status(sizer: Sizer) -> Status | Refusal:
 def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[UnsizedTrade, ...]) -> Refusal | None:
     if not found or settings.account.foreign_trades == "count":
         return None
-    return ReadOnlyRecorder.of(sizer.recorder).unaccepted(key, found, sizer.desk.clock())
+    return ReadOnlyRecorder.of(sizer.recorder).unaccepted(key, found, sizer.terminal.clock())
 
 
 def _budget(
@@ -142,7 +142,7 @@ def _status(sizer: Sizer, settings: Settings, made: AccountPicture, held: tuple[
     )
     return Status(
         at=made.snapshot.taken_at,
-        terminal=sizer.desk.name,
+        terminal=sizer.terminal.name,
         account=masked(made.snapshot.account),
         rules=rules,
         headroom=head,

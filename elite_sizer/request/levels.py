@@ -6,7 +6,6 @@ stop. A stop that does not fit is refused, never moved: moving it would be anoth
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -64,13 +63,6 @@ def are_distances(request: Request) -> bool:
     """Return whether the request's stop or target is a distance, not a price."""
     return any(
         distance is not None for distance in (request.stop_points, request.atr_stop, request.rr, request.atr_target)
-    )
-
-
-def priced(request: Request, prices: Levels) -> Request:
-    """Return the request with prices in place of its distances."""
-    return replace(
-        request, stop=prices.stop, target=prices.target, stop_points=None, atr_stop=None, rr=None, atr_target=None
     )
 
 

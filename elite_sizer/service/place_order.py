@@ -63,7 +63,7 @@ def place_order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: boo
     if dry_run or not enabled:
         off = None if dry_run else refuse("orders_disabled", "nothing was reserved or sent; --dry-run shows it")
         return replace(shown, refusal=off)
-    refusal = _margin_short(sizer.desk.terminal, decision, bracket)
+    refusal = _margin_short(sizer.terminal.mt5, decision, bracket)
     if refusal is None and not confirm(decision, shown.request or {}):
         refusal = refuse("order_rejected", "it was not confirmed")
     if refusal is not None:
@@ -128,13 +128,13 @@ def _sent(sizer: Sizer, shown: OrderResult, bracket: Bracket, spec: SymbolSpec) 
         return None
 
     def resize(old: Bracket) -> Bracket | Refusal:
-        tick = sizer.desk.terminal.symbol_info_tick(old.symbol)
+        tick = sizer.terminal.mt5.symbol_info_tick(old.symbol)
         if tick is None:
             return refuse("order_requoted", f"{old.symbol} has no price")
         side = "ask" if old.side is Side.BUY else "bid"
         return resized(old, decimal(tick._asdict()[side], side), spec)
 
-    report = send(sizer.desk.terminal, bracket, spec, claim=claim, resize=resize)
+    report = send(sizer.terminal.mt5, bracket, spec, claim=claim, resize=resize)
     _told(sizer, shown.decision, report, fences[0] if fences else None)
     sent = report.bracket or bracket
     return replace(shown, request=request_of(sent, spec), report=report, refusal=report.refusal)
@@ -142,7 +142,7 @@ def _sent(sizer: Sizer, shown: OrderResult, bracket: Bracket, spec: SymbolSpec) 
 
 def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -> None:
     """Tell the reservation what became of its order, and halt where a position stands without its stop."""
-    store, now = sizer.recorder.store, sizer.desk.clock()
+    store, now = sizer.recorder.store, sizer.terminal.clock()
     because = report.result.value if report.refusal is None else report.refusal.detail
     if fence is None:
         lease.cancel(store, decision.id, FIRST_FENCE, now=now)
@@ -153,7 +153,7 @@ def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -
     else:
         lease.placed(store, decision.id, report.order, now=now)
     if report.result is Result.UNPROTECTED and report.refusal is not None:
-        pin = sizer.desk.memory.pin
+        pin = sizer.terminal.memory.pin
         if pin is not None:
             halt(store, account_key(*pin), report.refusal, now)
 

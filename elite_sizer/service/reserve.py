@@ -10,7 +10,8 @@ from elite_sizer.journal.recorder import DecisionRecord, record_of
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import RolloutResult
-from elite_sizer.sizing.decision import Decision, make_decision
+from elite_sizer.model.request import Request
+from elite_sizer.sizing.decision import make_decision
 from elite_sizer.sizing.rollout import Plan, Proposals, cut_and_choose
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
@@ -20,82 +21,90 @@ from portfolio.reservation.alternatives import Group, Legs, alternatives, charge
 from portfolio.reservation.hold import Hold
 from portfolio.rounding import EXACT, loss_up, under
 
+Charges = tuple[Charge, ...]
+
+
+def charge_groups(
+    book: Charges, held: Charges, groups: Legs, own: Group | None, request: Request
+) -> tuple[Charges, Charges]:
+    """Return the book and the reservations as they count beside a trade: of alternative orders the dearest only."""
+    counted = charge_dearest_only((*book, *held), groups, own, request.symbol, request.side)
+    return counted[: len(book)], counted[len(book) :]
+
 
 @dataclass(frozen=True, slots=True)
 class SizedTrade:
-    """A context, and the moment, the book and the alternatives that it was made of."""
+    """The context of a trade, and the account picture, the book and the alternative orders that it was made of."""
 
     context: SizingContext
-    moment: AccountPicture
-    book: tuple[Charge, ...]
+    picture: AccountPicture
+    book: Charges
     """As it is charged beside the trade, before alternatives were left out."""
-    legs: Legs
-    group: Group | None
+    groups: Legs
+    own_group: Group | None
     """The trade's own alternatives."""
 
     @property
     def snapshot(self) -> Snapshot:
-        """What was seen of the account."""
-        return self.moment.snapshot
+        """The reading that the context was made from."""
+        return self.picture.snapshot
 
-    def counted(self, held: tuple[Held, ...]) -> tuple[Charge, ...]:
-        """Return what is reserved now as it counts beside the trade."""
-        orders = {leg: group for leg, group in self.legs.items() if leg[0] == "order"}
-        known = {**orders, **alternatives(one.reservation for one in held)}
-        request = self.context.request
-        every = charge_dearest_only((*self.book, *charges(held)), known, self.group, request.symbol, request.side)
-        return every[len(self.book) :]
+    def charges_of(self, reservations: tuple[Held, ...]) -> Charges:
+        """Return these reservations as they count beside the trade."""
+        orders = {leg: group for leg, group in self.groups.items() if leg[0] == "order"}
+        groups = {**orders, **alternatives(entry.reservation for entry in reservations)}
+        return charge_groups(self.book, charges(reservations), groups, self.own_group, self.context.request)[1]
 
 
 @dataclass(frozen=True, slots=True)
 class CommitDecision:
-    """The decision at its commit: never larger than what was decided before."""
+    """Decides again inside the ledger's transaction, on the reservations there; never larger than before."""
 
-    found: SizedTrade
+    trade: SizedTrade
     plan: Plan
     proposals: Proposals
-    first: RolloutResult
+    result: RolloutResult
     envelope: Envelope
 
-    def decide(self, held: tuple[Held, ...]) -> DecisionRecord:
-        """Return the decision, and the hold for its lots, beside what is reserved at this very moment."""
-        fresh, context = self.found.counted(held), self.found.context
+    def decide(self, reservations: tuple[Held, ...]) -> DecisionRecord:
+        """Return the decision, and the hold for its lots, beside the reservations at this very moment."""
+        fresh, context = self.trade.charges_of(reservations), self.trade.context
         if fresh == context.held:
-            return self._entry(self.first, None)
+            return self._record(self.result, None)
         again = cut_and_choose(context.with_held(fresh), self.plan, self.proposals)
-        if again.answer.lots >= self.first.answer.lots:
-            return self._entry(self.first, None)
-        return self._entry(again, fresh)
+        if again.answer.lots >= self.result.answer.lots:
+            return self._record(self.result, None)
+        return self._record(again, fresh)
 
-    def _entry(self, verdict: RolloutResult, fresh: tuple[Charge, ...] | None) -> DecisionRecord:
-        lots = verdict.answer.lots
+    def _record(self, result: RolloutResult, fresh: Charges | None) -> DecisionRecord:
+        lots = result.answer.lots
         envelope = self.envelope if lots > ZERO else self.envelope._replace(lease=None, fence=None)
-        decision: Decision = make_decision(self.found.context, self.plan, verdict, envelope, fresh)
+        decision = make_decision(self.trade.context, self.plan, result, envelope, fresh)
         return record_of(decision, self._hold(lots) if lots > ZERO else None)
 
     def _hold(self, lots: Decimal) -> Hold:
         """Return what the lots can cost at their stop, with what a netting addition costs the position it joins."""
-        context = self.found.context
+        context = self.trade.context
         lot = context.lot
         with under(EXACT):
-            floor, whole = self._moved()
+            floor, entry = self._moved_stop_losses()
             return Hold(
                 context.request.symbol,
                 context.request.side,
                 lots,
                 loss=loss_up(lots * lot.at_stop + floor),
-                entry_loss=loss_up(lots * lot.at_stop + whole),
+                entry_loss=loss_up(lots * lot.at_stop + entry),
                 exposure=loss_up(lots * (lot.exposure or ZERO)),
                 margin=loss_up(lots * (lot.margin or ZERO)),
                 gain=None if lot.gain is None else loss_up(lots * lot.gain),
             )
 
-    def _moved(self) -> tuple[Decimal, Decimal]:
+    def _moved_stop_losses(self) -> tuple[Decimal, Decimal]:
         """Return what moving the stop of an open position adds to its losses, from here and from its entry."""
-        before = {(charge.kind, charge.id): charge for charge in self.found.moment.book}
-        floor = whole = ZERO
-        for after in self.found.book:
-            stood = before[after.kind, after.id]
-            floor += max(ZERO, (after.floor_loss or ZERO) - (stood.floor_loss or ZERO))
-            whole += max(ZERO, (after.entry_loss or ZERO) - (stood.entry_loss or ZERO))
-        return floor, whole
+        before = {(charge.kind, charge.id): charge for charge in self.trade.picture.book}
+        floor = entry = ZERO
+        for after in self.trade.book:
+            charge = before[after.kind, after.id]
+            floor += max(ZERO, (after.floor_loss or ZERO) - (charge.floor_loss or ZERO))
+            entry += max(ZERO, (after.entry_loss or ZERO) - (charge.entry_loss or ZERO))
+        return floor, entry

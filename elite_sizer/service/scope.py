@@ -1,4 +1,4 @@
-"""Who asks, and what answers: the terms of one request, and everything that decides it as it stands at that moment."""
+"""One sizing call: its options, and the services it uses."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from portfolio.rules.rule_set import Rules
 
 @dataclass(frozen=True, slots=True)
 class SizeCall:
-    """The idea and the terms under which the answer may be used."""
+    """The trade idea, and the terms under which the caller may use the answer."""
 
     idea: TradeIdea
     reserve: bool = True
     key: str | None = None
+    """Idempotency key: the same key with the same idea returns the stored decision."""
     fenced: bool = False
     caller: str = ""
 
 
 class EntryInputs(NamedTuple):
-    """What an entry is decided with; an exit needs none of it."""
+    """Plan, firm rules and market figures; used for entries only."""
 
     plan: Plan
     rules: Rules
@@ -39,14 +40,15 @@ class EntryInputs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallServices:
-    """What decides, as it stands for one request."""
+    """Settings, flag, STOP file, terminal and recorder for one call."""
 
     settings: Settings
     flag: Flag | None
-    means: EntryInputs | Refusal
+    inputs: EntryInputs | Refusal
+    """Why no entry can be sized where they can't be had; exits need none of them."""
     stop: Refusal | None
-    """The STOP file."""
-    desk: OpenTerminal
+    """The STOP file's halt of new entries."""
+    terminal: OpenTerminal
     recorder: Recorder
     restore: Callable[[bytes], Decision]
     """Makes a decision again from its journal line."""

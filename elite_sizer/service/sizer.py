@@ -1,4 +1,4 @@
-"""Ask for a size from Python: one object that owns the terminal, the configuration and the record.
+"""Size trades from Python: one object that owns the terminal, the configuration and the record.
 
     sizer = Sizer.from_config("elite-sizer.toml")
     decision = sizer.size(TradeIdea("EURUSD", "buy", stop=1.0827, confidence=0.75))
@@ -24,14 +24,14 @@ from elite_sizer.configuration.reload import Reloader
 from elite_sizer.configuration.settings import Settings, load
 from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.inputs.market_study import Research
-from elite_sizer.inputs.terminals import RECORDING, SIMULATED, OpenTerminal, open_desk
+from elite_sizer.inputs.terminals import RECORDING, TERMINALS, OpenTerminal, open_terminal
 from elite_sizer.journal.database import open_database
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.recorder import Recorder
 from elite_sizer.journal.verify import plans, restored
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.request.idea import TradeIdea
-from elite_sizer.service.decide import Case
+from elite_sizer.service.decide import decide
 from elite_sizer.service.scope import CallServices, EntryInputs, SizeCall
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.decision import Decision
@@ -49,7 +49,7 @@ from portfolio.store.database import Store
 log = logging.getLogger(__name__)
 
 BOT_TTL: Final = timedelta(seconds=10)
-"""How long a bot's answer stands: longer than any order takes to be sent, shorter than a quote stays true."""
+"""How long a bot may use an answer: longer than any order takes to be sent, shorter than a quote stays true."""
 
 
 class Sizer:
@@ -58,14 +58,14 @@ class Sizer:
     def __init__(
         self,
         reloader: Reloader,
-        desk: OpenTerminal,
+        terminal: OpenTerminal,
         recorder: Recorder,
         *,
         caller: str = "",
         noise: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.reloader = reloader
-        self.desk = desk
+        self.terminal = terminal
         self.recorder = recorder
         self.caller = caller
         self._noise = noise
@@ -92,9 +92,9 @@ class Sizer:
         configuration names a store, so that trying things out never touches the record of a real account.
         """
         settings = _loaded(path, options)
-        desk = open_desk(settings, now)
-        recorder = _recorder(settings, desk)
-        return cls(Reloader(lambda: _loaded(path, options), settings), desk, recorder, caller=caller)
+        terminal = open_terminal(settings, now)
+        recorder = _recorder(settings, terminal)
+        return cls(Reloader(lambda: _loaded(path, options), settings), terminal, recorder, caller=caller)
 
     @classmethod
     def offline(
@@ -106,13 +106,13 @@ class Sizer:
         now: datetime | None = None,
     ) -> Self:
         """Size on a captured moment, without a terminal."""
-        chosen = {"terminal.name": RECORDING, "terminal.recording": str(capture)}
-        return cls.from_config(path, options={**(options or {}), **chosen}, now=now)
+        recording = {"terminal.name": RECORDING, "terminal.recording": str(capture)}
+        return cls.from_config(path, options={**(options or {}), **recording}, now=now)
 
     def close(self) -> None:
-        """Let go of terminal and database."""
+        """Close terminal and database."""
         self.recorder.close()
-        self.desk.close()
+        self.terminal.close()
 
     def __enter__(self) -> Self:
         return self
@@ -132,83 +132,83 @@ class Sizer:
         ttl: timedelta = BOT_TTL,
         fenced: bool = False,
     ) -> Decision:
-        """Return how many lots to trade, and why; with `reserve` the room they need is held for `ttl`.
+        """Return how many lots to trade, and why; with `reserve` the room they need is reserved for `ttl`.
 
         `also` names sizers to show beside the answer (ConfigError for one there is none of). The same
         `idempotency_key` with the same idea returns the stored answer. `fenced` promises to `claim` before sending,
         which frees an expired hold at once.
         """
         settings = self.reloader.refresh()
-        asked = SizeCall(idea, reserve=reserve, key=idempotency_key, fenced=fenced, caller=self.caller)
-        envelope = self._envelope(self.desk.clock(), settings, ttl)
-        return Case(asked, self._office(settings, also), envelope).decide()
+        call = SizeCall(idea, reserve=reserve, key=idempotency_key, fenced=fenced, caller=self.caller)
+        envelope = self._envelope(self.terminal.clock(), settings, ttl)
+        return decide(call, self._services(settings, also), envelope)
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What needs somebody though decisions go on: a configuration that was not taken over, an unreadable flag."""
+        """Faults that a person must mend though decisions go on: a configuration not taken over, an unreadable flag."""
         return tuple(alarm for alarm in (self.reloader.alarm, self._flag_alarm) if alarm)
 
     def claim(self, decision: Decision) -> Reservation | Refusal:
         """Say that the order is about to be sent; only the lots that come back may be."""
-        made = self._with_store(
-            lambda store: lease.claim(store, decision.id, self._fence(decision), now=self.desk.clock())
+        reservation = self._with_store(
+            lambda store: lease.claim(store, decision.id, self._fence(decision), now=self.terminal.clock())
         )
-        if not isinstance(made, Refusal):
-            self._fences[decision.id] = made.fence
-        return made
+        if not isinstance(reservation, Refusal):
+            self._fences[decision.id] = reservation.fence
+        return reservation
 
     def placed(self, decision: Decision, ticket: int) -> Reservation | Refusal:
         """Say under which ticket the terminal took the order."""
-        return self._with_store(lambda store: lease.placed(store, decision.id, ticket, now=self.desk.clock()))
+        return self._with_store(lambda store: lease.placed(store, decision.id, ticket, now=self.terminal.clock()))
 
     def rejected(self, decision: Decision, because: str) -> Reservation | Refusal:
         """Say that the terminal refused the order with a definite code; its room is free at once."""
-        fence, now = self._fence(decision), self.desk.clock()
+        fence, now = self._fence(decision), self.terminal.clock()
         return self._with_store(lambda store: lease.rejected(store, decision.id, fence, because, now=now))
 
     def lost(self, decision: Decision, because: str) -> Reservation | Refusal:
         """Say that the order was sent and no definite answer came; its room counts until evidence resolves it."""
-        fence, now = self._fence(decision), self.desk.clock()
+        fence, now = self._fence(decision), self.terminal.clock()
         return self._with_store(lambda store: lease.lost(store, decision.id, fence, because, now=now))
 
     def cancel(self, decision: Decision) -> Reservation | Refusal:
         """Say that the order was not sent and will not be; its room is free at once."""
         return self._with_store(
-            lambda store: lease.cancel(store, decision.id, self._fence(decision), now=self.desk.clock())
+            lambda store: lease.cancel(store, decision.id, self._fence(decision), now=self.terminal.clock())
         )
 
-    def _with_store(self, say: Callable[[Store], Reservation | Refusal]) -> Reservation | Refusal:
+    def _with_store(self, change: Callable[[Store], Reservation | Refusal]) -> Reservation | Refusal:
         try:
-            return say(self.recorder.store)
+            return change(self.recorder.store)
         except StoreError as error:
             return error.reason
 
-    def _office(self, settings: Settings, also: tuple[str, ...]) -> CallServices:
+    def _services(self, settings: Settings, also: tuple[str, ...]) -> CallServices:
         reading = self._flags.read(settings)
         self._flag_alarm = reading.alarm
         self._log_alarms()
         return CallServices(
             settings=settings,
             flag=reading.flag,
-            means=self._means(settings, reading, also),
+            inputs=self._entry_inputs(settings, reading, also),
             stop=stopped(settings.folder),
-            desk=self.desk,
+            terminal=self.terminal,
             recorder=self.recorder,
             restore=lambda line: restored(line.rstrip(b"\n"), plans(self.recorder.journal, settings)),
         )
 
-    def _means(self, settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> EntryInputs | Refusal:
-        """Return what entries are decided with, or what is wrong with it: that must not stand in an exit's way."""
+    def _entry_inputs(self, settings: Settings, reading: FlagReading, also: tuple[str, ...]) -> EntryInputs | Refusal:
+        """Return plan, rules and figures for entries, or what is wrong with them: that must not block an exit."""
         for name in also:
             find(SIZERS, name, "sizer")
         if reading.flag is None:
             return reading.refusal or refuse("flag_unreadable", "there is no flag")
         try:
-            made, research = plan(settings, reading.flag, also), self._research(settings)
+            chosen, research = plan(settings, reading.flag, also), self._research(settings)
         except Exception as error:  # noqa: BLE001 - a caller's own legacy sizer may fail in any way when it is loaded
             return refuse("config_invalid", f"{type(error).__name__}: {error}")
         rules = _rules(settings)
-        return rules if isinstance(rules, Refusal) else EntryInputs(made, rules, research)
+        return rules if isinstance(rules, Refusal) else EntryInputs(chosen, rules, research)
 
     def _log_alarms(self) -> None:
         if self.alarms != self._logged:
@@ -221,7 +221,7 @@ class Sizer:
             id=identifier(at, self._noise(RANDOM_BYTES)),
             at=at,
             ttl=ttl,
-            terminal=self.desk.name,
+            terminal=self.terminal.name,
             config_digest=settings.digest,
             version=VERSION,
             magic=settings.orders.magic,
@@ -233,7 +233,7 @@ class Sizer:
 
 
 def _loaded(path: str | Path | None, options: Mapping[str, object] | None) -> Settings:
-    """Return the configuration once what it names could be made: a value that can't be meant is refused at once."""
+    """Return the configuration after its sizers and caps were made once, so that a wrong value is refused at once."""
     settings = load(path, options=options)
     flag = FlagReader(settings.folder).read(settings).flag
     try:
@@ -254,13 +254,13 @@ def _rules(settings: Settings) -> Rules | Refusal:
         return refuse("rules_unknown", str(error))
 
 
-def _recorder(settings: Settings, desk: OpenTerminal) -> Recorder:
+def _recorder(settings: Settings, terminal: OpenTerminal) -> Recorder:
     """Open the record; where it can't be opened, nothing can be approved, and exits still can."""
     journal = Journal(settings.folder)
-    if desk.name in {RECORDING, SIMULATED} and not settings.by_user("store.path"):
+    if TERMINALS[terminal.name].memory_store and not settings.by_user("store.path"):
         return Recorder(Store.memory(), journal)
     try:
-        store = open_database(settings, desk.clock())
+        store = open_database(settings, terminal.clock())
     except StoreError as error:
         return Recorder(None, journal, error.reason)
     return Recorder(store, journal)

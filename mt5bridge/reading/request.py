@@ -11,6 +11,7 @@ from typing import Any, Final
 from mt5bridge.errors import SymbolError, TerminalError, UnusableValueError
 from mt5bridge.metatrader.constants import NAME_CHARACTERS, TIMEFRAMES
 from mt5bridge.metatrader.protocol import Source, Terminal
+from mt5bridge.reading.placed_exits import Place
 from mt5bridge.terminal_side.gather import gather
 from portfolio.model import Side
 from portfolio.reasons import refuse
@@ -40,6 +41,8 @@ class SnapshotRequest:
     """Aware; history from here to now. None brings none."""
     extra: tuple[str, ...] = ()
     """Further symbols to bring with specification, quote and bars."""
+    place: Place | None = None
+    """Places stop and target on the reading itself, where they are distances."""
     closing: bool = False
     """The trade only closes or reduces, so neither a stale quote nor torn numbers block it."""
 

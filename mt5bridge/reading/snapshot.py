@@ -19,7 +19,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from mt5bridge.reading.consistency import check_book, check_history, check_money
 from mt5bridge.reading.converted import ConvertedReading
 from mt5bridge.reading.fields import Raw
 from mt5bridge.reading.freshness import Freshness, check_quote
+from mt5bridge.reading.placed_exits import Place, ask_exits
 from mt5bridge.reading.request import Clock, SnapshotRequest, check_request, fetch, gather_request
 from mt5bridge.reading.server_time import NEW_YORK_CLOSE, ServerClock
 from mt5bridge.reading.terminal_memory import Memory
@@ -135,6 +136,8 @@ class _Reading:
         snapshot = self.convert(raw, at, clock)
         if not self.request.closing:
             self.check(raw, snapshot, clock)
+            if self.request.place is not None:
+                snapshot = self.with_exits(raw, snapshot, clock, self.request.place)
             if epoch and self.epoch != epoch:
                 raise_inconsistent("the terminal was connected anew while it was read")
         self.memory.confirm(clock, convert.newest_tick(raw), at)
@@ -142,7 +145,7 @@ class _Reading:
 
     def convert(self, raw: Raw, at: datetime, clock: ServerClock) -> Snapshot:
         """Return the reading in our own values."""
-        reading = ConvertedReading(raw, at, clock, lenient=self.request.closing, replayed=self.name == REPLAYED)
+        reading = self.converted(raw, at, clock)
         return Snapshot(
             taken_at=at,
             account=reading.account(),
@@ -160,6 +163,20 @@ class _Reading:
             generation=self.memory.generation + 1,
             stops=reading.first_stops(),
         )
+
+    def converted(self, raw: Raw, at: datetime, clock: ServerClock) -> ConvertedReading:
+        """Return the reading whose parts convert one by one."""
+        return ConvertedReading(raw, at, clock, lenient=self.request.closing, replayed=self.name == REPLAYED)
+
+    def with_exits(self, raw: Raw, snapshot: Snapshot, clock: ServerClock, place: Place) -> Snapshot:
+        """Return the snapshot with the terminal's answers for a stop and a target that are placed on it."""
+        exits = place(snapshot)
+        if exits == (None, None):
+            return snapshot
+        profits, account = ask_exits(self.terminal, gather_request(self.request, snapshot.taken_at), raw, exits)
+        self.memory.check_account(account)
+        reading = self.converted({**raw, "profits": profits}, snapshot.taken_at, clock)
+        return replace(snapshot, profits=reading.profits())
 
     def check(self, raw: Raw, snapshot: Snapshot, clock: ServerClock) -> None:
         """Raise the first thing in the reading that can't be true or is too old."""

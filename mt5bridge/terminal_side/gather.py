@@ -23,8 +23,9 @@ only the symbol itself matters)}.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
 from typing import Any, Protocol, cast
 
 LARGE_VOLUME = 1_000_000.0
@@ -323,7 +324,7 @@ class _Reading:
         questions: dict[tuple[str, str, float, float], None] = {}
         if self.request.get("closing"):
             return []
-        for candidate in self._candidate():
+        for candidate in candidate_exits(self.request, self.symbols, self.ticks):
             questions.setdefault(candidate)
         for row in positions:
             for opened in (row["price_open"], row["price_current"]):
@@ -331,24 +332,9 @@ class _Reading:
         for row in orders:
             if row["type"] != CLOSE_BY:
                 self._add_exits(questions, row, order_price(row))
-        answers = (self._profit(*question) for question in questions)
+        call = partial(self._call_twice, "order_calc_profit")
+        answers = (profit_row(call, self.symbols[question[0]], question) for question in questions)
         return [answer for answer in answers if answer is not None]
-
-    def _candidate(self) -> list[tuple[str, str, float, float]]:
-        symbol, side = self.request.get("symbol"), self.request.get("side")
-        entry = self._entry()
-        if symbol is None or side is None or not entry:
-            return []
-        tick = self.symbols[symbol].get("trade_tick_size") or 0
-        closes = (self.request.get("stop"), self.request.get("target"))
-        return [(symbol, side, entry, stop_on_tick(close, tick, side)) for close in closes if close]
-
-    def _entry(self) -> float | None:
-        """Return the price given, else the ask for a buy and the bid for a sell."""
-        tick = self.ticks.get(self.request.get("symbol") or "", {})
-        market = tick.get("ask" if self.request.get("side") == "buy" else "bid")
-        entry: float | None = self.request.get("entry") or market
-        return entry
 
     def _add_exits(self, questions: dict[Any, None], row: Mapping[str, Any], opened: float) -> None:
         side = "buy" if row["type"] in LONG_TYPES else "sell"
@@ -356,26 +342,11 @@ class _Reading:
             if close and opened and opened != close:
                 questions.setdefault((row["symbol"], side, opened, close))
 
-    def _profit(self, symbol: str, side: str, opened: float, close: float) -> dict[str, Any] | None:
-        action = BUY if side == "buy" else SELL
-        for volume in (LARGE_VOLUME, self.symbols[symbol].get("volume_max") or 1.0, 1.0):
-            answer = self._call_twice("order_calc_profit", action, symbol, volume, opened, close)
-            if answer is not None:
-                return {
-                    "symbol": symbol,
-                    "side": side,
-                    "open": opened,
-                    "close": close,
-                    "volume": volume,
-                    "profit": answer,
-                }
-        return None
-
     def _margins(self, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
         questions: dict[tuple[str, str, float, float], None] = {}
         if self.request.get("closing"):
             return []
-        symbol, entry = self.request.get("symbol"), self._entry()
+        symbol, entry = self.request.get("symbol"), entry_price(self.request, self.ticks)
         if symbol is not None and entry:
             for side in (self.request["side"],) if self.request.get("side") else ("buy", "sell"):
                 for volume in (1.0, self.symbols[symbol].get("volume_max") or 1.0):
@@ -390,6 +361,46 @@ class _Reading:
             if answer is not None:
                 answers.append({"symbol": name, "side": side, "volume": volume, "price": price, "margin": answer})
         return answers
+
+
+def candidate_exits(
+    request: Mapping[str, Any], symbols: Mapping[str, Mapping[str, Any]], ticks: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str, float, float]]:
+    """Return symbol, side, entry and closing price for the stop and for the target of the requested trade."""
+    symbol, side, entry = request.get("symbol"), request.get("side"), entry_price(request, ticks)
+    if symbol is None or side is None or not entry:
+        return []
+    tick = symbols[symbol].get("trade_tick_size") or 0
+    closes = (request.get("stop"), request.get("target"))
+    return [(symbol, side, entry, stop_on_tick(close, tick, side)) for close in closes if close]
+
+
+def entry_price(request: Mapping[str, Any], ticks: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """Return the price given, else the ask for a buy and the bid for a sell."""
+    tick = ticks.get(request.get("symbol") or "", {})
+    market = tick.get("ask" if request.get("side") == "buy" else "bid")
+    entry: float | None = request.get("entry") or market
+    return entry
+
+
+def profit_row(
+    call: Callable[..., Any], info: Mapping[str, Any], question: tuple[str, str, float, float]
+) -> dict[str, Any] | None:
+    """Return what `call`, which is order_calc_profit, answers for the first volume that it knows; None without one."""
+    symbol, side, opened, close = question
+    action = BUY if side == "buy" else SELL
+    for volume in (LARGE_VOLUME, info.get("volume_max") or 1.0, 1.0):
+        answer = call(action, symbol, volume, opened, close)
+        if answer is not None:
+            return {
+                "symbol": symbol,
+                "side": side,
+                "open": opened,
+                "close": close,
+                "volume": volume,
+                "profit": answer,
+            }
+    return None
 
 
 def plain(row: object) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def size(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Capture], Decisi
     made = Sizer(Reloader(lambda: settings, settings), _desk(first), recorder)
 
     def sized(shown: Capture) -> Decision:
-        made.desk = _desk(RecordingTerminal(shown))
+        made.terminal = _desk(RecordingTerminal(shown))
         return made.size(IDEA, reserve=False)
 
     return sized

@@ -85,7 +85,7 @@ def test_a_stop_file_halts_the_next_decision_and_no_exit(bot: Sizer) -> None:
     assert ask(bot)
     write_stop(folder, "news")
     assert not ask(bot)
-    ticket = bot.desk.terminal.positions_get()[0].ticket
+    ticket = bot.terminal.mt5.positions_get()[0].ticket
     assert bot.size(TradeIdea("XAUUSD", "sell", reduce=ticket))
     clear_stop(folder)
     assert ask(bot)

@@ -71,7 +71,7 @@ class Day:
         """Open a paper account in the morning, with a configuration and a record of its own."""
         from elite_sizer.configuration.reload import Reloader  # noqa: PLC0415
         from elite_sizer.configuration.settings import load  # noqa: PLC0415
-        from elite_sizer.inputs.terminals import open_desk  # noqa: PLC0415
+        from elite_sizer.inputs.terminals import open_terminal  # noqa: PLC0415
         from elite_sizer.journal.files import Journal  # noqa: PLC0415
         from elite_sizer.journal.recorder import Recorder  # noqa: PLC0415
         from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
@@ -81,11 +81,11 @@ class Day:
         options = {"terminal": "simulated", "store": str(folder)}
         settings = load(options=options, environment={}, folder=folder, user_file=folder / "none")
         terminal = SimulatedTerminal.demo(at=MORNING)
-        desk = open_desk(settings)._replace(terminal=terminal, clock=lambda: terminal.now)
+        paper = open_terminal(settings)._replace(mt5=terminal, clock=lambda: terminal.now)
         recorder = Recorder(Store.memory(), Journal(folder))
         noise = iter(range(1, 1000))
         reloader = Reloader(lambda: settings, settings)
-        sizer = Sizer(reloader, desk, recorder, noise=lambda count: next(noise).to_bytes(count, "big"))
+        sizer = Sizer(reloader, paper, recorder, noise=lambda count: next(noise).to_bytes(count, "big"))
         return cls(sizer, terminal, folder)
 
     def scenes(self) -> Iterator[Scene]:

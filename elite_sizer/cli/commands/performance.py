@@ -35,7 +35,7 @@ def performance(common: Common) -> Reply:
     from portfolio.track_record.trades import trades  # noqa: PLC0415
 
     with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
-        snapshot = sizer.desk.look(SnapshotRequest(deals_since=sizer.desk.clock() - HISTORY))
+        snapshot = sizer.terminal.snapshot(SnapshotRequest(deals_since=sizer.terminal.clock() - HISTORY))
     if isinstance(snapshot, Refusal):
         return refused_reply(snapshot, PERFORMANCE)
     history = trades(snapshot.deals, snapshot.stops)

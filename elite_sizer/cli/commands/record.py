@@ -36,7 +36,7 @@ def record(
 
     Example: elite-sizer record case.json.gz EURUSD XAUUSD --mask
     """
-    from elite_sizer.inputs.terminals import open_desk  # noqa: PLC0415
+    from elite_sizer.inputs.terminals import open_terminal  # noqa: PLC0415
     from mt5bridge.captures.record import record as capture  # noqa: PLC0415
     from mt5bridge.captures.record import write  # noqa: PLC0415
     from mt5bridge.reading.request import SnapshotRequest  # noqa: PLC0415
@@ -45,13 +45,13 @@ def record(
         message = f"{file} is there already. Give another name, or --force."
         raise ConfigError(message)
     bars = dict(BARS) if timeframe == "H1" else {timeframe: 1000, "D1": 250}
-    desk = open_desk(common.settings(), common.moment)
+    terminal = open_terminal(common.settings(), common.moment)
     try:
-        since = desk.clock() - timedelta(days=days)
+        since = terminal.clock() - timedelta(days=days)
         ask = SnapshotRequest(extra=tuple(symbols or ()), bars=tuple(bars.items()), deals_since=since)
-        document = capture(desk.terminal, ask, now=desk.clock, memory=desk.memory, mask=mask)
+        document = capture(terminal.mt5, ask, now=terminal.clock, memory=terminal.memory, mask=mask)
     finally:
-        desk.close()
+        terminal.close()
     try:
         write(file, document)
     except OSError as error:

@@ -71,17 +71,17 @@ def test_each_timeframe_is_asked_for_as_many_bars_as_its_hungriest_figure_needs(
     timeframe: str, hold: HoldingPeriod, bars_asked: dict[str, int]
 ) -> None:
     made = Research(settings(), StatisticsCache())
-    assert dict(made.ask(request(timeframe=timeframe, hold=hold), NOW).bars) == bars_asked
+    assert dict(made.snapshot_request(request(timeframe=timeframe, hold=hold), NOW).bars) == bars_asked
 
 
 def test_the_tail_s_window_is_the_configuration_s() -> None:
     made = Research(settings(tail__bars=400), StatisticsCache())
-    assert dict(made.ask(request(), NOW).bars) == {"H1": 400, "D1": 250}
+    assert dict(made.snapshot_request(request(), NOW).bars) == {"H1": 400, "D1": 250}
 
 
 def test_the_trade_itself_is_put_to_the_terminal() -> None:
     asked = request("EURUSD sell sl 1.0900 tp 1.0700", entry="1.0880")
-    made = Research(settings(), StatisticsCache()).ask(asked, NOW)
+    made = Research(settings(), StatisticsCache()).snapshot_request(asked, NOW)
     assert (made.symbol, made.side, made.entry, made.stop, made.target) == (
         "EURUSD",
         Side.SELL,

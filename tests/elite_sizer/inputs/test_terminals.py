@@ -6,11 +6,13 @@ import json
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from elite_sizer.configuration.settings import Settings, load
-from elite_sizer.inputs.terminals import RECORDING, SIMULATED, name_of, open_desk
+from elite_sizer.configuration.tables import TerminalName
+from elite_sizer.inputs.terminals import RECORDING, SIMULATED, TERMINALS, name_of, open_terminal
 from mt5bridge.errors import RecordingError
 from mt5bridge.reading.request import SnapshotRequest
 from portfolio.errors import ConfigError
@@ -30,6 +32,15 @@ def case(tmp_path: Path) -> Path:
     return path
 
 
+def test_every_terminal_that_can_be_configured_can_be_opened() -> None:
+    assert set(get_args(TerminalName)) == set(TERMINALS)
+
+
+def test_a_trial_has_its_own_clock_and_leaves_no_record() -> None:
+    trials = {name for name, kind in TERMINALS.items() if kind.memory_store}
+    assert trials == {name for name, kind in TERMINALS.items() if not kind.system_clock} == {SIMULATED, RECORDING}
+
+
 @pytest.mark.parametrize(("platform", "name"), [("win32", "host"), ("linux", SIMULATED), ("darwin", SIMULATED)])
 def test_auto_is_the_terminal_where_there_is_one_and_a_paper_account_elsewhere(
     platform: str, name: str, monkeypatch: pytest.MonkeyPatch
@@ -45,20 +56,20 @@ def test_a_recording_that_is_named_is_meant() -> None:
 
 def test_a_recording_s_clock_stands_where_it_was_captured_or_where_it_is_told(case: Path) -> None:
     chosen = settings(terminal__recording=str(case))
-    assert open_desk(chosen).clock() == NOON
-    assert open_desk(chosen, NOON + timedelta(minutes=5)).clock() == NOON + timedelta(minutes=5)
+    assert open_terminal(chosen).clock() == NOON
+    assert open_terminal(chosen, NOON + timedelta(minutes=5)).clock() == NOON + timedelta(minutes=5)
 
 
 def test_a_recording_must_be_named_and_readable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--recording FILE"):
-        open_desk(settings(terminal__name="recording"))
+        open_terminal(settings(terminal__name="recording"))
     with pytest.raises(RecordingError, match="can't be read"):
-        open_desk(settings(terminal__recording=str(tmp_path / "none.json")))
+        open_terminal(settings(terminal__recording=str(tmp_path / "none.json")))
 
 
 def look(case: Path, **options: object) -> Snapshot | Refusal:
-    desk = open_desk(settings(terminal__recording=str(case), **options))
-    return desk.look(SnapshotRequest("EURUSD", Side.BUY))
+    terminal = open_terminal(settings(terminal__recording=str(case), **options))
+    return terminal.snapshot(SnapshotRequest("EURUSD", Side.BUY))
 
 
 def test_the_pinned_account_is_the_only_one(case: Path) -> None:
@@ -104,8 +115,8 @@ def test_an_offset_that_is_set_is_the_broker_s_clock(case: Path) -> None:
 
 
 def test_what_the_bridge_raises_is_a_refusal_here(case: Path) -> None:
-    desk = open_desk(settings(terminal__recording=str(case)))
-    assert desk.look(SnapshotRequest("EURUDS", Side.BUY)) == (
+    terminal = open_terminal(settings(terminal__recording=str(case)))
+    assert terminal.snapshot(SnapshotRequest("EURUDS", Side.BUY)) == (
         "symbol_unknown",
         "EURUDS is not known to the terminal; nearest: EURUSD",
     )

@@ -209,7 +209,7 @@ def test_the_envelope_comes_back_whole() -> None:
 def test_a_line_without_a_context_tells_its_decision(decision: Decision) -> None:
     line = wire.to_line(decision)
     assert again(decision) is None
-    told = journal_line.told(journal_line.read(line))
+    told = journal_line.from_line(journal_line.read(line))
     assert wire.to_line(told) == line
     assert (told.order, told.lots, told.reason, told.binding) == (
         decision.order,

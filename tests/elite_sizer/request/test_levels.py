@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elite_sizer.request.levels import Levels, are_distances, levels, priced, stop_on_tick
+from elite_sizer.request.levels import Levels, are_distances, levels, stop_on_tick
 from portfolio.model import OrderType, Quote, SymbolSpec
 from portfolio.reasons import Refusal
 from tests.builders import NOW, d, request, spec
@@ -251,14 +251,11 @@ def test_a_double_written_out_in_full_is_rounded_like_the_price_it_means() -> No
     assert placed("buy", stop=Decimal("1.08269999999999999573674358543939888477325439453125")).stop == d("1.08269")
 
 
-def test_distances_become_prices_once() -> None:
-    asked = request("EURUSD buy", atr_stop=d(2), rr=d(2))
-    prices = levels(asked, spec(), QUOTE, d("0.0025"))
-    assert isinstance(prices, Levels)
-    exact = priced(asked, prices)
-    assert (are_distances(asked), are_distances(exact)) == (True, False)
-    assert (exact.stop, exact.target) == (d("1.08000"), d("1.09500"))
-    assert levels(exact, spec(), QUOTE, None) == prices
+def test_distances_lie_where_their_prices_would() -> None:
+    distances = request("EURUSD buy", atr_stop=d(2), rr=d(2))
+    prices = request("EURUSD buy sl 1.08000 tp 1.09500")
+    assert (are_distances(distances), are_distances(prices)) == (True, False)
+    assert levels(distances, spec(), QUOTE, d("0.0025")) == levels(prices, spec(), QUOTE, None)
 
 
 def test_a_price_is_no_distance() -> None:

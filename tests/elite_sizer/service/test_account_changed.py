@@ -19,11 +19,11 @@ def opened(tmp_path: Path) -> Sizer:
 def test_one_foreign_answer_refuses_and_latches_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as sizer:
         assert sizer.size(IDEA, reserve=False)
-        own = sizer.desk.memory.pin
-        sizer.desk.terminal.switch_account(99_887_766, 50_000)
+        own = sizer.terminal.memory.pin
+        sizer.terminal.mt5.switch_account(99_887_766, 50_000)
         refused = sizer.size(IDEA, reserve=False)
         assert own is not None
-        sizer.desk.terminal.switch_account(own[1], 100_000)
+        sizer.terminal.mt5.switch_account(own[1], 100_000)
         assert refused.reason is not None
         assert (refused.outcome, refused.reason.code) == (Outcome.HALT, "account_changed")
         assert "99887766" not in refused.reason.detail
@@ -32,10 +32,10 @@ def test_one_foreign_answer_refuses_and_latches_nothing(tmp_path: Path) -> None:
 def test_two_foreign_answers_latch_until_a_human_resumes(tmp_path: Path) -> None:
     with opened(tmp_path) as sizer:
         sizer.size(IDEA, reserve=False)
-        sizer.desk.terminal.switch_account(99_887_766, 50_000)
+        sizer.terminal.mt5.switch_account(99_887_766, 50_000)
         sizer.size(IDEA, reserve=False)
         sizer.size(IDEA, reserve=False)
         (latched,) = halts(sizer.recorder.store)
         assert latched.code == "account_changed"
-        resume(sizer.recorder.store, latched.scope, "logged in to the right account again", sizer.desk.clock())
+        resume(sizer.recorder.store, latched.scope, "logged in to the right account again", sizer.terminal.clock())
         assert halts(sizer.recorder.store) == ()

@@ -13,17 +13,31 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer import Decision, Sizer, TradeIdea
+from elite_sizer.inputs.terminals import OpenTerminal
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.verify import LineStatus, check, plans
 from elite_sizer.model.outcome import FlagValue, Outcome
 from elite_sizer.model.request import Intent
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
-from portfolio.model import ZERO
+from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
 from portfolio.reservation.reservation import State
-from tests.captures import HOUR, NETTING, NOON, SERVER_NOON, capture, journal, open_trade, show, sizer, symbol, waiting
-from tests.captures import Document as Shown
+from tests.captures import (
+    HOUR,
+    NETTING,
+    NOON,
+    SERVER_NOON,
+    capture,
+    journal,
+    open_trade,
+    show,
+    sizer,
+    symbol,
+    waiting,
+    with_bars,
+)
 
 IDEA: Final = TradeIdea("EURUSD", "buy", stop="1.0800")
 """500 dollars a lot at the stop."""
@@ -50,7 +64,7 @@ def rooms(decision: Decision) -> tuple[Any, Any]:
 
 
 def held(made: Sizer) -> tuple[Charge, ...]:
-    return made.recorder.held(KEY, made.desk.clock())
+    return made.recorder.held(KEY, made.terminal.clock())
 
 
 def states(made: Sizer) -> list[State]:
@@ -202,31 +216,31 @@ def test_what_was_resolved_under_a_decision_makes_it_look_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with sizer(tmp_path) as made:
-        looks = _looks(made, monkeypatch)
+        readings = _readings(monkeypatch)
         _stale_answers(made, monkeypatch, 1)
         assert lots(made.size(IDEA)) == Decimal("1.99")
-        assert len(looks) == 2
+        assert len(readings) == 2
 
 
 def test_a_ledger_that_keeps_moving_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with sizer(tmp_path) as made:
-        looks = _looks(made, monkeypatch)
+        readings = _readings(monkeypatch)
         _stale_answers(made, monkeypatch, 2)
         assert code(made.size(IDEA)) == "snapshot_stale"
-        assert len(looks) == 2
+        assert len(readings) == 2
 
 
-def _looks(made: Sizer, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def _readings(monkeypatch: pytest.MonkeyPatch) -> list[SnapshotRequest]:
     """Return the list of what the terminal is asked from now on."""
-    asked: list[Any] = []
-    look = type(made.desk).look
+    asks: list[SnapshotRequest] = []
+    snapshot = OpenTerminal.snapshot
 
-    def noted(desk: Any, ask: Any) -> Any:  # noqa: ANN401 - a desk and what it is asked
-        asked.append(ask)
-        return look(desk, ask)
+    def noted(terminal: OpenTerminal, ask: SnapshotRequest) -> Snapshot | Refusal:
+        asks.append(ask)
+        return snapshot(terminal, ask)
 
-    monkeypatch.setattr(type(made.desk), "look", noted)
-    return asked
+    monkeypatch.setattr(OpenTerminal, "snapshot", noted)
+    return asks
 
 
 def _stale_answers(made: Sizer, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
@@ -490,23 +504,15 @@ def test_an_exit_under_the_key_of_its_entry_is_decided_and_recorded_all_the_same
 # distances
 
 
-def test_a_stop_in_points_is_put_to_the_terminal_as_its_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_in_points_is_put_to_the_terminal_as_its_price(tmp_path: Path) -> None:
     with sizer(tmp_path) as made:
-        looks = _looks(made, monkeypatch)
         decision = made.size(TradeIdea("EURUSD", "buy", stop_points=500, rr=2))
     assert decision.context is not None
     # the terminal itself answers 500 for the stop at 1.08000
-    assert (decision.context.stop, decision.context.lot.terminal) == (Decimal("1.08"), Decimal("500.00"))
-    assert [(ask.stop, ask.target) for ask in looks] == [(None, None), (Decimal("1.08"), Decimal("1.095"))]
+    assert (decision.context.stop, decision.context.target) == (Decimal("1.08"), Decimal("1.095"))
+    assert decision.context.lot.terminal == Decimal("500.00")
     assert decision.request is not None
     assert (decision.request.stop_points, decision.request.stop) == (Decimal(500), None)
-
-
-def test_a_price_needs_no_second_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with sizer(tmp_path) as made:
-        looks = _looks(made, monkeypatch)
-        made.size(replace(IDEA, target="1.0950"))
-        assert len(looks) == 1
 
 
 def test_a_stop_in_average_ranges_is_put_to_the_terminal_as_its_price(tmp_path: Path) -> None:
@@ -521,39 +527,6 @@ def test_a_stop_in_average_ranges_is_put_to_the_terminal_as_its_price(tmp_path: 
 def test_without_bars_a_stop_in_average_ranges_is_refused(tmp_path: Path) -> None:
     with sizer(tmp_path) as made:
         assert code(made.size(TradeIdea("EURUSD", "buy", atr_stop=2))) == "value_unavailable"
-
-
-def test_the_stop_found_at_the_first_look_stands_at_the_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with sizer(tmp_path) as made:
-        look = type(made.desk).look
-        documents = iter([capture(), capture(symbols={"EURUSD": symbol(1.08500, 1.08510)})])
-
-        def moving(_desk: Any, ask: Any) -> Any:  # noqa: ANN401 - a desk and what it is asked
-            show(made, next(documents))
-            return look(made.desk, ask)
-
-        monkeypatch.setattr(type(made.desk), "look", moving)
-        decision = made.size(TradeIdea("EURUSD", "buy", stop_points=500))
-    assert decision.context is not None
-    # 500 points below the first ask; the ask is ten points higher now, and so is the loss
-    assert (decision.context.stop, decision.context.entry) == (Decimal("1.08"), Decimal("1.0851"))
-    assert decision.context.lot.stop == Decimal("510.00")
-
-
-def with_bars(count: int = 300, **info: Any) -> Shown:  # noqa: ANN401 - fields of a symbol
-    """Return EURUSD with hourly and daily bars that each span 20 points."""
-    made = symbol(**info)
-    made["rates"] = {
-        name: {
-            "time": [SERVER_NOON - SERVER_NOON % length - length * back for back in reversed(range(1, count + 1))],
-            **{column: [price] * count for column, price in _BAR.items()},
-        }
-        for name, length in (("H1", HOUR), ("D1", 24 * HOUR))
-    }
-    return made
-
-
-_BAR: Final = {"open": 1.0850, "high": 1.0851, "low": 1.0849, "close": 1.0850, "spread": 10}
 
 
 # trades without a stop

@@ -93,7 +93,7 @@ def test_the_same_noise_at_the_same_moment_makes_the_same_bytes(tmp_path: Path) 
     lines = []
     for _ in range(2):
         with sizer(tmp_path) as opened:
-            made = Sizer(opened.reloader, opened.desk, opened.recorder, noise=bytes)
+            made = Sizer(opened.reloader, opened.terminal, opened.recorder, noise=bytes)
             lines.append(wire.to_line(made.size(IDEA)))
             opened.recorder._store = Store.memory()
     assert lines[0] == lines[1]
@@ -119,7 +119,7 @@ def test_the_arithmetic_of_the_program_around_changes_no_byte(around: Context, t
     lines = []
     for context in (Context(), around):
         with localcontext(context), sizer(tmp_path, traded, free=False) as opened:
-            made = Sizer(opened.reloader, opened.desk, opened.recorder, noise=bytes)
+            made = Sizer(opened.reloader, opened.terminal, opened.recorder, noise=bytes)
             lines.append(
                 wire.to_line(made.size(TradeIdea("EURUSD", "buy", stop_points=237, rr=1.7, confidence="71.3%")))
             )
