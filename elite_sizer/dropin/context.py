@@ -1,4 +1,4 @@
-"""Make a decision's context of what the integration guide's call tells: a contract, two floors, the open risk."""
+"""Make a decision's context from the integration guide's arguments: a contract, two floors, the open risk."""
 
 from __future__ import annotations
 
@@ -33,127 +33,128 @@ UNKNOWN: Final = "not known to this call"
 NO_COSTS: Final = f"commission, slippage and swap are {UNKNOWN}, so the costs are 0"
 
 
-def dropin_context(  # noqa: PLR0917 - what the call tells, and what the object knows
-    asked: GuideArguments,
-    open_: GivenBook,
+def dropin_context(
+    arguments: GuideArguments,
+    book: GivenBook,
     now: datetime,
+    *,
     settings: Settings,
     prior: Prior,
     record: TradingRecord | None,
 ) -> SizingContext | Refusal:
     """Return everything the decision may know, or why the levels can't be meant."""
-    spec = _spec(asked)
+    spec = _spec(arguments)
     request = Request(
-        asked.symbol,
-        asked.side,
-        stop=asked.stop,
-        target=asked.target,
-        confidence=asked.confidence,
-        score=asked.score,
-        regime=asked.regime,
+        arguments.symbol,
+        arguments.side,
+        stop=arguments.stop,
+        target=arguments.target,
+        confidence=arguments.confidence,
+        score=arguments.score,
+        regime=arguments.regime,
         hold=HoldingPeriod.OVERNIGHT,
     )
-    quote = Quote(asked.symbol, asked.entry, asked.entry, now)
-    placed = levels(request, spec, quote, asked.atr)
-    if isinstance(placed, Refusal):
-        return placed
-    stop = placed.stop or asked.stop
-    named, because = asset_class(spec, settings.classes)
-    rules, head = _floors(asked, now)
+    quote = Quote(arguments.symbol, arguments.entry, arguments.entry, now)
+    prices = levels(request, spec, quote, arguments.atr)
+    if isinstance(prices, Refusal):
+        return prices
+    stop = prices.stop or arguments.stop
+    class_name, because = asset_class(spec, settings.classes)
+    rules, head = _floors(arguments, now)
     buffer = settings.policy.buffer(head)
-    lot = _lot(asked, stop, placed.target, settings)
-    market = _market(asked, open_, named, prior, record)
+    lot = _lot(arguments, stop, prices.target, settings)
+    market = _market(arguments, book, class_name, prior, record)
     return SizingContext(
         now=now,
         request=request,
         intent=Intent.OPEN,
-        account=_account(asked, settings),
+        account=_account(arguments, settings),
         spec=spec,
         quote=quote,
-        asset_class=named,
+        asset_class=class_name,
         asset_class_because=because,
-        entry=placed.entry,
+        entry=prices.entry,
         stop=stop,
-        target=placed.target,
-        initial=asked.balance,
+        target=prices.target,
+        initial=arguments.balance,
         lot=lot,
-        book=open_.charges,
+        book=book.charges,
         held=(),
-        totals=totals(open_.charges, asked.symbol, asked.side, market),
+        totals=totals(book.charges, arguments.symbol, arguments.side, market),
         rules=rules,
         headroom=head,
         rooms=Rooms(
-            daily_room(rules, head, open_.charges, buffer),
+            daily_room(rules, head, book.charges, buffer),
             Room(None, f"the next day's floor is {UNKNOWN}"),
-            overall_room(rules, head, open_.charges, buffer),
+            overall_room(rules, head, book.charges, buffer),
         ),
         market=market,
         policy=settings.policy,
         halt=stopped(settings.folder),
-        estimated=(*open_.assumed, NO_COSTS),
+        estimated=(*book.assumed, NO_COSTS),
     )
 
 
 def _market(
-    asked: GuideArguments, open_: GivenBook, named: str, prior: Prior, record: TradingRecord | None
+    arguments: GuideArguments, book: GivenBook, class_name: str, prior: Prior, record: TradingRecord | None
 ) -> MarketFigures:
-    own = instrument(asked.symbol, named)
-    others = {charge.symbol for charge in open_.charges if charge.symbol != asked.symbol}
-    known = {other: correlation(prior, own, instrument(other)) for other in sorted(others)}
+    own = instrument(arguments.symbol, class_name)
+    others = {charge.symbol for charge in book.charges if charge.symbol != arguments.symbol}
+    figures = {other: correlation(prior, own, instrument(other)) for other in sorted(others)}
     return MarketFigures(
-        correlations={other: found.value for other, found in known.items()},
-        assumed=tuple(other for other, found in known.items() if found.assumed),
-        tail_because=_tail(asked)[1],
+        correlations={other: figure.value for other, figure in figures.items()},
+        assumed=tuple(other for other, figure in figures.items() if figure.assumed),
+        tail_because=_tail(arguments)[1],
         record=record,
     )
 
 
-def _account(asked: GuideArguments, settings: Settings) -> Account:
+def _account(arguments: GuideArguments, settings: Settings) -> Account:
     return Account(
         login=0,
         server="drop-in",
         currency="USD",
-        balance=asked.balance,
-        equity=asked.balance,
+        balance=arguments.balance,
+        equity=arguments.balance,
         margin=ZERO,
-        free_margin=asked.balance,
+        free_margin=arguments.balance,
         leverage=settings.dropin.leverage,
     )
 
 
-def _spec(asked: GuideArguments) -> SymbolSpec:
-    """Return the contract as far as the call tells it; calc mode 2 is a CFD, whose profit is move x contract size."""
+def _spec(arguments: GuideArguments) -> SymbolSpec:
+    """Return the contract as far as it was passed; calc mode 2 is a CFD, whose profit is move x contract size."""
     return SymbolSpec(
-        name=asked.symbol,
+        name=arguments.symbol,
         calc_mode=2,
-        contract_size=asked.contract_size,
-        tick_size=asked.tick_size,
-        tick_value=asked.tick_value,
-        tick_value_loss=asked.tick_value,
-        point=asked.tick_size,
-        digits=max(0, -int(asked.tick_size.normalize().as_tuple().exponent)),
+        contract_size=arguments.contract_size,
+        tick_size=arguments.tick_size,
+        tick_value=arguments.tick_value,
+        tick_value_loss=arguments.tick_value,
+        point=arguments.tick_size,
+        digits=max(0, -int(arguments.tick_size.normalize().as_tuple().exponent)),
         currency_base="",
         currency_profit="",
         currency_margin="",
-        volume_min=asked.smallest,
-        volume_max=asked.largest,
-        volume_step=asked.step,
+        volume_min=arguments.smallest,
+        volume_max=arguments.largest,
+        volume_step=arguments.step,
     )
 
 
-def _lot(asked: GuideArguments, stop: Decimal, target: Decimal | None, settings: Settings) -> LotRisk:
+def _lot(arguments: GuideArguments, stop: Decimal, target: Decimal | None, settings: Settings) -> LotRisk:
     with localcontext(UP):
-        loss = loss_up(abs(asked.entry - stop) * asked.per_price)
-        distance, because = _tail(asked)
-        tail = loss_up(min(distance * asked.per_price, loss * Decimal(settings.tail.max_stop_multiple)))
-        exposure = loss_up(asked.entry * asked.per_price)
+        loss = loss_up(abs(arguments.entry - stop) * arguments.per_price)
+        distance, because = _tail(arguments)
+        tail = loss_up(min(distance * arguments.per_price, loss * Decimal(settings.tail.max_stop_multiple)))
+        exposure = loss_up(arguments.entry * arguments.per_price)
         return LotRisk(
             stop=loss,
             cost=ZERO,
             risk=max(loss, tail),
             tail=tail,
             gap=None,
-            gain=None if target is None else loss_up(abs(target - asked.entry) * asked.per_price),
+            gain=None if target is None else loss_up(abs(target - arguments.entry) * arguments.per_price),
             margin=loss_up(exposure / settings.dropin.leverage),
             exposure=exposure,
             terminal=None,
@@ -163,29 +164,29 @@ def _lot(asked: GuideArguments, stop: Decimal, target: Decimal | None, settings:
         )
 
 
-def _tail(asked: GuideArguments) -> tuple[Decimal, str]:
-    if asked.atr is not None:
-        return TAIL_ATRS * asked.atr, f"{TAIL_ATRS} ATRs of {asked.atr:f}"
-    return TAIL_STOPS * abs(asked.entry - asked.stop), f"{TAIL_STOPS} stops, for want of an ATR"
+def _tail(arguments: GuideArguments) -> tuple[Decimal, str]:
+    if arguments.atr is not None:
+        return TAIL_ATRS * arguments.atr, f"{TAIL_ATRS} ATRs of {arguments.atr:f}"
+    return TAIL_STOPS * abs(arguments.entry - arguments.stop), f"{TAIL_STOPS} stops, for want of an ATR"
 
 
-def _floors(asked: GuideArguments, now: datetime) -> tuple[Rules, Headroom]:
-    """Return the two floors that the caller's distances draw; the amounts behind them are not known here."""
+def _floors(arguments: GuideArguments, now: datetime) -> tuple[Rules, Headroom]:
+    """Return the two floors at the caller's distances; the amounts behind them are not known here."""
     whole = Amount(pct=Decimal(100))
     rules = Rules("caller", daily=DailyRule(whole), overall=OverallRule(whole))
-    daily, overall = asked.balance - asked.daily, asked.balance - asked.overall
-    least = min(asked.daily, asked.overall)
+    daily, overall = arguments.balance - arguments.daily, arguments.balance - arguments.overall
+    least = min(arguments.daily, arguments.overall)
     return rules, Headroom(
         last_reset_utc=now,
         next_reset_utc=now + timedelta(days=1),
         daily_floor=daily,
-        distance_daily=asked.daily,
-        breached_daily=asked.daily < 0,
+        distance_daily=arguments.daily,
+        breached_daily=arguments.daily < 0,
         overall_floor=overall,
-        distance_overall=asked.overall,
-        breached_overall=asked.overall < 0,
+        distance_overall=arguments.overall,
+        breached_overall=arguments.overall < 0,
         distance_binding=least,
-        binding="daily" if asked.daily <= asked.overall else "overall",
+        binding="daily" if arguments.daily <= arguments.overall else "overall",
         breached=least < 0,
         paused=False,
         usable=least,
@@ -193,9 +194,9 @@ def _floors(asked: GuideArguments, now: datetime) -> tuple[Rules, Headroom]:
         projected_after_reset=least,
         daily_amount=None,
         next_daily_amount=None,
-        overall_amount=asked.overall,
-        references=References(asked.balance, asked.balance),
-        balance=asked.balance,
-        equity=asked.balance,
+        overall_amount=arguments.overall,
+        references=References(arguments.balance, arguments.balance),
+        balance=arguments.balance,
+        equity=arguments.balance,
         because="both floors as the caller gave them",
     )

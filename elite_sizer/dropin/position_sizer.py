@@ -4,7 +4,7 @@
     result = ElitePositionSizer().calculate_position_size(account_balance=..., ...)
     lots = result["lot_size"]
 
-It needs no terminal, so it knows only what it is told; `reasoning` says what it had to assume. Bad input is a result
+It needs no terminal, so it knows its arguments only; `reasoning` names its assumptions. Bad input is a result
 with `lot_size` 0 and a reason, never an exception.
 """
 
@@ -24,7 +24,7 @@ from elite_sizer.configuration.plan import plan
 from elite_sizer.configuration.settings import load
 from elite_sizer.configuration.shipped import config_dir
 from elite_sizer.display.log_text import log_record
-from elite_sizer.dropin import arguments as given
+from elite_sizer.dropin import arguments as guide
 from elite_sizer.dropin.context import NO_COSTS, dropin_context
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal.files import Journal
@@ -44,7 +44,7 @@ from portfolio.reasons import Refusal, refuse
 
 
 class ElitePositionSizer:
-    """Stands where the guide's own class stood; `config` is a file, a mapping of options, or nothing."""
+    """Takes the place of the guide's own class; `config` is a file, a mapping of options, or nothing."""
 
     def __init__(
         self,
@@ -89,13 +89,13 @@ class ElitePositionSizer:
         lot_step: float,
     ) -> dict[str, Any]:
         """Return the size and its reasons; the confidence counts 0 to 100 here, the two distances are gross."""
-        arguments = {name: value for name, value in locals().items() if name != "self"}
-        decision, assumed = self._decide(arguments)
-        self._keep(decision)
+        values = {name: value for name, value in locals().items() if name != "self"}
+        decision, assumed = self._decide(values)
+        self._write_line(decision)
         return _result(decision, assumed)
 
-    def _decide(self, arguments: Mapping[str, Any]) -> tuple[Decision, tuple[str, ...]]:
-        """Return the decision and what it had to assume."""
+    def _decide(self, values: Mapping[str, Any]) -> tuple[Decision, tuple[str, ...]]:
+        """Return the decision and its assumptions."""
         now = self._clock()
         envelope = Envelope(
             id=identifier(now, self._noise(RANDOM_BYTES)),
@@ -104,31 +104,31 @@ class ElitePositionSizer:
             config_digest=self.settings.digest,
             version=VERSION,
         )
-        asked = given.read(arguments)
-        if isinstance(asked, Refusal):
-            return refuse_request(asked, envelope), ()
-        open_ = given.book(arguments["open_positions"] or (), asked)
-        if isinstance(open_, Refusal):
-            return refuse_request(open_, envelope), ()
-        context = dropin_context(asked, open_, now, self.settings, self._prior, self.record)
+        arguments = guide.read(values)
+        if isinstance(arguments, Refusal):
+            return refuse_request(arguments, envelope), ()
+        book = guide.book(values["open_positions"] or (), arguments)
+        if isinstance(book, Refusal):
+            return refuse_request(book, envelope), ()
+        context = dropin_context(arguments, book, now, settings=self.settings, prior=self._prior, record=self.record)
         if isinstance(context, Refusal):
             return refuse_request(context, envelope), ()
         reading = self._flags.read(self.settings)
         if reading.flag is None:
             return refuse_request(reading.refusal or refuse("flag_unreadable", "there is no flag"), envelope), ()
         chosen = plan(self.settings, reading.flag)
-        return make_decision(context, chosen, decide(context, chosen), envelope), (*open_.assumed, NO_COSTS)
+        return make_decision(context, chosen, decide(context, chosen), envelope), (*book.assumed, NO_COSTS)
 
-    def _keep(self, decision: Decision) -> None:
+    def _write_line(self, decision: Decision) -> None:
         if self._journal is None:
             return
-        kept = record_of(decision)
+        record = record_of(decision)
         self._journal.put_config(self.settings.digest, self.settings.canonical)
-        self._journal.append(kept.line, kept.at, lambda: log_record(decision))
+        self._journal.append(record.line, record.at, lambda: log_record(decision))
 
 
 def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
-    """Return what a caller of the guide's function looks for; numbers are floats, as he writes them on."""
+    """Return the result that the guide's callers expect; numbers are floats, as they write them on."""
     context, answer = decision.context, decision.answer
     reason = "" if decision.reason is None else f"{decision.reason.code}: {decision.reason.detail}"
     result: dict[str, Any] = {

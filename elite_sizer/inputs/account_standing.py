@@ -1,4 +1,4 @@
-"""Where an account stands by its firm's rules: its recorded state carried on to a snapshot, its floors, its halts."""
+"""An account by its firm's rules: its recorded state carried on to a snapshot, its floors, its halts."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings
     if not deposits or deposits[0] <= 0:
         return refuse("initial_unknown", "the history does not begin with a deposit")
     if len(deposits) > 1:
-        listed = ", ".join(f"{money:,.2f}" for money in deposits[:_LISTED])
-        return refuse("initial_unknown", f"money moved more than once before the first trade: {listed}")
+        deposits_shown = ", ".join(f"{money:,.2f}" for money in deposits[:_LISTED])
+        return refuse("initial_unknown", f"money moved more than once before the first trade: {deposits_shown}")
     earlier = balance_before(snapshot.account.balance, moves(history, history[0].at, snapshot.taken_at))
     if earlier != ZERO:
         return refuse("initial_unknown", f"the balance was {earlier:,.2f} before the first deal of the history")

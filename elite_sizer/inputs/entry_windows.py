@@ -29,7 +29,7 @@ AHEAD: Final = timedelta(hours=2)
 DEFAULT: Final = "default"
 
 
-def window(settings: Settings, rules: Rules, spec: SymbolSpec, named: str, now: datetime) -> str | None:
+def window(settings: Settings, rules: Rules, spec: SymbolSpec, asset_class: str, now: datetime) -> str | None:
     """Return the window in force for a symbol of this asset class, in words; None where none is, or the cap is off."""
     if CAP not in settings.caps_on:
         return None
@@ -37,12 +37,12 @@ def window(settings: Settings, rules: Rules, spec: SymbolSpec, named: str, now: 
     news = None if table.news is None else _news(table, spec, now)
     if news is not None:
         return news
-    sessions = _of(table.sessions, spec, named)
+    sessions = _of(table.sessions, spec, asset_class)
     closed = outside(spans(sessions), ZoneInfo(table.zone), now) if sessions else None
     if closed is not None:
         return closed
     ahead = hours_ahead(settings, rules)
-    return None if ahead is None else before_close(_closes(table, spec, named, now), ahead, now)
+    return None if ahead is None else before_close(_closes(table, spec, asset_class, now), ahead, now)
 
 
 def hours_ahead(settings: Settings, rules: Rules) -> timedelta | None:
@@ -80,18 +80,20 @@ def _calendar(version: _FileVersion, before: int, after: int) -> Calendar:
     return read_news(version.path, before, after)
 
 
-def _closes(table: BlackoutTable, spec: SymbolSpec, named: str, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _closes(
+    table: BlackoutTable, spec: SymbolSpec, asset_class: str, now: datetime
+) -> Iterator[tuple[datetime, datetime]]:
     """Give the closes of a symbol, and the holidays of one that closes at all."""
-    stretches, zone = spans(_of(table.closes, spec, named) or ""), ZoneInfo(table.closes_zone)
+    stretches, zone = spans(_of(table.closes, spec, asset_class) or ""), ZoneInfo(table.closes_zone)
     for span in stretches:
         yield from span.near(now, zone)
     if stretches:
         yield from table.closed
 
 
-def _of(by_name: Mapping[str, str], spec: SymbolSpec, named: str) -> str | None:
+def _of(by_name: Mapping[str, str], spec: SymbolSpec, asset_class: str) -> str | None:
     """Return what holds for a symbol: by its own name, its plain name, its class, or for all."""
-    for name in (spec.name, instrument_name(spec.name), named, DEFAULT):
+    for name in (spec.name, instrument_name(spec.name), asset_class, DEFAULT):
         if name in by_name:
             return by_name[name]
     return None

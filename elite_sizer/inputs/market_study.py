@@ -30,7 +30,7 @@ DAILY_BARS: Final = 250
 GAP_BARS: Final = 1_500
 """Four-hour bars: about a year of weekends."""
 _STAND_IN: Final = Decimal(3)
-"""Daily ATRs that stand for the stop of a trade without one."""
+"""Daily ATRs by which a trade without a stop is charged."""
 _PER: Final = Decimal(100_000)
 
 
@@ -107,16 +107,16 @@ class Research:
         return levels(protected, spec, quote, _up(self._atr(snapshot, request)) if atr is None else atr)
 
     def _exits(self, snapshot: Snapshot, request: Request) -> Exits:
-        """Return the prices that the terminal is asked about, the one that stands for a missing stop included."""
-        placed = self.levels(snapshot, request)
-        if isinstance(placed, Refusal):
+        """Return the prices to ask the terminal about; a missing stop has a substitute where gaps are charged."""
+        prices = self.levels(snapshot, request)
+        if isinstance(prices, Refusal):
             return None, None
-        stop = placed.stop
+        stop = prices.stop
         if stop is None and self.terms.gap_charged:
             daily = atr_for(snapshot, request.symbol, "D1", settings=self._settings, cache=self._cache)
             tick = snapshot.specs[request.symbol].tick_size
-            stop = substitute_stop(request.side, placed.entry, _stopless(daily), tick)
-        return stop, placed.target
+            stop = substitute_stop(request.side, prices.entry, _stopless(daily), tick)
+        return stop, prices.target
 
     def _atr(self, snapshot: Snapshot, request: Request) -> Figure:
         """Return the average true range of the request's timeframe, in price units."""
@@ -198,7 +198,7 @@ def _market(statistics: Statistics, entry: Decimal) -> MarketFigures:
 
 
 def _distances(statistics: Statistics, *, stopless: bool) -> Distances:
-    """Return the distances; only where the configuration lets a trade go without a stop does one stand for it."""
+    """Return the distances; one for a missing stop only where the configuration lets a trade go without."""
     return Distances(
         tail=_up(statistics.tail_distance),
         gap=_up(statistics.gap_distance),
@@ -209,7 +209,7 @@ def _distances(statistics: Statistics, *, stopless: bool) -> Distances:
 
 
 def _stopless(daily_atr: Figure) -> Decimal | None:
-    """Return the distance that stands for the stop of a trade without one."""
+    """Return the distance by which a trade without a stop is charged."""
     daily = _up(daily_atr)
     return None if daily is None else UP.multiply(_STAND_IN, daily)
 

@@ -136,8 +136,8 @@ def _words(value: object) -> frozenset[str]:
     return frozenset(word.upper() for word in words)
 
 
-def _only(keys: Iterable[str], known: tuple[str, ...]) -> None:
-    unknown = sorted(set(keys) - set(known))
+def _only(keys: Iterable[str], columns: tuple[str, ...]) -> None:
+    unknown = sorted(set(keys) - set(columns))
     if unknown:
-        message = f"there is no {unknown[0]!r}; known are {', '.join(known)}"
+        message = f"there is no {unknown[0]!r}; known are {', '.join(columns)}"
         raise ValueError(message)

@@ -41,7 +41,7 @@ class Opening(NamedTuple):
     make: Any
     settings: Settings
     at: datetime | None
-    """The instant of a clock that stands still; None leaves it where the terminal has it."""
+    """The instant of a clock that does not run; None leaves it where the terminal has it."""
 
 
 class Kind(NamedTuple):
@@ -92,7 +92,7 @@ def name_of(settings: Settings) -> str:
 
 
 def open_terminal(settings: Settings, at: datetime | None = None) -> OpenTerminal:
-    """Open it; `at` sets the clock of a terminal whose time stands still.
+    """Open it; `at` sets the clock of a terminal whose time does not run.
 
     Raises ConfigError where the configuration can't name one, BridgeError where it can't be reached.
     """

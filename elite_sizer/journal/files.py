@@ -1,7 +1,7 @@
 """The trader's own copy of every decision: one line each, in a file per day, readable by anything.
 
 The database is the record of truth; the journal is written after it has committed. When a line can't be written
-an alarm is logged and the decision stands. Nothing here deletes unless it is told to, file by file.
+an alarm is logged and the decision holds. Nothing here deletes a file but `delete`, file by file.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ class Recorder:
             log.error("the halt of new entries (%s) can't be kept: %s", reason.code, failure)
 
     def halted(self, key: str, caller: str) -> Refusal | None:
-        """Return why this bot may not enter, where a halt stands."""
+        """Return the halt that forbids this bot to enter; None where there is none."""
         with self.store.read() as database:
             return halted(database, key, caller)
 

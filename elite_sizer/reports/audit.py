@@ -18,7 +18,7 @@ from elite_sizer.inputs.exposure_budget import scans_of, spent_by
 from elite_sizer.inputs.market_study import HISTORY, terms
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.reports.audit_findings import Finding, Kind, Sized, Stop, findings, orders, positions_of
-from elite_sizer.reports.second_opinion import Bench, Opinion
+from elite_sizer.reports.second_opinion import AuditSizer, Opinion
 from elite_sizer.service.sizer import Sizer
 from mt5bridge.reading.request import SnapshotRequest
 from portfolio.ledger.halts import EVERYTHING, halts
@@ -66,7 +66,7 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     budget = spent_by(settings, sizer.recorder, sizer.terminal, snapshot, now)
     judged += [
         Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
-        for symbol, name, because in bench.overdrawn(snapshot, budget)
+        for symbol, name, because in bench.caps_exceeded(snapshot, budget)
     ]
     return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), tuple(judged))
 
@@ -137,14 +137,14 @@ def _past(store: Store, account: str) -> Iterator[Stop]:
         yield Stop(moment(at), f"{reason['code']}: {reason['detail']}", min(ends, default=None))
 
 
-def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> Bench | Refusal:
+def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> AuditSizer | Refusal:
     rules = settings.firm_rules
     stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
     if isinstance(stood, Refusal):
         return stood
     chosen = plan(settings, Flag(FlagValue.ELITE, "audit"))
     judge = chosen.elite or chosen.legacy
-    return Bench(terms(settings), rules, stood.headroom, judge, caps(settings), scans_of(settings))
+    return AuditSizer(terms(settings), rules, stood.headroom, judge, caps(settings), scans_of(settings))
 
 
 def _with_opinion(found: Iterable[Finding], opinions: Mapping[int, Opinion | Refusal | None]) -> Iterator[Finding]:

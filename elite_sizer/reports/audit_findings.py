@@ -1,4 +1,4 @@
-"""Compare what stands in the account with what was decided here: what nobody sized, what grew, what lost its stop.
+"""Compare the account with the decisions of its record: trades not sized, larger, or without their stop.
 
 The incident of source 000 were two orders typed in by hand. Every order that the account shows, open, pending or
 closed again, must be a decision's: by its reservation's ticket, or by the tag in its comment.
@@ -17,7 +17,7 @@ from portfolio.reservation.evidence import SeenOrder, traces
 
 
 class Kind(StrEnum):
-    """What an audit finds."""
+    """The kinds of findings."""
 
     NOT_SIZED = "not_sized"
     LARGER = "larger_than_decided"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 class Sized(NamedTuple):
-    """What was decided for an order: lots as returned or as claimed, and the stop sent with them."""
+    """The decision on an order: lots as returned or as claimed, and the stop sent with them."""
 
     id: str
     lots: Decimal
@@ -66,8 +66,8 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return what differs from the decisions `sized`, by order ticket; older orders than `since` while they stand."""
     stops = tuple(halts)
-    found: list[Finding] = []
-    standing = {held.identifier or held.ticket: held for held in snapshot.positions}
+    differences: list[Finding] = []
+    standing = {position.identifier or position.ticket: position for position in snapshot.positions}
     waiting = {order.ticket: order for order in snapshot.orders}
     opened_by = positions_of(snapshot)
     shown = {trace.ticket: trace for trace in orders(snapshot)}
@@ -76,13 +76,13 @@ def findings(
         if not stands and trace.at < since:
             continue
         what = "order" if ticket in waiting else "position" if stands else "closed"
-        found += _of_order(trace, what, sized.get(ticket), stops)
-    for identifier, held in standing.items():
+        differences += _of_order(trace, what, sized.get(ticket), stops)
+    for identifier, position in standing.items():
         decided = [sized[ticket] for ticket in _tickets(identifier, opened_by) if ticket in sized]
-        found += _of_stop(held, identifier, "position", decided)
+        differences += _of_stop(position, identifier, "position", decided)
     for order in waiting.values():
-        found += _of_stop(order, order.ticket, "order", [sized[order.ticket]] if order.ticket in sized else [])
-    return tuple(sorted(found, key=lambda one: (one.ticket, one.kind)))
+        differences += _of_stop(order, order.ticket, "order", [sized[order.ticket]] if order.ticket in sized else [])
+    return tuple(sorted(differences, key=lambda finding: (finding.ticket, finding.kind)))
 
 
 def _of_order(trace: SeenOrder, what: str, decided: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
@@ -98,17 +98,19 @@ def _of_order(trace: SeenOrder, what: str, decided: Sized | None, halts: Iterabl
         yield Finding(Kind.AFTER_HALT, *here, ZERO, because)
 
 
-def _of_stop(one: Position | Order, ticket: int, what: str, decided: list[Sized]) -> Iterator[Finding]:
-    if one.stop is None:
-        yield Finding(Kind.NO_STOP, what, ticket, one.symbol, one.side, one.volume, None, "it can lose without bound")
+def _of_stop(trade: Position | Order, ticket: int, what: str, decided: list[Sized]) -> Iterator[Finding]:
+    if trade.stop is None:
+        yield Finding(
+            Kind.NO_STOP, what, ticket, trade.symbol, trade.side, trade.volume, None, "it can lose without bound"
+        )
         return
     stops = [each.stop for each in decided if each.stop is not None]
     if not stops:
         return
-    first = min(stops) if one.side is Side.BUY else max(stops)
-    if (first - one.stop) * one.side.sign > 0:
-        because = f"its stop stands at {one.stop}, decided was {first}"
-        yield Finding(Kind.STOP_WIDENED, what, ticket, one.symbol, one.side, one.volume, None, because)
+    first = min(stops) if trade.side is Side.BUY else max(stops)
+    if (first - trade.stop) * trade.side.sign > 0:
+        because = f"its stop stands at {trade.stop}, decided was {first}"
+        yield Finding(Kind.STOP_WIDENED, what, ticket, trade.symbol, trade.side, trade.volume, None, because)
 
 
 def orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
@@ -116,9 +118,18 @@ def orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     shown, opened_by = traces(snapshot), positions_of(snapshot)
     tickets = {trace.ticket for trace in shown}
     return shown + tuple(
-        SeenOrder(identifier, held.symbol, held.side, held.volume, ZERO, held.opened_at, held.magic, held.comment)
-        for held in snapshot.positions
-        if tickets.isdisjoint(_tickets(identifier := held.identifier or held.ticket, opened_by))
+        SeenOrder(
+            identifier,
+            position.symbol,
+            position.side,
+            position.volume,
+            ZERO,
+            position.opened_at,
+            position.magic,
+            position.comment,
+        )
+        for position in snapshot.positions
+        if tickets.isdisjoint(_tickets(identifier := position.identifier or position.ticket, opened_by))
     )
 
 

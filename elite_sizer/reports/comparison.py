@@ -30,12 +30,12 @@ class Pair(NamedTuple):
 
     @property
     def saved(self) -> Decimal | None:
-        """Money at risk that the elite sizer would leave at home; negative where it risks more."""
+        """Money that the elite sizer would not put at risk; negative where it risks more."""
         return None if self.loss_per_lot is None else (self.legacy - self.elite) * self.loss_per_lot
 
 
 class Comparison(NamedTuple):
-    """What a journal says of the two."""
+    """Both answers over a journal."""
 
     decisions: int
     """On which both answered."""
@@ -52,10 +52,10 @@ class Comparison(NamedTuple):
     ratio: Mapping[str, Decimal]
     """Elite over legacy where legacy trades: least, lower quartile, median, upper quartile, most, mean."""
     bound: Mapping[str, int]
-    """What bound the elite answer, how often; `proposal` where no cap cut."""
+    """How often each cap bound the elite answer; `proposal` where none did."""
     bound_legacy: Mapping[str, int]
     at_risk: Mapping[str, tuple[Decimal, Decimal]]
-    """By currency: what legacy and what elite puts at risk, added up."""
+    """By currency: the sums that legacy and elite put at risk."""
     worst: tuple[Pair, ...]
 
 
@@ -63,41 +63,41 @@ def pairs(lines: Iterable[bytes]) -> tuple[tuple[Pair, ...], int]:
     """Return the decisions on which both answered, and the number of entries on which only one was asked."""
     both, alone = [], 0
     for line in lines:
-        made = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-        if not made.get("legacy"):
+        decision = json.loads(line, parse_float=Decimal, parse_int=Decimal)
+        if not decision.get("legacy"):
             continue
-        if not made.get("elite"):
+        if not decision.get("elite"):
             alone += 1
             continue
-        both.append(_pair(made))
+        both.append(_pair(decision))
     return tuple(both), alone
 
 
-def compare(found: tuple[Pair, ...], alone: int = 0, *, worst: int = 5) -> Comparison:
-    """Return what the pairs come to; the worst differ most in money, or in lots where that is not known."""
-    ranked = sorted(found, key=lambda one: (abs(one.saved or ZERO), abs(one.legacy - one.elite)), reverse=True)
+def compare(both: tuple[Pair, ...], alone: int = 0, *, worst: int = 5) -> Comparison:
+    """Return the comparison over these pairs; the worst differ most in money, or in lots where that is not known."""
+    ranked = sorted(both, key=lambda pair: (abs(pair.saved or ZERO), abs(pair.legacy - pair.elite)), reverse=True)
     return Comparison(
-        decisions=len(found),
+        decisions=len(both),
         alone=alone,
-        agree=sum(one.legacy == one.elite for one in found),
-        smaller=sum(one.elite < one.legacy for one in found),
-        larger=sum(one.elite > one.legacy for one in found),
-        denied=sum(one.elite == 0 < one.legacy for one in found),
-        only_elite=sum(one.legacy == 0 < one.elite for one in found),
-        ratio=_ratios([DOWN.divide(one.elite, one.legacy) for one in found if one.legacy > 0]),
-        bound=_counted(one.elite_binding for one in found),
-        bound_legacy=_counted(one.legacy_binding for one in found),
-        at_risk=_at_risk(found),
-        worst=tuple(one for one in ranked[:worst] if one.legacy != one.elite),
+        agree=sum(pair.legacy == pair.elite for pair in both),
+        smaller=sum(pair.elite < pair.legacy for pair in both),
+        larger=sum(pair.elite > pair.legacy for pair in both),
+        denied=sum(pair.elite == 0 < pair.legacy for pair in both),
+        only_elite=sum(pair.legacy == 0 < pair.elite for pair in both),
+        ratio=_ratios([DOWN.divide(pair.elite, pair.legacy) for pair in both if pair.legacy > 0]),
+        bound=_counted(pair.elite_binding for pair in both),
+        bound_legacy=_counted(pair.legacy_binding for pair in both),
+        at_risk=_at_risk(both),
+        worst=tuple(pair for pair in ranked[:worst] if pair.legacy != pair.elite),
     )
 
 
-def _pair(made: Mapping[str, Any]) -> Pair:
-    request, legacy, elite = made.get("request") or {}, made["legacy"], made["elite"]
-    loss = (made.get("risk") or {}).get("per_lot_at_stop")
+def _pair(decision: Mapping[str, Any]) -> Pair:
+    request, legacy, elite = decision.get("request") or {}, decision["legacy"], decision["elite"]
+    loss = (decision.get("risk") or {}).get("per_lot_at_stop")
     return Pair(
-        made["id"],
-        made["at"],
+        decision["id"],
+        decision["at"],
         request.get("symbol", ""),
         request.get("side", ""),
         Decimal(legacy["lots"]),
@@ -105,12 +105,12 @@ def _pair(made: Mapping[str, Any]) -> Pair:
         _binding(legacy),
         _binding(elite),
         None if loss is None else Decimal(loss),
-        (made.get("account") or {}).get("currency", ""),
+        (decision.get("account") or {}).get("currency", ""),
     )
 
 
 def _binding(answer: Mapping[str, Any]) -> str:
-    """Return what decided an answer: the reason where it is none, else the cap, else the proposal."""
+    """Return the code of a refusal, else the cap that bound, else `proposal`."""
     reason = answer.get("reason")
     return str(reason["code"] if reason else answer.get("binding") or "proposal")
 
@@ -120,20 +120,20 @@ def _ratios(ratios: list[Decimal]) -> dict[str, Decimal]:
         return {}
     ordered, last = sorted(ratios), len(ratios) - 1
     names = {"least": 0, "lower": last // 4, "median": last // 2, "upper": last - last // 4, "most": last}
-    shown = {name: ordered[place] for name, place in names.items()}
-    shown["mean"] = DOWN.divide(sum(ratios, ZERO), Decimal(len(ratios)))
-    return {name: DOWN.quantize(value, RATIO) for name, value in shown.items()}
+    figures = {name: ordered[place] for name, place in names.items()}
+    figures["mean"] = DOWN.divide(sum(ratios, ZERO), Decimal(len(ratios)))
+    return {name: DOWN.quantize(value, RATIO) for name, value in figures.items()}
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _at_risk(found: Iterable[Pair]) -> dict[str, tuple[Decimal, Decimal]]:
+def _at_risk(both: Iterable[Pair]) -> dict[str, tuple[Decimal, Decimal]]:
     sums: dict[str, tuple[Decimal, Decimal]] = {}
-    for one in found:
-        if one.loss_per_lot is not None:
-            legacy, elite = sums.get(one.currency, (ZERO, ZERO))
-            more = one.loss_per_lot
-            sums[one.currency] = (legacy + one.legacy * more, elite + one.elite * more)
+    for pair in both:
+        if pair.loss_per_lot is not None:
+            legacy, elite = sums.get(pair.currency, (ZERO, ZERO))
+            more = pair.loss_per_lot
+            sums[pair.currency] = (legacy + pair.legacy * more, elite + pair.elite * more)
     return sums

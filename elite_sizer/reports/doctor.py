@@ -1,4 +1,4 @@
-"""Look over everything a size depends on: this program, its configuration and records, then the terminal itself."""
+"""Check everything a size depends on: this program, its configuration and records, then the terminal itself."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = No
         now = terminal.clock()
         own += [database(settings, now), firm_day(settings, now)]
         names = tuple(dict.fromkeys(symbols)) or _in_use(terminal)
-        found = examine(terminal.mt5, names, now=terminal.clock, memory=terminal.memory, freshness=terminal.freshness)
-        return (*own, *found)
+        examined = examine(
+            terminal.mt5, names, now=terminal.clock, memory=terminal.memory, freshness=terminal.freshness
+        )
+        return (*own, *examined)
     finally:
         terminal.close()
 
@@ -52,9 +54,9 @@ def program() -> Check:
 
 def configuration(settings: Settings) -> Check:
     """Check also what is switched off."""
-    found = mistakes(settings)
-    if found:
-        return Check("configuration", CheckState.WARNING, " ".join(found), "elite-sizer config check")
+    faults = mistakes(settings)
+    if faults:
+        return Check("configuration", CheckState.WARNING, " ".join(faults), "elite-sizer config check")
     files = [str(path) for path in settings.files if path.is_file()]
     return good("configuration", f"{', '.join(files)}; {settings.digest[:19]}")
 
@@ -89,8 +91,8 @@ def firm_day(settings: Settings, now: datetime) -> Check:
     except ConfigError as error:
         return Check("firm", CheckState.BAD, str(error), "Give --rules ID.")
     span = f"{last_reset(rules.day, now):%Y-%m-%d %H:%M} to {next_reset(rules.day, now):%Y-%m-%d %H:%M} UTC"
-    known = f"{rules.id} as of {rules.as_of}, {rules.confidence}" if rules.as_of else rules.id
-    return good("firm", f"{known}; the day is {span} ({rules.day.tz})")
+    source = f"{rules.id} as of {rules.as_of}, {rules.confidence}" if rules.as_of else rules.id
+    return good("firm", f"{source}; the day is {span} ({rules.day.tz})")
 
 
 def _in_use(terminal: OpenTerminal) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ _FARTHEST = 14 * 3600
 
 
 class Rebuilt(NamedTuple):
-    """What the day began with, by its deals: flows are deposits less withdrawals."""
+    """The balance at the day's beginning by its deals; flows are deposits less withdrawals."""
 
     balance: Decimal
     flows: Decimal
@@ -82,8 +82,8 @@ def scenario(inputs: Mapping[str, Any]) -> dict[str, Any]:
     equity = _equity(inputs, balance)
     since = last_reset(rules.day, now, offset)
     rebuilt = _rebuilt(inputs, balance, since, initial, offset) if inputs.get("deals") is not None else None
-    known = _references(inputs, rules, initial, balance, equity, rebuilt=rebuilt)
-    head = headroom(rules, known, balance, equity, now, server_offset=offset)
+    references = _references(inputs, rules, initial, balance, equity, rebuilt=rebuilt)
+    head = headroom(rules, references, balance, equity, now, server_offset=offset)
     return _answer(head) if rebuilt is None else {**_answer(head), **_rebuilt_figures(rebuilt)}
 
 
@@ -117,7 +117,7 @@ def _references(
     *,
     rebuilt: Rebuilt | None,
 ) -> References:
-    """Return what the floors are reckoned from; a peak that the other figures already exceed is raised to them."""
+    """Return the references of the floors; a peak that the other figures already exceed is raised to them."""
     opening = _optional(inputs, "day_start_balance", decimal)
     if opening is None and rebuilt is not None:
         opening = rebuilt.balance
@@ -134,7 +134,7 @@ def _references(
         "equity": [equity, equity if start_equity is None else start_equity],
     }[rules.overall.peak]
     today = _optional(inputs, "peak_equity_today", decimal)
-    known = References(
+    references = References(
         initial=initial,
         day_balance=start,
         day_equity=start_equity,
@@ -144,9 +144,9 @@ def _references(
         estimated=_remarks(rules, start_equity),
     )
     if rebuilt is None or rules.daily is None:
-        return known
-    void = rebuilt.flows < 0 and touched(rules, measured(rules, balance, equity), daily_floor(rules.daily, known))
-    return moved_by(known, rebuilt.flows, literal_void=void)
+        return references
+    void = rebuilt.flows < 0 and touched(rules, measured(rules, balance, equity), daily_floor(rules.daily, references))
+    return moved_by(references, rebuilt.flows, literal_void=void)
 
 
 def _remarks(rules: Rules, start_equity: Decimal | None) -> tuple[str, ...]:
@@ -190,11 +190,11 @@ def _rebuilt(
     inputs: Mapping[str, Any], balance: Decimal, since: datetime, initial: Decimal | None, offset: int | None
 ) -> Rebuilt:
     """Return the day's beginning by the deals; an account that was opened since counts from its initial size."""
-    listed = inputs.get("deals")
-    if not isinstance(listed, (list, tuple)):
-        message = f"deals must be a list, not {shown(listed)}"
+    rows = inputs.get("deals")
+    if not isinstance(rows, (list, tuple)):
+        message = f"deals must be a list, not {shown(rows)}"
         raise ConfigError(message)
-    deals = [_deal(number, entry, offset) for number, entry in enumerate(listed)]
+    deals = [_deal(number, entry, offset) for number, entry in enumerate(rows)]
     changes = moves(deals, since, since + _AGES)
     start = balance_before(balance, changes)
     opened = since_opening(start, changes, changes[0].flow if initial is None and changes else initial or ZERO)
@@ -232,49 +232,49 @@ def _deal_time(number: int, entry: Mapping[str, Any], offset: int | None) -> dat
     return at
 
 
-def _known_keys(given: Mapping[str, Any], known: Sequence[str], where: str) -> None:
-    for key in given:
-        if key not in known:
-            message = f"{where} has the unknown key {shown(key)}; {did_you_mean(str(key), known)}"
+def _known_keys(table: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            message = f"{where} has the unknown key {shown(key)}; {did_you_mean(str(key), keys)}"
             raise ConfigError(message)
 
 
-def _needed(given: Mapping[str, Any], key: str, read: Callable[[object], Decimal]) -> Decimal:
-    value = _optional(given, key, read)
+def _needed(table: Mapping[str, Any], key: str, parse: Callable[[object], Decimal]) -> Decimal:
+    value = _optional(table, key, parse)
     if value is None:
         message = f"{key} is missing"
         raise ConfigError(message)
     return value
 
 
-def _optional(given: Mapping[str, Any], key: str, read: Callable[[object], Decimal]) -> Decimal | None:
-    if given.get(key) is None:
+def _optional(table: Mapping[str, Any], key: str, parse: Callable[[object], Decimal]) -> Decimal | None:
+    if table.get(key) is None:
         return None
     try:
-        return read(given[key])
+        return parse(table[key])
     except ValueError as error:
         message = f"{key}: {error}"
         raise ConfigError(message) from error
 
 
-def _text(given: Mapping[str, Any], key: str) -> str:
-    value = given.get(key)
+def _text(table: Mapping[str, Any], key: str) -> str:
+    value = table.get(key)
     if not isinstance(value, str):
         message = f"{key} is missing" if value is None else f"{key} must be text, not {shown(value)}"
         raise ConfigError(message)
     return value
 
 
-def _flag(given: Mapping[str, Any], key: str) -> bool:
-    value = given.get(key)
+def _flag(table: Mapping[str, Any], key: str) -> bool:
+    value = table.get(key)
     if value is None or isinstance(value, bool):
         return bool(value)
     message = f"{key} must be true or false, not {shown(value)}"
     raise ConfigError(message)
 
 
-def _offset(given: Mapping[str, Any]) -> int | None:
-    value = given.get("server_utc_offset")
+def _offset(table: Mapping[str, Any]) -> int | None:
+    value = table.get("server_utc_offset")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _FARTHEST:
@@ -283,8 +283,8 @@ def _offset(given: Mapping[str, Any]) -> int | None:
     return value
 
 
-def _moment(given: Mapping[str, Any], key: str) -> datetime:
-    text = _text(given, key)
+def _moment(table: Mapping[str, Any], key: str) -> datetime:
+    text = _text(table, key)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

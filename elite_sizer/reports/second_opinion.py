@@ -1,7 +1,7 @@
-"""What a trade that nobody sized should have been: the configured sizer and caps, asked about it afterwards.
+"""The size that an unsized trade should have had: the configured sizer and caps, asked about it afterwards.
 
-Positions are judged in the order they were opened, each beside the earlier ones as they should have been, so that one
-that is far too large does not take the room of the next. Equity is today's, margin in use is left out, and a position
+Positions are judged in the order they were opened, each beside the earlier ones as they should have been, so that a
+position far too large does not take the room of the next. Equity is today's, margin in use is left out, and a position
 without a stop is judged by its exposure alone.
 """
 
@@ -40,8 +40,8 @@ class Opinion(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What judges: rules, terms, sizer and caps as they are configured now."""
+class AuditSizer:
+    """Rules, terms, sizer and caps as they are configured now; sizes trades after the fact."""
 
     terms: Terms
     rules: Rules
@@ -51,78 +51,78 @@ class Bench:
     scans: Scans
 
     def opinions(self, snapshot: Snapshot, tickets: frozenset[int]) -> Mapping[int, Opinion | Refusal]:
-        """Return what each of the positions under these identifiers should have been."""
-        found: dict[int, Opinion | Refusal] = {}
+        """Return the size that each of the positions under these identifiers should have had."""
+        opinions: dict[int, Opinion | Refusal] = {}
         before: list[Position] = []
-        for held in sorted(snapshot.positions, key=lambda one: (one.opened_at, one.ticket)):
-            identifier, judged = held.identifier or held.ticket, self._bounded(held, snapshot)
+        for position in sorted(snapshot.positions, key=lambda position: (position.opened_at, position.ticket)):
+            identifier, bounded = position.identifier or position.ticket, self._bounded(position, snapshot)
             if identifier in tickets:
-                opinion = found[identifier] = self._opinion(replace(snapshot, positions=tuple(before)), judged)
-                lots = ZERO if isinstance(opinion, Refusal) else min(opinion.lots, held.volume)
-                judged = judged._replace(volume=lots)
-            if judged.volume > ZERO:
-                before.append(judged)
-        return found
+                opinion = opinions[identifier] = self._opinion(replace(snapshot, positions=tuple(before)), bounded)
+                lots = ZERO if isinstance(opinion, Refusal) else min(opinion.lots, position.volume)
+                bounded = bounded._replace(volume=lots)
+            if bounded.volume > ZERO:
+                before.append(bounded)
+        return opinions
 
-    def overdrawn(self, snapshot: Snapshot, budget: Spent | None) -> tuple[tuple[str, str, str], ...]:
+    def caps_exceeded(self, snapshot: Snapshot, budget: Spent | None) -> tuple[tuple[str, str, str], ...]:
         """Return the caps whose room the book has used up and more: symbol, cap, sentence; each cap once."""
-        found: dict[str, tuple[str, str, str]] = {}
+        exceeded: dict[str, tuple[str, str, str]] = {}
         now = account_picture(snapshot, self.terms, self.rules, self.headroom)
         if isinstance(now, Refusal):
             return (("", now.code, now.detail),)
-        for held in snapshot.positions:
-            quote = snapshot.quotes[held.symbol]
-            price = quote.ask if held.side is Side.BUY else quote.bid
-            asked = self._context(now, held._replace(open_price=price, stop=None, target=None), budget)
-            if isinstance(asked, Refusal):
+        for position in snapshot.positions:
+            quote = snapshot.quotes[position.symbol]
+            price = quote.ask if position.side is Side.BUY else quote.bid
+            anew = self._context(now, position._replace(open_price=price, stop=None, target=None), budget)
+            if isinstance(anew, Refusal):
                 continue
             with under(EXACT):
-                rooms = limits(asked, self.caps)
+                rooms = limits(anew, self.caps)
             for name, _, limit in rooms:
                 if limit.room is not None and limit.room < ZERO:
-                    found.setdefault(f"{name}: {limit.because}", (held.symbol, name, limit.because))
-        return tuple(found.values())
+                    exceeded.setdefault(f"{name}: {limit.because}", (position.symbol, name, limit.because))
+        return tuple(exceeded.values())
 
-    def _bounded(self, held: Position, snapshot: Snapshot) -> Position:
+    def _bounded(self, position: Position, snapshot: Snapshot) -> Position:
         """Return the position with a stop: its own, or the nearest there can be, so that only exposure decides."""
-        if held.stop is not None:
-            return held
-        tick = snapshot.specs[held.symbol].tick_size
-        return held._replace(stop=substitute_stop(held.side, held.open_price, tick, tick))
+        if position.stop is not None:
+            return position
+        tick = snapshot.specs[position.symbol].tick_size
+        return position._replace(stop=substitute_stop(position.side, position.open_price, tick, tick))
 
-    def _opinion(self, book: Snapshot, held: Position) -> Opinion | Refusal:
-        now = self._moment(book)
+    def _opinion(self, book: Snapshot, position: Position) -> Opinion | Refusal:
+        now = self._picture(book)
         if isinstance(now, Refusal):
             return now
-        taken = [
-            Allocation(str(one.ticket), one.symbol, charge.exposure, one.opened_at)
-            for one, charge in zip(book.positions, now.book, strict=False)
+        allocations = [
+            Allocation(str(earlier.ticket), earlier.symbol, charge.exposure, earlier.opened_at)
+            for earlier, charge in zip(book.positions, now.book, strict=False)
         ]
-        made = self._context(now, held, spent(taken, held.opened_at, self.scans))
-        if isinstance(made, Refusal):
-            return made
-        answer = size(made, self.sizer, self.caps)
+        context = self._context(now, position, spent(allocations, position.opened_at, self.scans))
+        if isinstance(context, Refusal):
+            return context
+        answer = size(context, self.sizer, self.caps)
         return Opinion(answer.lots, _because(answer))
 
-    def _moment(self, snapshot: Snapshot) -> AccountPicture | Refusal:
-        """Reckon a book of positions alone, with no margin in use."""
+    def _picture(self, snapshot: Snapshot) -> AccountPicture | Refusal:
+        """Return the picture of a book of positions alone, with no margin in use."""
         account = replace(snapshot.account, margin=ZERO, free_margin=snapshot.account.equity)
         return account_picture(replace(snapshot, account=account, orders=()), self.terms, self.rules, self.headroom)
 
-    def _context(self, now: AccountPicture, held: Position, budget: Spent | None) -> SizingContext | Refusal:
-        tick = now.snapshot.specs[held.symbol].tick_size
-        made = sizing_context(
+    def _context(self, now: AccountPicture, position: Position, budget: Spent | None) -> SizingContext | Refusal:
+        tick = now.snapshot.specs[position.symbol].tick_size
+        context = sizing_context(
             now,
             RequestedTrade(
-                Request(held.symbol, held.side, stop=held.stop, target=held.target),
+                Request(position.symbol, position.side, stop=position.stop, target=position.target),
                 Classified(Intent.OPEN),
-                Levels(OrderType.MARKET, held.open_price, held.stop, held.target),
+                Levels(OrderType.MARKET, position.open_price, position.stop, position.target),
                 MarketFigures({}),
                 Distances(stopless=tick),
             ),
             now.book,
         )
-        return made if isinstance(made, Refusal) else replace(made, budget=budget)
+        return context if isinstance(context, Refusal) else replace(context, budget=budget)
 
 
 def _because(answer: SizerResult) -> str:

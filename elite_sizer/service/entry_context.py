@@ -44,10 +44,10 @@ def trade_context(
     account = _account_now(run, observed, figures, inputs)
     if isinstance(account, Refusal):
         return account
-    placed = levels or inputs.research.levels(snapshot, request, figures.atr)
-    if isinstance(placed, Refusal):
-        return placed
-    trade = RequestedTrade(request, observed.classified, placed, figures.market, figures.shown(request))
+    prices = levels or inputs.research.levels(snapshot, request, figures.atr)
+    if isinstance(prices, Refusal):
+        return prices
+    trade = RequestedTrade(request, observed.classified, prices, figures.market, figures.shown(request))
     return _sized_trade(run, account, trade, reserved)
 
 
@@ -97,8 +97,7 @@ def _sized_trade(
         return book
     groups = run.services.recorder.alternatives(run.account, run.envelope.at)
     own = None if request.oco_group is None else (run.call.caller, request.oco_group)
-    counted, held = charge_groups(book, charges(reserved), groups, own, request)
-    entry = sizing_context(picture, trade, counted, held)
+    entry = sizing_context(picture, trade, *charge_groups(book, charges(reserved), groups, own, request))
     if isinstance(entry, Refusal):
         return entry
     if account.unsized:

@@ -1,6 +1,6 @@
 """Carry one idea through to the terminal: sized, reserved, claimed, sent with its stop and target as one order.
 
-Whatever happens to the order, the reservation learns of it: what was refused is free again, what may be on its way
+Whatever happens to the order, its reservation is updated: a refused one is free again, one that may be on its way
 keeps counting until evidence resolves it.
 """
 
@@ -38,7 +38,7 @@ Confirm = Callable[[Decision, Mapping[str, Any]], bool]
 
 @dataclass(frozen=True, slots=True)
 class OrderResult:
-    """A decision, the request it makes, and what became of that; `refusal` says why nothing was sent."""
+    """A decision, the order request it makes, and the report on that; `refusal` says why nothing was sent."""
 
     decision: Decision
     request: Mapping[str, Any] | None = None
@@ -58,17 +58,17 @@ def place_order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: boo
         return OrderResult(decision)
     bracket = _bracket(decision.context, decision.order)
     if isinstance(bracket, Refusal):
-        return _unsent(sizer, OrderResult(decision, refusal=bracket))
-    shown = OrderResult(decision, request_of(bracket, decision.context.spec))
+        return _release(sizer, OrderResult(decision, refusal=bracket))
+    unsent = OrderResult(decision, request_of(bracket, decision.context.spec))
     if dry_run or not enabled:
         off = None if dry_run else refuse("orders_disabled", "nothing was reserved or sent; --dry-run shows it")
-        return replace(shown, refusal=off)
+        return replace(unsent, refusal=off)
     refusal = _margin_short(sizer.terminal.mt5, decision, bracket)
-    if refusal is None and not confirm(decision, shown.request or {}):
+    if refusal is None and not confirm(decision, unsent.request or {}):
         refusal = refuse("order_rejected", "it was not confirmed")
     if refusal is not None:
-        return _unsent(sizer, replace(shown, refusal=refusal))
-    return _sent(sizer, shown, bracket, decision.context.spec)
+        return _release(sizer, replace(unsent, refusal=refusal))
+    return _send(sizer, unsent, bracket, decision.context.spec)
 
 
 def resized(bracket: Bracket, price: Decimal, spec: SymbolSpec) -> Bracket | Refusal:
@@ -83,45 +83,45 @@ def resized(bracket: Bracket, price: Decimal, spec: SymbolSpec) -> Bracket | Ref
     return replace(bracket, price=price, volume=lots)
 
 
-def _bracket(context: SizingContext, made: OrderPlan) -> Bracket | Refusal:
+def _bracket(context: SizingContext, plan: OrderPlan) -> Bracket | Refusal:
     request = context.request
     if context.intent is Intent.REVERSE:
         return refuse("input_range", "a reversal is two orders: close the position first, then ask again")
-    if made.stop is None:
+    if plan.stop is None:
         return refuse("stop_required", "an order is sent with its stop or not at all")
     return Bracket(
         request.symbol,
         request.side,
-        Decimal(repr(made.volume)),
-        made.price,
-        made.stop,
-        made.target,
-        type=made.type,
-        deviation=made.deviation_points,
-        magic=made.magic,
-        comment=made.comment,
+        Decimal(repr(plan.volume)),
+        plan.price,
+        plan.stop,
+        plan.target,
+        type=plan.type,
+        deviation=plan.deviation_points,
+        magic=plan.magic,
+        comment=plan.comment,
     )
 
 
 def _margin_short(terminal: Terminal, decision: Decision, bracket: Bracket) -> Refusal | None:
     """Ask the terminal for the margin of the final volume; it may only refuse."""
-    answer = decision.answer
-    room = next((one.limit.room for one in answer.checks if one.name == "free_margin"), None) if answer else None
+    checks = () if decision.answer is None else decision.answer.checks
+    room = next((check.limit.room for check in checks if check.name == "free_margin"), None)
     if room is None:
         return None
     kind = KINDS[bracket.side, OrderType.MARKET]
-    asked = terminal.order_calc_margin(kind, bracket.symbol, float(bracket.volume), float(bracket.price))
-    if asked is None:
+    margin = terminal.order_calc_margin(kind, bracket.symbol, float(bracket.volume), float(bracket.price))
+    if margin is None:
         return refuse("margin_unavailable", f"{bracket.volume} lots of {bracket.symbol}")
-    needed = Decimal(repr(asked))
+    needed = Decimal(repr(margin))
     return refuse("free_margin", f"{needed:,.2f} of margin, {room:,.2f} may be used") if needed > room else None
 
 
-def _sent(sizer: Sizer, shown: OrderResult, bracket: Bracket, spec: SymbolSpec) -> OrderResult:
+def _send(sizer: Sizer, unsent: OrderResult, bracket: Bracket, spec: SymbolSpec) -> OrderResult:
     fences: list[int] = []
 
     def claim() -> Refusal | None:
-        claimed = sizer.claim(shown.decision)
+        claimed = sizer.claim(unsent.decision)
         if isinstance(claimed, Refusal):
             return claimed
         fences.append(claimed.fence)
@@ -135,13 +135,13 @@ def _sent(sizer: Sizer, shown: OrderResult, bracket: Bracket, spec: SymbolSpec) 
         return resized(old, decimal(tick._asdict()[side], side), spec)
 
     report = send(sizer.terminal.mt5, bracket, spec, claim=claim, resize=resize)
-    _told(sizer, shown.decision, report, fences[0] if fences else None)
-    sent = report.bracket or bracket
-    return replace(shown, request=request_of(sent, spec), report=report, refusal=report.refusal)
+    _update_reservation(sizer, unsent.decision, report, fences[0] if fences else None)
+    request = request_of(report.bracket or bracket, spec)
+    return replace(unsent, request=request, report=report, refusal=report.refusal)
 
 
-def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -> None:
-    """Tell the reservation what became of its order, and halt where a position stands without its stop."""
+def _update_reservation(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -> None:
+    """Record the outcome of the order with its reservation, and halt the account where a position lacks its stop."""
     store, now = sizer.recorder.store, sizer.terminal.clock()
     because = report.result.value if report.refusal is None else report.refusal.detail
     if fence is None:
@@ -158,8 +158,8 @@ def _told(sizer: Sizer, decision: Decision, report: Report, fence: int | None) -
             halt(store, account_key(*pin), report.refusal, now)
 
 
-def _unsent(sizer: Sizer, made: OrderResult) -> OrderResult:
-    """Give back what was reserved."""
-    if made.decision.lots > ZERO and made.decision.envelope.lease is not None:
-        sizer.cancel(made.decision)
-    return made
+def _release(sizer: Sizer, result: OrderResult) -> OrderResult:
+    """Cancel the reservation of an order that is not sent."""
+    if result.decision.lots > ZERO and result.decision.envelope.lease is not None:
+        sizer.cancel(result.decision)
+    return result

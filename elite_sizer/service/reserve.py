@@ -25,10 +25,10 @@ Charges = tuple[Charge, ...]
 
 
 def charge_groups(
-    book: Charges, held: Charges, groups: Legs, own: Group | None, request: Request
+    book: Charges, reserved: Charges, groups: Legs, own: Group | None, request: Request
 ) -> tuple[Charges, Charges]:
     """Return the book and the reservations as they count beside a trade: of alternative orders the dearest only."""
-    counted = charge_dearest_only((*book, *held), groups, own, request.symbol, request.side)
+    counted = charge_dearest_only((*book, *reserved), groups, own, request.symbol, request.side)
     return counted[: len(book)], counted[len(book) :]
 
 

@@ -29,7 +29,7 @@ _CAP: Final = "trade_exposure"
 
 
 class Signal(NamedTuple):
-    """A trade idea with its market score, 0 to 100, and what it is given of equity."""
+    """A trade idea with its market score, 0 to 100, and its share of equity."""
 
     idea: TradeIdea
     score: Decimal
@@ -57,28 +57,28 @@ def read(text: str) -> tuple[Signal, ...]:
 
 def allocate(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     """Return the signals, best first, with rank and share; equal scores stay in the order they came in."""
-    ordered = sorted(signals, key=lambda one: -one.score)
-    watched = [one for one in ordered if one.score >= QUALIFIES][:WATCHED]
-    given = shares(len(watched))
-    made = []
-    for rank, one in enumerate(ordered, 1):
-        if rank <= len(watched):
-            share = given[rank - 1]
-            said = f"{share:.2%} of equity, number {rank} of {len(watched)}" if share else "four split the day already"
-            made.append(one._replace(rank=rank, share=share, because=said))
-        elif one.score >= QUALIFIES:
-            made.append(one._replace(because=f"only the best {WATCHED} are watched"))
+    ordered = sorted(signals, key=lambda signal: -signal.score)
+    count = len([signal for signal in ordered if signal.score >= QUALIFIES][:WATCHED])
+    by_rank = shares(count)
+    allotted = []
+    for rank, signal in enumerate(ordered, 1):
+        if rank <= count:
+            share = by_rank[rank - 1]
+            because = f"{share:.2%} of equity, number {rank} of {count}" if share else "four split the day already"
+            allotted.append(signal._replace(rank=rank, share=share, because=because))
+        elif signal.score >= QUALIFIES:
+            allotted.append(signal._replace(because=f"only the best {WATCHED} are watched"))
         else:
-            made.append(one._replace(because=f"score {one.score} is below {QUALIFIES}"))
-    return tuple(made)
+            allotted.append(signal._replace(because=f"score {signal.score} is below {QUALIFIES}"))
+    return tuple(allotted)
 
 
 def options(settings: Settings, signals: Iterable[Signal]) -> dict[str, object]:
     """Return the configuration under which these signals are sized: each position bounded by their share.
 
-    A share that the user has configured smaller stands.
+    A smaller share in the user's configuration remains.
     """
-    share = max((one.share for one in signals), default=ZERO)
+    share = max((signal.share for signal in signals), default=ZERO)
     before = settings.values.get(f"caps.{_CAP}.equity_pct")
     if _CAP in settings.caps_on and isinstance(before, Decimal):
         share = min(share, before)
@@ -90,21 +90,21 @@ def _rows(text: str) -> list[Mapping[str, Any]]:
     if not text.lstrip().startswith(("[", "{")):
         return [{key: value for key, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
     try:
-        made = json.loads(text, parse_float=Decimal)
+        document = json.loads(text, parse_float=Decimal)
     except ValueError as error:
         message = f"The signals are no JSON: {error}."
         raise ConfigError(message) from error
-    made = made.get("signals") if isinstance(made, dict) else made
-    if not isinstance(made, list) or not all(isinstance(row, dict) for row in made):
+    rows = document.get("signals") if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         message = "The signals must be a JSON list of objects, or an object with such a list as signals."
         raise ConfigError(message)
-    return made
+    return rows
 
 
 def _signal(count: int, row: Mapping[str, Any]) -> Signal:
-    said = "; ".join(_mistakes(row))
-    if said:
-        message = f"Signal {count} ({row.get('symbol', 'no symbol')}): {said}"
+    mistakes = "; ".join(_mistakes(row))
+    if mistakes:
+        message = f"Signal {count} ({row.get('symbol', 'no symbol')}): {mistakes}"
         raise ConfigError(message)
     score = number(row["score"])
     return Signal(TradeIdea(**row), ZERO if score is None else score)

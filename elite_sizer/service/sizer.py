@@ -88,7 +88,7 @@ class Sizer:
         """Open the terminal and the record that the configuration names; `options` are its keys ("account.initial").
 
         `caller` names one bot: its newer answer replaces its own unclaimed hold. `now` sets the clock of a terminal
-        whose time stands still. A recording or the simulated terminal keeps its state in memory unless the user's
+        whose time does not run. A recording or the simulated terminal keeps its state in memory unless the user's
         configuration names a store, so that trying things out never touches the record of a real account.
         """
         settings = _loaded(path, options)
