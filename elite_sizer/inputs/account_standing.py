@@ -7,8 +7,6 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-import msgspec
-
 from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
 from portfolio.account.account_state import AccountState, FirmFigures, exact_references, standing
@@ -16,21 +14,19 @@ from portfolio.account.advance import advance
 from portfolio.account.balance_path import balance_before, moves
 from portfolio.account.worst_seen import WorstSeen, watched
 from portfolio.calendar.firm_day import clock_override, last_reset, local_day
+from portfolio.ledger.account_states import state_of
 from portfolio.model import ZERO, DealKind, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, under
 from portfolio.rules.headroom import Headroom
 from portfolio.rules.rule_set import Rules
 from portfolio.rules.size_limits import size_refusal
-from portfolio.store.rows import AccountRow, account_key
+from portfolio.store.rows import AccountRow
 
 FIRST_EPOCH: Final = 1
 DAILY: Final = "daily_halt"
 DRAWDOWN: Final = "drawdown_halt"
 _LISTED: Final = 5
-
-_decoder = msgspec.json.Decoder(AccountState)
-_encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 class AccountStanding(NamedTuple):
@@ -62,7 +58,7 @@ def account_standing(
 def _account_standing(
     row: AccountRow | None, snapshot: Snapshot, rules: Rules, settings: Settings
 ) -> AccountStanding | Refusal:
-    before = None if row is None else _decoder.decode(row.state)
+    before = None if row is None else state_of(row)
     initial = _initial(before, snapshot, settings)
     if isinstance(initial, Refusal):
         return initial
@@ -111,17 +107,6 @@ def halt_reached(settings: Settings, cap: str, watch: WorstSeen | None) -> Refus
 def epoch_of(settings: Settings) -> int:
     """Return the epoch that the configuration names, counted from one as the database does."""
     return FIRST_EPOCH + settings.account.epoch
-
-
-def row_of(state: AccountState) -> AccountRow:
-    """Return the state as the database keeps it, with the figures that may never move the loosening way."""
-    return AccountRow(
-        account=account_key(state.server, state.login),
-        epoch=state.epoch,
-        day=state.day,
-        peak=state.high_water,
-        state=_encoder.encode(state),
-    )
 
 
 def _typed(snapshot: Snapshot, rules: Rules, settings: Settings) -> FirmFigures | Refusal | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from elite_sizer.configuration.plan import caps, plan
 from elite_sizer.configuration.settings import Settings
@@ -21,17 +21,15 @@ from elite_sizer.reports.audit_findings import Finding, Kind, Sized, Stop, findi
 from elite_sizer.reports.second_opinion import AuditSizer, Opinion
 from elite_sizer.service.sizer import Sizer
 from mt5bridge.reading.request import SnapshotRequest
-from portfolio.ledger.halts import EVERYTHING, halts
+from portfolio.ledger.decisions_of_orders import DecidedOrder, decisions_of_orders
+from portfolio.ledger.halts import EVERYTHING, halts, past_halts
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal
-from portfolio.reservation.evidence import TAG, SeenOrder
 from portfolio.store.database import Store
-from portfolio.store.rows import account_key, moment
+from portfolio.store.rows import account_key
 
 LOOKED_BACK: Final = timedelta(days=7)
 """How long ago a trade that is closed again may have been opened to be looked at."""
-_SHORTEST: Final = 8
-"""Characters of a decision's id that a comment must hold to be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
     shown = orders(snapshot)
-    known = decided(sizer.recorder.store, key, shown)
-    found = findings(snapshot, known, _stops(sizer, settings.folder, key), now - back)
+    decisions = decisions_of_orders(sizer.recorder.store, key, shown)
+    sized = {ticket: _sized(decision) for ticket, decision in decisions.items()}
+    found = findings(snapshot, sized, _stops(sizer, settings.folder, key), now - back)
     bench = _bench(sizer, settings, snapshot, key)
     if isinstance(bench, Refusal):
         return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), found) if found else bench
@@ -75,35 +74,13 @@ def _tickets(found: Iterable[Finding]) -> set[int]:
     return {one.ticket for one in found if one.what == "position"}
 
 
-def decided(store: Store, account: str, shown: Iterable[SeenOrder]) -> dict[int, Sized]:
-    """Return the decision behind each order: by its reservation's ticket, else by the tag in its comment."""
-    found: dict[int, Sized] = {}
-    with store.read() as database:
-        for trace in shown:
-            query = "SELECT id, whole FROM reservation WHERE account = ? AND ticket = ?"
-            row: Any = database.execute(query, (account, trace.ticket)).fetchone()
-            identifier, lots = (None, None) if row is None else (row[0], Decimal(row[1]))
-            name = trace.comment.removeprefix(TAG)
-            if identifier is None and trace.comment.startswith(TAG) and len(name) >= _SHORTEST:
-                query = "SELECT id, lots FROM decision WHERE account = ? AND substr(id, 1, ?) = ? ORDER BY seq"
-                rows: list[Any] = database.execute(query, (account, len(name), name)).fetchall()
-                if len(rows) == 1:
-                    identifier, lots = rows[0][0], Decimal(rows[0][1])
-            if identifier is None:
-                continue
-            query = "SELECT line FROM decision WHERE id = ?"
-            line: Any = database.execute(query, (identifier,)).fetchone()
-            found[trace.ticket] = _sized(identifier, lots, None if line is None else line[0])
-    return found
-
-
-def _sized(identifier: str, lots: Decimal | None, line: bytes | None) -> Sized:
-    made = {} if line is None else json.loads(line, parse_float=Decimal)
-    plan_ = made.get("order") or {}
-    stop, said = plan_.get("stop"), made.get("lots")
-    both = [each for each in (lots, None if said is None else Decimal(said)) if each]
-    most = Decimal(plan_["volume"]) if plan_.get("intent") == "reverse" else min(both, default=ZERO)
-    return Sized(identifier, most, None if stop is None else Decimal(stop))
+def _sized(decision: DecidedOrder) -> Sized:
+    answer = {} if decision.line is None else json.loads(decision.line, parse_float=Decimal)
+    order = answer.get("order") or {}
+    stop, answered = order.get("stop"), answer.get("lots")
+    lots = [each for each in (decision.lots, None if answered is None else Decimal(answered)) if each]
+    most = Decimal(order["volume"]) if order.get("intent") == "reverse" else min(lots, default=ZERO)
+    return Sized(decision.id, most, None if stop is None else Decimal(stop))
 
 
 def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
@@ -122,19 +99,10 @@ def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
 
 
 def _past(store: Store, account: str) -> Iterator[Stop]:
-    """Give the halts that decisions ran into, each until a human resumed or a decision had lots again."""
-    query = (
-        "SELECT one.at, (SELECT min(at) FROM decision AS next WHERE next.account = one.account AND next.at > one.at"
-        " AND next.lots <> '0'), (SELECT min(at) FROM act WHERE kind = 'resume' AND act.at >= one.at"
-        " AND (act.account = '*' OR act.account GLOB ?)), line FROM decision AS one"
-        " WHERE one.account = ? AND one.lots = '0' AND instr(one.line, CAST('\"outcome\":\"halt\"' AS BLOB))"
-    )
-    with store.read() as database:
-        rows: list[Any] = database.execute(query, (f"{account}*", account)).fetchall()
-    for at, again, resumed, line in rows:
-        ends = [moment(each) for each in (again, resumed) if each is not None]
-        reason = json.loads(line)["reason"]
-        yield Stop(moment(at), f"{reason['code']}: {reason['detail']}", min(ends, default=None))
+    """Give the halts that decisions ran into, by the reason in their journal lines."""
+    for past in past_halts(store, account):
+        reason = json.loads(past.line)["reason"]
+        yield Stop(past.at, f"{reason['code']}: {reason['detail']}", past.until)
 
 
 def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> AuditSizer | Refusal:

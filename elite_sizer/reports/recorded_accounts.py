@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.account_standing import halt_of_own
 from elite_sizer.journal.database import database_path, open_database
 from portfolio.account.account_state import AccountState
+from portfolio.ledger.account_states import all_states
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.ledger.ledger import reservations
 from portfolio.model import LAST_DIGITS
 from portfolio.reasons import Refusal, refuse
 from portfolio.store.database import Store
 from portfolio.store.rows import account_key
-
-_decoder: Final = msgspec.json.Decoder(AccountState)
 
 
 class RecordedAccount(NamedTuple):
@@ -48,9 +45,7 @@ def accounts(settings: Settings, now: datetime) -> tuple[RecordedAccount, ...]:
     if not database_path(settings).exists():
         return ()
     with open_database(settings, now) as store:
-        with store.read() as database:
-            rows = [bytes(state) for (state,) in database.execute("SELECT state FROM account_state")]
-        states = sorted((_decoder.decode(row) for row in rows), key=lambda state: state.seen_at, reverse=True)
+        states = sorted(all_states(store), key=lambda state: state.seen_at, reverse=True)
         return tuple(_kept(store, settings, state, now) for state in states)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elite_sizer.inputs.account_standing import account_standing, row_of
+from elite_sizer.inputs.account_standing import account_standing
 from elite_sizer.inputs.market_study import needs_placing
 from elite_sizer.journal.recorder import record_of
 from elite_sizer.model.request import Request
@@ -14,6 +14,7 @@ from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.rollout import cut_and_choose, propose_all
 from portfolio.errors import StoreError
 from portfolio.ledger.account_ledger import View
+from portfolio.ledger.account_states import row_of
 from portfolio.ledger.ledger import Advance
 from portfolio.ledger.throttle import Throttle
 from portfolio.model import ZERO, Snapshot

@@ -27,6 +27,15 @@ class Halt(NamedTuple):
     at: datetime
 
 
+class PastHalt(NamedTuple):
+    """A decision was refused by a halt at `at`; `until` is the first sign that the halt was over."""
+
+    at: datetime
+    line: bytes
+    """The decision's journal line, which names the halt."""
+    until: datetime | None
+
+
 class Act(NamedTuple):
     """What a human did, and why: `resume` of a halt, a new `epoch` of an account, `settle` of a reservation."""
 
@@ -87,6 +96,26 @@ def halts(store: Store) -> tuple[Halt, ...]:
     with store.read() as database:
         rows = fetch(database, "SELECT account, code, detail, at FROM halt ORDER BY at")
     return tuple(Halt(scope, code, detail, moment(at)) for scope, code, detail, at in rows)
+
+
+def past_halts(store: Store, account: str) -> tuple[PastHalt, ...]:
+    """Return the halts that decisions ran into, each until a human resumed or a decision had lots again."""
+    query = (
+        "SELECT stopped.at, stopped.line,"
+        " (SELECT min(at) FROM decision AS next WHERE next.account = stopped.account AND next.at > stopped.at"
+        " AND next.lots <> '0'),"
+        " (SELECT min(at) FROM act WHERE kind = 'resume' AND act.at >= stopped.at"
+        " AND (act.account = '*' OR act.account GLOB ?))"
+        " FROM decision AS stopped"
+        " WHERE stopped.account = ? AND stopped.lots = '0'"
+        ' AND instr(stopped.line, CAST(\'"outcome":"halt"\' AS BLOB))'
+    )
+    with store.read() as database:
+        rows = fetch(database, query, (f"{account}*", account))
+    return tuple(
+        PastHalt(moment(at), line, min((moment(end) for end in ends if end is not None), default=None))
+        for at, line, *ends in rows
+    )
 
 
 def resume(store: Store, scope: str, reason: str, now: datetime) -> tuple[Halt, ...]:

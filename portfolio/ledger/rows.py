@@ -138,6 +138,12 @@ def known_tickets(database: apsw.Connection, account: str, since: datetime) -> f
     return frozenset(ticket for (ticket,) in fetch(database, query, (account, microseconds(since))))
 
 
+def decisions_named(database: apsw.Connection, account: str, prefix: str) -> list[tuple[str, str]]:
+    """Return id and lots of the account's decisions whose id begins with `prefix`, oldest first."""
+    query = "SELECT id, lots FROM decision WHERE id >= ? AND id < ? AND account = ? ORDER BY seq"
+    return fetch(database, query, (prefix, f"{prefix}\U0010ffff", account))
+
+
 def append_event(database: apsw.Connection, reservation: Reservation, at: datetime, because: str) -> int:
     """Append a line to a reservation's history and return its number."""
     one = reservation

@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 import apsw
 
 from portfolio.ledger.halts import EVERYTHING
-from portfolio.ledger.rows import known_tickets, open_reservations, read_account
+from portfolio.ledger.rows import decisions_named, known_tickets, open_reservations, read_account
 from portfolio.model import DealEntry, Order, Position, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.reservation.evidence import SLACK, TAG
-from portfolio.store.rows import fetch, fetch_one, microseconds
+from portfolio.store.rows import fetch_one, microseconds
 
 CODE: Final = "foreign_trade"
 _SHOWN: Final = 3
@@ -90,7 +90,4 @@ def _standing(snapshot: Snapshot) -> Iterator[tuple[Position | Order, frozenset[
 
 def _tagged(database: apsw.Connection, account: str, comment: str) -> bool:
     name = comment.removeprefix(TAG)
-    if not comment.startswith(TAG) or not name:
-        return False
-    query = "SELECT 1 FROM decision WHERE id >= ? AND id < ? AND account = ? LIMIT 1"
-    return bool(fetch(database, query, (name, f"{name}\U0010ffff", account)))
+    return comment.startswith(TAG) and name != "" and bool(decisions_named(database, account, name))

@@ -83,6 +83,11 @@ def read_account_state(database: apsw.Connection, account: str) -> AccountRow | 
     return None if row is None else _account_row(*row)
 
 
+def account_keys(database: apsw.Connection) -> tuple[str, ...]:
+    """Return the keys of the accounts whose state was ever recorded, in their order."""
+    return tuple(account for (account,) in fetch(database, "SELECT account FROM account_state ORDER BY account"))
+
+
 def write_account_state(database: apsw.Connection, row: AccountRow) -> None:
     """Write the state of an account inside the caller's transaction."""
     values = (row.epoch, row.day.isoformat(), exact(row.peak), row.state)

@@ -10,7 +10,8 @@ from typing import Any, Final
 import pytest
 
 from elite_sizer.configuration.settings import Settings, load
-from elite_sizer.inputs.account_standing import AccountStanding, account_standing, epoch_of, row_of
+from elite_sizer.inputs.account_standing import AccountStanding, account_standing, epoch_of
+from portfolio.ledger.account_states import row_of
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side, Snapshot, TerminalState
 from portfolio.reasons import Refusal
 from portfolio.rules.rule_set import Rules
