@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from elite_sizer.configuration.settings import Settings
+from portfolio.model import ZERO
 from portfolio.rounding import DOWN
 from portfolio.rules.headroom import References, headroom
-from portfolio.rules.rooms import daily_room, overall_room, room_after_reset
+from portfolio.rules.rooms import daily_risk_budget, daily_room, overall_room, room_after_reset
 from portfolio.rules.rule_set import Rules
 from portfolio.rules.size_limits import size_refusal
 
@@ -37,10 +38,16 @@ def _concentration(settings: Settings, rules: Rules, initial: Decimal, now: date
     policy = settings.policy
     head = headroom(rules, References(initial, initial), initial, initial, now)
     buffer = policy.buffer(head)
-    rooms = [
-        daily_room(rules, head, (), buffer).money or DOWN.multiply(policy.max_daily_risk_pct, initial),
-        room_after_reset(rules, head, (), buffer).money,
-        overall_room(rules, head, (), buffer).money,
-    ]
-    least = min(room for room in rooms if room is not None)
-    return DOWN.multiply(policy.max_concentration, DOWN.multiply(policy.budget_fraction, least))
+    budget = daily_risk_budget(
+        (
+            daily_room(rules, head, (), buffer),
+            room_after_reset(rules, head, (), buffer),
+            overall_room(rules, head, (), buffer),
+        ),
+        fraction=policy.budget_fraction,
+        own_share=policy.max_daily_risk_pct,
+        basis=initial,
+        day_loss=ZERO,
+        at_risk=ZERO,
+    )
+    return DOWN.multiply(policy.max_concentration, budget)

@@ -23,11 +23,11 @@ from mt5bridge.reading.request import SnapshotRequest
 from portfolio.book.charges import Charge, total
 from portfolio.book.exposure_budget import Spent
 from portfolio.ledger.unsized_trades import UnsizedTrade
-from portfolio.model import ZERO, Account, Position, masked
+from portfolio.model import Account, Position, masked
 from portfolio.reasons import Refusal
 from portfolio.rounding import room_down
 from portfolio.rules.headroom import Headroom
-from portfolio.rules.rooms import Room, daily_room, overall_room, room_after_reset
+from portfolio.rules.rooms import Room, daily_risk_budget, daily_room, overall_room, room_after_reset
 from portfolio.rules.rule_set import Rules
 from portfolio.store.rows import account_key
 
@@ -108,19 +108,24 @@ def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[Unsized
 
 
 def _budget(
-    policy: Policy, made: AccountPicture, charges: tuple[Charge, ...], rooms: tuple[Room, ...]
+    policy: Policy, made: AccountPicture, charges: tuple[Charge, ...], rooms: tuple[Room, Room, Room]
 ) -> Decimal | None:
-    """Return the daily risk budget: a fraction of the least room, never below 0."""
+    """Return the daily risk budget; None where an open trade has no bound."""
     at_risk = total(charge.floor_loss for charge in charges)
     if at_risk is None:
         return None
     account, initial = made.snapshot.account, made.headroom.references.initial
     money = {"balance": account.balance, "equity": account.equity, "initial": initial}
     basis = money.get(policy.basis, min(account.balance, account.equity))
-    known = [room.money for room in rooms if room.money is not None]
-    if made.rules.daily is None:
-        known.append(policy.max_daily_risk_pct * basis - made.day_loss - at_risk)
-    return room_down(policy.budget_fraction * max(min(known, default=ZERO), ZERO))
+    budget = daily_risk_budget(
+        rooms,
+        fraction=policy.budget_fraction,
+        own_share=policy.max_daily_risk_pct,
+        basis=basis,
+        day_loss=made.day_loss,
+        at_risk=at_risk,
+    )
+    return room_down(budget)
 
 
 def _windows(settings: Settings, made: AccountPicture) -> tuple[tuple[str, str], ...]:

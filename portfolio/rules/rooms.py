@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO
-from portfolio.rounding import room_down
+from portfolio.rounding import DOWN, room_down, under
 from portfolio.rules.headroom import Headroom, less_touch
 from portfolio.rules.rule_set import Rules
 
@@ -91,6 +91,29 @@ def following_peaks(
     if rules.daily is not None and rules.daily.ref == "peak_equity_today" and head.daily_amount is not None:
         found.append(_following(rules, head.daily_amount, book, None))
     return tuple(found)
+
+
+def daily_risk_budget(
+    rooms: tuple[Room, Room, Room],
+    *,
+    fraction: Decimal,
+    own_share: Decimal,
+    basis: Decimal,
+    day_loss: Decimal,
+    at_risk: Decimal | None,
+) -> Decimal:
+    """Return the money that today may still plan with: a fraction of the least room, never below 0 (source 003).
+
+    `rooms` are the daily one, the one after the reset and the overall one. Where the firm has no daily rule, the
+    trader's own share of the basis stands for its room, less today's loss and what everything open, pending and
+    reserved can lose; nothing is left where that has no bound.
+    """
+    daily, *others = (room.money for room in rooms)
+    with under(DOWN):
+        if daily is None:
+            daily = ZERO if at_risk is None else own_share * basis - day_loss - at_risk
+        least = min([daily, *(money for money in others if money is not None)])
+        return fraction * least if least > ZERO else ZERO
 
 
 class _Net(NamedTuple):

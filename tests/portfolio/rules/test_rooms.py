@@ -14,7 +14,7 @@ from portfolio.book.charges import Charge
 from portfolio.calendar.firm_day import DayRule
 from portfolio.model import ZERO, Side
 from portfolio.rules.headroom import Headroom, References, after_reset, daily_floor, headroom, measured, overall_floor
-from portfolio.rules.rooms import Room, daily_room, following_peaks, overall_room, room_after_reset
+from portfolio.rules.rooms import Room, daily_risk_budget, daily_room, following_peaks, overall_room, room_after_reset
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 
 D = Decimal
@@ -273,3 +273,31 @@ def test_one_cent_more_than_the_room_crosses_a_floor_in_some_order() -> None:
 
     assert survives(least)
     assert not survives(least + D("0.01"))
+
+
+def budget(daily: str | None, overall: str, *, at_risk: str | None = "0") -> Decimal:
+    """70 % of the least room; without a daily rule 3 % of 100,000, of which today has lost 500."""
+    rooms = (Room(None if daily is None else D(daily), ""), Room(None, ""), Room(D(overall), ""))
+    risk = None if at_risk is None else D(at_risk)
+    policy = {"fraction": D("0.7"), "own_share": D("0.03"), "basis": D(100000)}
+    return daily_risk_budget(rooms, **policy, day_loss=D(500), at_risk=risk)
+
+
+def test_the_budget_is_a_fraction_of_the_least_room() -> None:
+    assert budget("4000", "9000") == 2800  # 70 % of 4,000
+    assert budget("9000", "4000") == 2800
+
+
+def test_without_a_daily_rule_the_own_share_stands_for_its_room() -> None:
+    assert budget(None, "9000", at_risk="300") == 1540  # 70 % of (3,000 - 500 - 300)
+    assert budget(None, "9000", at_risk=None) == 0
+
+
+def test_a_daily_room_of_exactly_nothing_is_no_missing_rule() -> None:
+    assert budget("0", "9000") == 0
+    assert budget(None, "9000") == 1750  # 70 % of (3,000 - 500)
+
+
+def test_the_budget_is_never_below_nothing() -> None:
+    assert str(budget("-0.01", "9000")) == "0"
+    assert budget("0.01", "9000") == D("0.007")
