@@ -165,7 +165,7 @@ def crash(folder: Path, cycles: int, seed: int) -> dict[str, float | list[str]]:
                 store.check()
             if cycle % SETTLE_EVERY == 0:
                 for one in reservations(store, ACCOUNT, now=START):
-                    lease.settle(store, one.id, "killed", now=START + timedelta(seconds=cycle))
+                    lease.settle_reservation(store, one.id, "killed", now=START + timedelta(seconds=cycle))
     return {
         "seed": seed,
         "cycles": cycles,

@@ -14,7 +14,7 @@ from mt5bridge.reading.request import SnapshotRequest
 from portfolio.book.exposure_budget import Spent, freed, spent
 from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import ConfigError
-from portfolio.ledger.seen_positions import keep, known, merged, seen
+from portfolio.ledger.seen_positions import entries_in, merged, record, recorded
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal
 from portfolio.store.rows import account_key
@@ -44,12 +44,12 @@ def spent_by(
         return None
     scans = scans_of(settings)
     account = account_key(snapshot.account.server, snapshot.account.login)
-    recorded = known(recorder.store, account, now)
-    positions = merged(recorded, seen(snapshot), now)
+    before = recorded(recorder.store, account, now)
+    positions = merged(before, entries_in(snapshot), now)
     unpriced = {entry.symbol for entry in positions if entry.exposure is None and not freed(entry, now, scans)}
     if unpriced and not isinstance(more := terminal.snapshot(SnapshotRequest(extra=tuple(sorted(unpriced)))), Refusal):
         specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
-        positions = merged(recorded, seen(replace(snapshot, specs=specs, quotes=quotes)), now)
+        positions = merged(before, entries_in(replace(snapshot, specs=specs, quotes=quotes)), now)
     if not isinstance(recorder, ReadOnlyRecorder):
-        keep(recorder.store, account, positions, scans, now)
+        record(recorder.store, account, positions, scans, now)
     return spent(positions, now, scans)

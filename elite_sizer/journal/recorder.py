@@ -21,10 +21,10 @@ from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.halts import halt, halted
 from portfolio.ledger.ledger import Advance, CallTerms, Replay
 from portfolio.ledger.throttle import Throttle
-from portfolio.ledger.unsized_trades import UnsizedTrade, foreign, refusal, unaccepted
+from portfolio.ledger.unsized_trades import UnsizedTrade, refusal, unaccepted, unsized_trades
 from portfolio.model import ZERO, Snapshot
 from portfolio.reasons import Refusal, refuse
-from portfolio.reservation.alternatives import Legs, alternatives
+from portfolio.reservation.alternatives import Groups, alternatives
 from portfolio.reservation.hold import Hold
 from portfolio.store.database import Store
 from portfolio.store.rows import AccountRow
@@ -100,9 +100,9 @@ class Recorder:
 
     def beside(self, account: str, view: View, *, now: datetime, terms: CallTerms) -> tuple[Held, ...] | Refusal:
         """Update the reservations from clock and snapshot; return those that count beside it, less what gives way."""
-        return ledger.reconcile(self.store, account, view, now=now, question=terms)
+        return ledger.reconcile(self.store, account, view, now=now, terms=terms)
 
-    def alternatives(self, account: str, now: datetime) -> Legs:
+    def alternatives(self, account: str, now: datetime) -> Groups:
         """Return which reservations and orders are alternatives to each other."""
         return alternatives(ledger.reservations(self.store, account, now=now))
 
@@ -124,7 +124,7 @@ class Recorder:
     def foreign(self, key: str, snapshot: Snapshot) -> tuple[UnsizedTrade, ...]:
         """Return the trades of the account that were not sized here."""
         with self.store.read() as database:
-            return foreign(database, key, snapshot)
+            return unsized_trades(database, key, snapshot)
 
     def unaccepted(self, key: str, unsized: tuple[UnsizedTrade, ...], now: datetime) -> Refusal | None:
         """Halt the account where one of these trades is newer than the last resume; return why."""

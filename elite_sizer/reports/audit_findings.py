@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portfolio.model import ZERO, Order, Position, Side, Snapshot
-from portfolio.reservation.evidence import SeenOrder, traces
+from portfolio.reservation.order_matching import SeenOrder, of_position, seen_orders
 
 
 class Kind(StrEnum):
@@ -115,21 +115,12 @@ def _of_stop(trade: Position | Order, ticket: int, what: str, decided: list[Size
 
 def orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     """Return every order that the account shows; a position whose orders the history lacks stands for them itself."""
-    shown, opened_by = traces(snapshot), positions_of(snapshot)
+    shown, opened_by = seen_orders(snapshot), positions_of(snapshot)
     tickets = {trace.ticket for trace in shown}
     return shown + tuple(
-        SeenOrder(
-            identifier,
-            position.symbol,
-            position.side,
-            position.volume,
-            ZERO,
-            position.opened_at,
-            position.magic,
-            position.comment,
-        )
+        of_position(position)
         for position in snapshot.positions
-        if tickets.isdisjoint(_tickets(identifier := position.identifier or position.ticket, opened_by))
+        if tickets.isdisjoint(_tickets(position.identifier or position.ticket, opened_by))
     )
 
 

@@ -17,7 +17,7 @@ from portfolio.book.charges import Charge
 from portfolio.ledger.account_ledger import Held
 from portfolio.ledger.ledger import charges
 from portfolio.model import ZERO, Snapshot
-from portfolio.reservation.alternatives import Group, Legs, alternatives, charge_dearest_only
+from portfolio.reservation.alternatives import Group, Groups, alternatives, charge_dearest_only
 from portfolio.reservation.hold import Hold
 from portfolio.rounding import EXACT, loss_up, under
 
@@ -25,7 +25,7 @@ Charges = tuple[Charge, ...]
 
 
 def charge_groups(
-    book: Charges, reserved: Charges, groups: Legs, own: Group | None, request: Request
+    book: Charges, reserved: Charges, groups: Groups, own: Group | None, request: Request
 ) -> tuple[Charges, Charges]:
     """Return the book and the reservations as they count beside a trade: of alternative orders the dearest only."""
     counted = charge_dearest_only((*book, *reserved), groups, own, request.symbol, request.side)
@@ -40,7 +40,7 @@ class SizedTrade:
     picture: AccountPicture
     book: Charges
     """As it is charged beside the trade, before alternatives were left out."""
-    groups: Legs
+    groups: Groups
     own_group: Group | None
     """The trade's own alternatives."""
 

@@ -20,7 +20,7 @@ from elite_sizer.sizing.rollout import Plan
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Account, OrderType, Quote, Side, SymbolSpec
 from portfolio.reasons import HALTED, Refusal
-from portfolio.reservation.evidence import tag
+from portfolio.reservation.order_matching import tag
 from portfolio.rounding import EXACT, under
 
 

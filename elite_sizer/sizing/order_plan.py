@@ -12,7 +12,7 @@ from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent
 from portfolio.model import OrderType, Side, SymbolSpec
-from portfolio.reservation.evidence import tag
+from portfolio.reservation.order_matching import tag
 from portfolio.rounding import DOWN, price_down, price_up
 
 _MARKET_EXECUTION: Final = 2

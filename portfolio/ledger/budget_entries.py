@@ -1,7 +1,7 @@
-"""What a day or a week has used of its budget: entries that add up, never changed, undone only with a reason.
+"""Spending of a day's or a week's budget: entries that add up, never changed, undone only with a reason.
 
-A budget is any name ("exposure"), a period any label that its owner gives ("2026-W24"); the sum of its entries is
-what is spent. A trade that frees its budget again does so by reversing the whole entry, once.
+A budget is any name ("exposure"), a period any label that its owner gives ("2026-W24"); what is spent is the sum of
+its entries. A trade that frees its budget again does so by reversing the whole entry, once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import apsw
 
 from portfolio.model import ZERO
 from portfolio.store.database import Store
-from portfolio.store.rows import exact, fetch, microseconds, moment
+from portfolio.store.rows import exact, fetch, from_microseconds, microseconds
 
 
 class Spend(NamedTuple):
@@ -41,27 +41,27 @@ class BudgetEntry(NamedTuple):
 
 def write_spending(database: apsw.Connection, account: str, spends: Iterable[Spend], now: datetime) -> None:
     """Add entries inside the caller's transaction; a negative amount is a broken program (ValueError)."""
-    for one in spends:
-        if not one.amount >= ZERO:
-            message = f"{one.amount} can't be spent of {one.budget}"
+    for entry in spends:
+        if not entry.amount >= ZERO:
+            message = f"{entry.amount} can't be spent of {entry.budget}"
             raise ValueError(message)
-        _insert(database, account, one, now, None)
+        _insert(database, account, entry, now, None)
 
 
-def spend(store: Store, account: str, one: Spend, *, now: datetime) -> None:
+def spend(store: Store, account: str, entry: Spend, *, now: datetime) -> None:
     """Add one entry."""
     with store.write() as database:
-        write_spending(database, account, (one,), now)
+        write_spending(database, account, (entry,), now)
 
 
 def spent(store: Store, account: str, budget: str, period: str) -> Decimal:
-    """Return what is spent of a budget in a period, exactly."""
+    """Return the money spent of a budget in a period, exactly."""
     with store.read() as database:
         return spent_of(database, account, budget, period)
 
 
 def spent_of(database: apsw.Connection, account: str, budget: str, period: str) -> Decimal:
-    """Return what is spent of a budget in a period, inside the caller's transaction."""
+    """Return the money spent of a budget in a period, inside the caller's transaction."""
     query = "SELECT amount FROM spending WHERE account = ? AND budget = ? AND period = ?"
     rows = fetch(database, query, (account, budget, period))
     return sum((Decimal(amount) for (amount,) in rows), ZERO)
@@ -76,7 +76,7 @@ def entries(store: Store, account: str, budget: str, period: str) -> tuple[Budge
     with store.read() as database:
         rows = fetch(database, query, (account, budget, period))
     return tuple(
-        BudgetEntry(number, name, label, Decimal(amount), moment(at), because, reverses)
+        BudgetEntry(number, name, label, Decimal(amount), from_microseconds(at), because, reverses)
         for number, name, label, amount, at, because, reverses in rows
     )
 
@@ -88,7 +88,9 @@ def reverse(store: Store, account: str, entry: BudgetEntry, because: str, *, now
         _insert(database, account, undo, now, entry.number)
 
 
-def _insert(database: apsw.Connection, account: str, one: Spend, now: datetime, reverses: int | None) -> None:
-    values = (account, one.budget, one.period, exact(one.amount), microseconds(now), one.because, reverses)
-    columns = "account, budget, period, amount, at, because, reverses"
-    database.execute(f"INSERT INTO spending ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 -- constants
+def _insert(database: apsw.Connection, account: str, entry: Spend, now: datetime, reverses: int | None) -> None:
+    values = (account, entry.budget, entry.period, exact(entry.amount), microseconds(now), entry.because, reverses)
+    database.execute(
+        "INSERT INTO spending (account, budget, period, amount, at, because, reverses) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import apsw
 
 from portfolio.ledger.rows import decisions_named
-from portfolio.reservation.evidence import LEAST, TAG, SeenOrder
+from portfolio.reservation.order_matching import LEAST, TAG, SeenOrder
 from portfolio.store.database import Store
 from portfolio.store.rows import fetch_one
 

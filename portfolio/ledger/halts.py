@@ -1,4 +1,4 @@
-"""What stops new entries until a human lifts it, and the record of what humans did.
+"""Halts of new entries until a human lifts them, and the record of what humans did.
 
 A halt has a scope: one bot of an account, the whole account, or everything in this database.
 """
@@ -12,7 +12,7 @@ import apsw
 
 from portfolio.reasons import Refusal, refuse
 from portfolio.store.database import Store
-from portfolio.store.rows import checksum, fetch, fetch_one, microseconds, moment
+from portfolio.store.rows import checksum, fetch, fetch_one, from_microseconds, microseconds
 
 EVERYTHING: Final = "*"
 """The scope of a halt for all accounts."""
@@ -37,7 +37,7 @@ class PastHalt(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What a human did, and why: `resume` of a halt, a new `epoch` of an account, `settle` of a reservation."""
+    """An act of a human and its reason: `resume` of a halt, new `epoch` of an account, `settle` of a reservation."""
 
     account: str
     kind: str
@@ -63,15 +63,14 @@ def write_halt(database: apsw.Connection, halt: Halt) -> None:
     """Latch a halt inside the caller's transaction; one that is latched already stays as it is."""
     refuse(halt.code, halt.detail)
     values = (halt.scope, halt.code, microseconds(halt.at), halt.detail)
-    columns = "account, code, at, detail, crc"
     database.execute(
-        f"INSERT INTO halt ({columns}) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608 -- constants
+        "INSERT INTO halt (account, code, at, detail, crc) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*values, checksum(*values)),
     )
 
 
 def write_act(database: apsw.Connection, act: Act) -> None:
-    """Record what a human did; an empty reason is refused by the database."""
+    """Record an act of a human; the database refuses an empty reason."""
     values = (act.account, microseconds(act.at), act.kind, act.subject, act.reason)
     database.execute("INSERT INTO act (account, at, kind, subject, reason) VALUES (?, ?, ?, ?, ?)", values)
 
@@ -92,10 +91,10 @@ def halt(store: Store, scope: str, reason: Refusal, now: datetime) -> None:
 
 
 def halts(store: Store) -> tuple[Halt, ...]:
-    """Return every halt that stands, oldest first."""
+    """Return every halt in force, oldest first."""
     with store.read() as database:
         rows = fetch(database, "SELECT account, code, detail, at FROM halt ORDER BY at")
-    return tuple(Halt(scope, code, detail, moment(at)) for scope, code, detail, at in rows)
+    return tuple(Halt(scope, code, detail, from_microseconds(at)) for scope, code, detail, at in rows)
 
 
 def past_halts(store: Store, account: str) -> tuple[PastHalt, ...]:
@@ -113,18 +112,22 @@ def past_halts(store: Store, account: str) -> tuple[PastHalt, ...]:
     with store.read() as database:
         rows = fetch(database, query, (f"{account}*", account))
     return tuple(
-        PastHalt(moment(at), line, min((moment(end) for end in ends if end is not None), default=None))
+        PastHalt(
+            from_microseconds(at), line, min((from_microseconds(end) for end in ends if end is not None), default=None)
+        )
         for at, line, *ends in rows
     )
 
 
 def resume(store: Store, scope: str, reason: str, now: datetime) -> tuple[Halt, ...]:
-    """Lift the halts of a scope and of the bots within it, record why, and return what was lifted."""
-    lifted = tuple(one for one in halts(store) if scope in {one.scope, EVERYTHING} or one.scope.startswith(f"{scope}/"))
+    """Lift the halts of a scope and of the bots within it, record why, and return them."""
+    lifted = tuple(
+        halt for halt in halts(store) if scope in {halt.scope, EVERYTHING} or halt.scope.startswith(f"{scope}/")
+    )
     with store.write() as database:
-        for one in lifted:
-            write_act(database, Act(one.scope, "resume", one.code, reason, max(now, one.at)))
-            database.execute("DELETE FROM halt WHERE account = ? AND code = ?", (one.scope, one.code))
+        for halt in lifted:
+            write_act(database, Act(halt.scope, "resume", halt.code, reason, max(now, halt.at)))
+            database.execute("DELETE FROM halt WHERE account = ? AND code = ?", (halt.scope, halt.code))
     return lifted
 
 
@@ -135,15 +138,15 @@ def begin_epoch(store: Store, account: str, epoch: int, reason: str, now: dateti
 
 
 def acts(store: Store, account: str) -> tuple[Act, ...]:
-    """Return what humans did about an account or one of its bots, oldest first."""
+    """Return the acts of humans on an account or one of its bots, oldest first."""
     query = "SELECT account, kind, subject, reason, at FROM act WHERE account = ? OR account GLOB ? ORDER BY seq"
     with store.read() as database:
         rows = fetch(database, query, (account, f"{account}/*"))
-    return tuple(Act(who, kind, subject, reason, moment(at)) for who, kind, subject, reason, at in rows)
+    return tuple(Act(who, kind, subject, reason, from_microseconds(at)) for who, kind, subject, reason, at in rows)
 
 
 def put_flag(store: Store, name: str, row: FlagRow) -> None:
-    """Keep the last good value of a flag."""
+    """Record the last good value of a flag."""
     values = (name, row.value, row.source, microseconds(row.at))
     with store.write() as database:
         database.execute("INSERT OR REPLACE INTO flag (name, value, source, at) VALUES (?, ?, ?, ?)", values)
@@ -153,4 +156,4 @@ def get_flag(store: Store, name: str) -> FlagRow | None:
     """Return the last good value of a flag, or None."""
     with store.read() as database:
         row = fetch_one(database, "SELECT value, source, at FROM flag WHERE name = ?", (name,))
-    return None if row is None else FlagRow(row[0], row[1], moment(row[2]))
+    return None if row is None else FlagRow(row[0], row[1], from_microseconds(row[2]))

@@ -1,4 +1,4 @@
-"""The bot's side of a reservation: claim before sending, say what was placed, give back what is not used.
+"""The bot's side of a reservation: claim it before sending, note the order's ticket, give back an unused one.
 
 Each call is one transaction. A refusal changes nothing; StoreError means that nothing was written.
 """
@@ -25,7 +25,7 @@ from portfolio.store.rows import masked_key
 _log = logging.getLogger(__name__)
 
 Recheck = Callable[[Hold, tuple[Held, ...]], Hold | Refusal]
-"""Given the hold and all the others, returns what may still be sent: the same or less, or why nothing."""
+"""Given the hold and all others, returns the hold that may still be sent: the same, a smaller one, or why none."""
 
 
 def claim(
@@ -47,24 +47,24 @@ def claim(
 def _claimed(
     ledger: AccountLedger, lease: str, fence: int, view: View | None, recheck: Recheck | None
 ) -> Reservation | Refusal:
-    refusal = ledger.keep_time() or (ledger.is_stale(view) if view else None)
+    refusal = ledger.expire() or (ledger.unusable(view) if view else None)
     if refusal:
         return refusal
     if view:
-        ledger.look(view)
-    one = ledger.find(lease)
-    refusal = halted(ledger.database, one.account, one.caller)
+        ledger.resolve(view)
+    reservation = ledger.find(lease)
+    refusal = halted(ledger.database, reservation.account, reservation.caller)
     if refusal:
         return refusal
-    hold = one.hold
-    if recheck is not None and one.state is State.HELD and fence == one.fence:
-        others = tuple(held for held in ledger.held() if held.reservation.id != lease)
+    hold = reservation.hold
+    if recheck is not None and reservation.state is State.HELD and fence == reservation.fence:
+        others = tuple(other for other in ledger.holds() if other.reservation.id != lease)
         checked = recheck(hold, others)
         if isinstance(checked, Refusal) or checked.lots <= ZERO:
-            ledger.apply(one, Cancelled(fence), "nothing left when it was claimed")
+            ledger.apply(reservation, Cancelled(fence), "nothing left when it was claimed")
             return checked if isinstance(checked, Refusal) else refuse("lease_state", f"{lease} has no room left")
         hold = checked
-    return ledger.apply(one, Claim(fence, hold), "claimed")
+    return ledger.apply(reservation, Claim(fence, hold), "claimed")
 
 
 def placed(store: Store, lease: str, ticket: int, *, now: datetime) -> Reservation | Refusal:
@@ -91,22 +91,22 @@ def lost(store: Store, lease: str, fence: int, because: str, *, now: datetime) -
 
 
 def restart(store: Store, account: str, caller: str, *, now: datetime) -> tuple[Reservation, ...]:
-    """Say that the caller's process began anew: what it may have sent is unknown until evidence shows it.
+    """Note that the caller's process began anew: orders it may have sent are unknown until a snapshot shows them.
 
-    A bot says so before its first question; else an order that it sent just before a crash could be taken for a
+    A bot calls this before its first request; else an order that it sent just before a crash could be taken for a
     hold that was never used.
     """
     with store.write() as database:
         ledger = AccountLedger(database, account, now)
-        ledger.keep_time()
-        for one in tuple(ledger.open.values()):
-            if one.caller == caller:
-                ledger.apply(one, Restarted(), "restart")
+        ledger.expire()
+        for reservation in tuple(ledger.open.values()):
+            if reservation.caller == caller:
+                ledger.apply(reservation, Restarted(), "restart")
         ledger.save()
-        return tuple(one for one in ledger.open.values() if one.caller == caller)
+        return tuple(reservation for reservation in ledger.open.values() if reservation.caller == caller)
 
 
-def settle(store: Store, lease: str, reason: str, *, now: datetime) -> Reservation | Refusal:
+def settle_reservation(store: Store, lease: str, reason: str, *, now: datetime) -> Reservation | Refusal:
     """Free a reservation because a human vouches that its order will not come; the reason is recorded."""
     return _apply(store, lease, Settled(), reason, now)
 
@@ -116,14 +116,14 @@ def _apply(store: Store, lease: str, event: Event, because: str, now: datetime) 
         ledger = _ledger_of(database, lease, now)
         if ledger is None:
             return refuse("lease_unknown", lease)
-        ledger.keep_time()
-        one = ledger.find(lease)
-        moved = ledger.apply(one, event, because)
+        ledger.expire()
+        reservation = ledger.find(lease)
+        moved = ledger.apply(reservation, event, because)
         if isinstance(event, Settled):
-            write_act(database, Act(one.account, "settle", lease, because, now))
+            write_act(database, Act(reservation.account, "settle", lease, because, now))
         if isinstance(moved, Refusal) and moved.code == "late_use":
-            _log.error("%s: %s", masked_key(one.account), moved.detail)
-            write_halt(database, Halt(scope_of(one.account, one.caller), moved.code, moved.detail, now))
+            _log.error("%s: %s", masked_key(reservation.account), moved.detail)
+            write_halt(database, Halt(scope_of(reservation.account, reservation.caller), moved.code, moved.detail, now))
         ledger.save()
         return moved
 

@@ -1,7 +1,7 @@
 """Every approval reserves what it can cost, so two bots can't spend the same headroom.
 
-One transaction per decision: read what is reserved, let the snapshot's evidence speak, decide, write the decision,
-its reservation and the account's state, commit, answer. Nothing asks the terminal while it holds the database.
+One transaction per decision: read the open reservations, resolve them by what the snapshot shows, decide, write the
+decision, its reservation and the account's state, commit, answer. Nothing asks the terminal meanwhile.
 
 A caller takes `mark` before it begins its snapshot and hands over both as a `View`. A snapshot begun before
 evidence last resolved a reservation is refused: it could lack both the hold and the position that replaced it.
@@ -34,7 +34,7 @@ from portfolio.store.rows import AccountRow, exact, fetch_one, microseconds, rea
 
 
 class Decided(Protocol):
-    """What the ledger must know of a decision; its reservation has the decision's id and `FIRST_FENCE`."""
+    """The part of a decision that the ledger stores; its reservation has the decision's id and `FIRST_FENCE`."""
 
     @property
     def id(self) -> str:
@@ -46,7 +46,7 @@ class Decided(Protocol):
 
     @property
     def lots(self) -> Decimal:
-        """What is returned to the caller; 0 is a refusal."""
+        """Lots returned to the caller; 0 is a refusal."""
 
     @property
     def line(self) -> bytes:
@@ -54,11 +54,11 @@ class Decided(Protocol):
 
     @property
     def hold(self) -> Hold | None:
-        """What the returned lots can cost; None where nothing is to be reserved."""
+        """Cost of the returned lots; None where nothing is to be reserved."""
 
 
 class CallTerms(NamedTuple):
-    """Who asks, and under which terms the answer may be used."""
+    """The caller, and the terms under which it may use the answer."""
 
     symbol: str
     side: Side
@@ -70,7 +70,7 @@ class CallTerms(NamedTuple):
     key: str | None = None
     """Idempotency key of the caller: the same key and body get the stored answer."""
     body: bytes = b""
-    """Digest of the request, to tell a repetition from another question under the same key."""
+    """Digest of the request, to tell a repetition from another request under the same key."""
     magic: int = 0
     fenced: bool = False
     """The caller promises to `claim` before it sends; then an expired reservation frees its room at once."""
@@ -79,7 +79,7 @@ class CallTerms(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """This question was answered before; the stored bytes of that answer."""
+    """The stored bytes of the answer that this request got before."""
 
     line: bytes
 
@@ -102,7 +102,7 @@ def reserve(
     store: Store,
     account: str,
     decide: Callable[[tuple[Held, ...]], D],
-    question: CallTerms,
+    terms: CallTerms,
     view: View,
     *,
     now: datetime,
@@ -115,38 +115,36 @@ def reserve(
 
     `decide` is pure: it runs CLAMP again on the holds it is given and may not exceed `most` lots; `advance` makes
     the account's new state and `spend` names what the answer uses of its budgets; `throttle` halts a caller that
-    reserves too often. A refusal
-    returned here was not journaled: the caller makes a denial of it and hands that to `record`. Errors of `decide`
-    undo everything. Raises StoreError where nothing could be written.
+    reserves too often. A refusal returned here was not journaled: the caller makes a denial of it and hands that to
+    `record`. Errors of `decide` undo everything. Raises StoreError where nothing could be written.
     """
     with store.write() as database:
-        answered = _answered(database, account, question)
-        if answered is not None:
-            return answered
+        replay = _stored_answer(database, account, terms)
+        if replay is not None:
+            return replay
         ledger = AccountLedger(database, account, now)
-        refusal = ledger.keep_time() or ledger.is_stale(view)
-        proofs = {} if refusal else ledger.look(view)
-        refusal = refusal or halted(database, account, question.caller) or ledger.unresolved()
+        refusal = ledger.expire() or ledger.unusable(view)
+        proofs = {} if refusal else ledger.resolve(view)
+        refusal = refusal or halted(database, account, terms.caller) or ledger.unresolved()
         refusal = refusal or _advance(database, account, advance)
         if refusal:
             ledger.save()
             return refusal
-        old = _giving_way(ledger, question, proofs)
-        refusal = runaway(database, account, question.caller, throttle, now, giving_way=len(old))
+        replaced = _replaced(ledger, terms, proofs)
+        refusal = runaway(database, account, terms.caller, throttle, now, giving_way=len(replaced))
         if refusal:
             ledger.save()
             return refusal
-        held = tuple(one for one in ledger.held() if one.reservation not in old)
-        decided = decide(held)
-        broken = _broken(decided, question, most)
-        if broken:
+        decided = decide(tuple(held for held in ledger.holds() if held.reservation not in replaced))
+        contradiction = _contradiction(decided, terms, most)
+        if contradiction:
             ledger.save()
-            return broken
-        _insert_decision(database, account, decided, question)
+            return contradiction
+        _insert_decision(database, account, decided, terms)
         if decided.hold is not None:
-            for one in old:
-                ledger.apply(one, Replaced(), f"replaced by {decided.id}")
-            ledger.add(_reservation(account, decided, decided.hold, question), "reserved")
+            for reservation in replaced:
+                ledger.apply(reservation, Replaced(), f"replaced by {decided.id}")
+            ledger.add(_reservation(account, decided, decided.hold, terms), "reserved")
         if spend is not None:
             write_spending(database, account, spend(decided), now)
         ledger.save()
@@ -154,66 +152,66 @@ def reserve(
 
 
 def record(
-    store: Store, account: str, decided: D, question: CallTerms | None = None, *, advance: Advance | None = None
+    store: Store, account: str, decided: D, terms: CallTerms | None = None, *, advance: Advance | None = None
 ) -> D | Replay | Refusal:
     """Write a decision that reserves nothing, a quote, a refusal or an exit, with the account's new state."""
     with store.write() as database:
-        answered = None if question is None else _answered(database, account, question)
-        answered = answered or _advance(database, account, advance)
-        if answered is not None:
-            return answered
-        _insert_decision(database, account, decided, question)
+        replay = None if terms is None else _stored_answer(database, account, terms)
+        instead = replay or _advance(database, account, advance)
+        if instead is not None:
+            return instead
+        _insert_decision(database, account, decided, terms)
     return decided
 
 
 def reconcile(
-    store: Store, account: str, view: View, *, now: datetime, question: CallTerms | None = None
+    store: Store, account: str, view: View, *, now: datetime, terms: CallTerms | None = None
 ) -> tuple[Held, ...] | Refusal:
-    """Let time and a snapshot speak without deciding anything; return what counts beside that snapshot.
+    """Update the reservations from clock and snapshot, deciding nothing; return what counts beside that snapshot.
 
-    With a `question` its own unclaimed hold, which a new answer would replace, is left out: what `reserve` will
+    With `terms` the caller's own unclaimed hold, which a new answer would replace, is left out: what `reserve` will
     hand to `decide` if nobody else comes between.
     """
     with store.write() as database:
         ledger = AccountLedger(database, account, now)
-        refusal = ledger.keep_time() or ledger.is_stale(view)
-        proofs = {} if refusal else ledger.look(view)
+        refusal = ledger.expire() or ledger.unusable(view)
+        proofs = {} if refusal else ledger.resolve(view)
         ledger.save()
         if refusal:
             return refusal
-        old = () if question is None else _giving_way(ledger, question, proofs)
-        return tuple(one for one in ledger.held() if one.reservation not in old)
+        replaced = () if terms is None else _replaced(ledger, terms, proofs)
+        return tuple(held for held in ledger.holds() if held.reservation not in replaced)
 
 
 def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservation, ...]:
-    """Return what is reserved, for the eye: nothing is written, and all of it counts."""
+    """Return the open reservations, for display only; writes nothing."""
     with store.read() as database:
         return tuple(AccountLedger(database, account, now).open.values())
 
 
-def answered(store: Store, account: str, question: CallTerms) -> Replay | Refusal | None:
-    """Return the stored answer to this question, `idempotency_conflict` where its key was another's, or None."""
+def answered(store: Store, account: str, terms: CallTerms) -> Replay | Refusal | None:
+    """Return the stored answer to this request, `idempotency_conflict` where its key was another's, or None."""
     with store.read() as database:
-        return _answered(database, account, question)
+        return _stored_answer(database, account, terms)
 
 
-def charges(held: tuple[Held, ...]) -> tuple[Charge, ...]:
+def charges(holds: tuple[Held, ...]) -> tuple[Charge, ...]:
     """Return the holds as entries of the book."""
-    return tuple(one.charge() for one in held)
+    return tuple(hold.charge() for hold in holds)
 
 
-def _answered(database: apsw.Connection, account: str, question: CallTerms) -> Replay | Refusal | None:
-    if question.key is None:
+def _stored_answer(database: apsw.Connection, account: str, terms: CallTerms) -> Replay | Refusal | None:
+    if terms.key is None:
         return None
     query = "SELECT request, line, crc FROM decision WHERE account = ? AND caller = ? AND idempotency = ?"
-    row = fetch_one(database, query, (account, question.caller, question.key))
+    row = fetch_one(database, query, (account, terms.caller, terms.key))
     if row is None:
         return None
     request, line, crc = row
     if zlib.crc32(line) != crc:
-        damaged(f"the answer under key {question.key!r} was altered")
-    if request != question.body:
-        return refuse("idempotency_conflict", f"key {question.key!r} of caller {question.caller!r}")
+        damaged(f"the answer under key {terms.key!r} was altered")
+    if request != terms.body:
+        return refuse("idempotency_conflict", f"key {terms.key!r} of caller {terms.caller!r}")
     return Replay(line)
 
 
@@ -229,58 +227,62 @@ def _advance(database: apsw.Connection, account: str, advance: Advance | None) -
     return None
 
 
-def _giving_way(
-    ledger: AccountLedger, question: CallTerms, proofs: Mapping[str, Found | Missing]
+def _replaced(
+    ledger: AccountLedger, terms: CallTerms, proofs: Mapping[str, Found | Missing]
 ) -> tuple[Reservation, ...]:
-    return tuple(one for one in ledger.open.values() if _replaceable(one, question, proofs.get(one.id)))
+    """Return the caller's own holds that its new answer replaces."""
+    return tuple(own for own in ledger.open.values() if _is_replaceable(own, terms, proofs.get(own.id)))
 
 
-def _replaceable(one: Reservation, question: CallTerms, proof: Found | Missing | None) -> bool:
-    """Whether the caller's own hold gives way: it can't have been sent, or a later snapshot shows that it was not."""
-    if one.state not in {State.HELD, State.QUARANTINE} or one.caller != question.caller:
+def _is_replaceable(own: Reservation, terms: CallTerms, proof: Found | Missing | None) -> bool:
+    """Return whether a hold gives way: it can't have been sent, or a later snapshot shows that it was not."""
+    if own.state not in {State.HELD, State.QUARANTINE} or own.caller != terms.caller:
         return False
-    if question.oco_group is not None and one.oco_group == question.oco_group:
+    if terms.oco_group is not None and own.oco_group == terms.oco_group:
         return False
-    same_signal = question.signal is not None and one.signal == question.signal
-    same_trade = question.caller != "" and (one.hold.symbol, one.hold.side) == (question.symbol, question.side)
-    return (same_signal or same_trade) and (one.fenced or isinstance(proof, Missing))
+    same_signal = terms.signal is not None and own.signal == terms.signal
+    same_trade = terms.caller != "" and (own.hold.symbol, own.hold.side) == (terms.symbol, terms.side)
+    return (same_signal or same_trade) and (own.fenced or isinstance(proof, Missing))
 
 
-def _broken(decided: Decided, question: CallTerms, most: Decimal | None) -> Refusal | None:
+def _contradiction(decided: Decided, terms: CallTerms, most: Decimal | None) -> Refusal | None:
     hold = decided.hold
     if hold is None:
         return None if decided.lots == ZERO else refuse("kernel_invariant", f"{decided.lots} lots without a hold")
     amounts = (hold.loss, hold.entry_loss, hold.exposure, hold.margin)
     sound = all(amount.is_finite() and amount >= ZERO for amount in amounts) and decided.lots > ZERO
-    if not sound or (hold.lots, hold.symbol, hold.side) != (decided.lots, question.symbol, question.side):
-        return refuse("kernel_invariant", f"{decided.lots} lots of {question.symbol} can't be held as {hold}")
+    if not sound or (hold.lots, hold.symbol, hold.side) != (decided.lots, terms.symbol, terms.side):
+        return refuse("kernel_invariant", f"{decided.lots} lots of {terms.symbol} can't be held as {hold}")
     if most is not None and decided.lots > most:
         return refuse("kernel_invariant", f"{decided.lots} lots with the holds, {most} without")
     return None
 
 
-def _insert_decision(database: apsw.Connection, account: str, decided: Decided, question: CallTerms | None) -> None:
-    asked = ("", None, None) if question is None else (question.caller, question.key, question.body)
+def _insert_decision(database: apsw.Connection, account: str, decided: Decided, terms: CallTerms | None) -> None:
+    request = ("", None, None) if terms is None else (terms.caller, terms.key, terms.body)
     line = decided.line
-    values = (decided.id, account, microseconds(decided.at), exact(decided.lots), *asked, line, zlib.crc32(line))
-    columns = "id, account, at, lots, caller, idempotency, request, line, crc"
-    database.execute(f"INSERT INTO decision ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 -- constants
+    values = (decided.id, account, microseconds(decided.at), exact(decided.lots), *request, line, zlib.crc32(line))
+    database.execute(
+        "INSERT INTO decision (id, account, at, lots, caller, idempotency, request, line, crc)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )
 
 
-def _reservation(account: str, decided: Decided, hold: Hold, question: CallTerms) -> Reservation:
+def _reservation(account: str, decided: Decided, hold: Hold, terms: CallTerms) -> Reservation:
     return Reservation(
         id=decided.id,
         account=account,
-        caller=question.caller,
-        signal=question.signal,
+        caller=terms.caller,
+        signal=terms.signal,
         hold=hold,
         whole=hold.lots,
         state=State.HELD,
         fence=FIRST_FENCE,
-        fenced=question.fenced,
-        magic=question.magic,
+        fenced=terms.fenced,
+        magic=terms.magic,
         issued=decided.at,
-        valid_until=question.valid_until,
+        valid_until=terms.valid_until,
         since=decided.at,
-        oco_group=question.oco_group,
+        oco_group=terms.oco_group,
     )

@@ -1,4 +1,4 @@
-"""How the ledger stands in the database: one row per reservation, its history, and a list of the open ones.
+"""The ledger's rows in the database: one per reservation, its history, and a list of the open ones.
 
 Every row carries a check figure, and every account names its open reservations, so that a damaged file can't make
 one shrink or vanish unseen.
@@ -16,11 +16,11 @@ from portfolio.model import Side
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import Reservation, State
 from portfolio.store.failure import damaged
-from portfolio.store.rows import checksum, exact, fetch, fetch_one, microseconds, moment
+from portfolio.store.rows import checksum, exact, fetch, fetch_one, from_microseconds, microseconds
 
 
 class _Row(NamedTuple):
-    """The columns of a reservation; what follows `born` is made from them."""
+    """The columns of a reservation, as `_SELECT` and `_INSERT` list them; `open` and `crc` are made from these."""
 
     id: str
     account: str
@@ -50,27 +50,34 @@ class _Row(NamedTuple):
     oco_group: str | None
 
 
-_COLUMNS: Final = ", ".join(_Row._fields)
-_MARKS: Final = ", ".join("?" for _ in _Row._fields)
-_INSERT: Final = f"INSERT INTO reservation ({_COLUMNS}, open, crc) VALUES ({_MARKS}, ?, ?)"  # noqa: S608 -- constants
+_INSERT: Final = (
+    "INSERT INTO reservation (id, account, caller, signal, symbol, side, lots, loss, entry_loss, exposure, margin,"
+    " gain, whole, state, fence, fenced, magic, issued, valid_until, since, ticket, absent_since, absent_epoch, seen,"
+    " born, oco_group, open, crc)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _UPDATE: Final = (
     "UPDATE reservation SET lots = ?, loss = ?, entry_loss = ?, exposure = ?, margin = ?, gain = ?, whole = ?,"
     " state = ?, fence = ?, fenced = ?, valid_until = ?, since = ?, ticket = ?, absent_since = ?, absent_epoch = ?,"
     " seen = ?, open = ?, crc = ? WHERE id = ?"
 )
-_SELECT: Final = f"SELECT {_COLUMNS}, crc FROM reservation"  # noqa: S608 -- constants
-_ONE: Final = f"{_SELECT} WHERE id = ?"
+_SELECT: Final = (
+    "SELECT id, account, caller, signal, symbol, side, lots, loss, entry_loss, exposure, margin, gain, whole, state,"
+    " fence, fenced, magic, issued, valid_until, since, ticket, absent_since, absent_epoch, seen, born, oco_group, crc"
+    " FROM reservation"
+)
+_BY_ID: Final = f"{_SELECT} WHERE id = ?"
 
 
 class LedgerState(NamedTuple):
-    """What the ledger knows of an account as a whole."""
+    """The ledger's figures of a whole account."""
 
     open: tuple[str, ...] = ()
-    """The reservations that count, oldest first."""
+    """Ids of the reservations that count, oldest first."""
     resolved: int = 0
     """Number of the last event that evidence brought about: a snapshot begun before may not be used."""
     clock: int = 0
-    """Latest time seen, in microseconds since 1970."""
+    """Latest time of the computer's clock, in microseconds since 1970."""
 
 
 def last_event(database: apsw.Connection) -> int:
@@ -102,16 +109,16 @@ def write_account(database: apsw.Connection, account: str, figures: LedgerState)
 
 def open_reservations(database: apsw.Connection, account: str, listed: tuple[str, ...]) -> tuple[Reservation, ...]:
     """Return the reservations that the account's figures list as counting; each must be there, and count."""
-    found = []
+    reservations = []
     for identifier in listed:
-        row = fetch_one(database, _ONE, (identifier,))
+        row = fetch_one(database, _BY_ID, (identifier,))
         if row is None:
             damaged(f"the reservation {identifier} of {account} has vanished")
-        one = _reservation(*row)
-        if not one.counts or one.account != account:
-            damaged(f"the reservation {identifier} is listed as open for {account}, and is {one.state}")
-        found.append(one)
-    return tuple(found)
+        reservation = _reservation(*row)
+        if not reservation.counts or reservation.account != account:
+            damaged(f"the reservation {identifier} is listed as open for {account}, and is {reservation.state}")
+        reservations.append(reservation)
+    return tuple(reservations)
 
 
 def account_of(database: apsw.Connection, identifier: str) -> str | None:
@@ -122,7 +129,8 @@ def account_of(database: apsw.Connection, identifier: str) -> str | None:
 
 def read_reservation(database: apsw.Connection, identifier: str) -> Reservation:
     """Return one reservation that exists, whatever its state."""
-    return _reservation(*fetch_one(database, _ONE, (identifier,)))
+    [row] = fetch(database, _BY_ID, (identifier,))
+    return _reservation(*row)
 
 
 def never_sent(database: apsw.Connection, account: str, prefix: str) -> tuple[Reservation, ...]:
@@ -145,16 +153,17 @@ def decisions_named(database: apsw.Connection, account: str, prefix: str) -> lis
 
 
 def append_event(database: apsw.Connection, reservation: Reservation, at: datetime, because: str) -> int:
-    """Append a line to a reservation's history and return its number."""
-    one = reservation
-    values = (one.id, one.account, microseconds(at), str(one.state), exact(one.hold.lots), one.fence, because)
-    columns = "id, account, at, state, lots, fence, because"
-    database.execute(f"INSERT INTO reservation_event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 -- constants
+    """Append an event to a reservation's history and return its number."""
+    lots, state = exact(reservation.hold.lots), str(reservation.state)
+    database.execute(
+        "INSERT INTO reservation_event (id, account, at, state, lots, fence, because) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (reservation.id, reservation.account, microseconds(at), state, lots, reservation.fence, because),
+    )
     return database.last_insert_rowid()
 
 
 def has_event(database: apsw.Connection, reservation: Reservation, because: str) -> bool:
-    """Return whether a reservation's history has a line with this reason."""
+    """Return whether a reservation's history has an event with this reason."""
     query = "SELECT 1 FROM reservation_event WHERE seq >= ? AND id = ? AND because = ?"
     return bool(fetch(database, query, (reservation.born, reservation.id, because)))
 
@@ -166,19 +175,19 @@ def insert_reservation(database: apsw.Connection, reservation: Reservation) -> N
 
 
 def update_reservation(database: apsw.Connection, reservation: Reservation) -> None:
-    """Write what may change of a reservation."""
+    """Write the columns of a reservation that may change."""
     row = _row(reservation)
     changing = (*row[6:16], *row[18:24])
     database.execute(_UPDATE, (*changing, int(reservation.counts), _signed(*row), reservation.id))
 
 
-def _row(one: Reservation) -> _Row:
-    hold = one.hold
+def _row(reservation: Reservation) -> _Row:
+    hold = reservation.hold
     return _Row(
-        one.id,
-        one.account,
-        one.caller,
-        one.signal,
+        reservation.id,
+        reservation.account,
+        reservation.caller,
+        reservation.signal,
         hold.symbol,
         str(hold.side),
         exact(hold.lots),
@@ -187,20 +196,20 @@ def _row(one: Reservation) -> _Row:
         exact(hold.exposure),
         exact(hold.margin),
         None if hold.gain is None else exact(hold.gain),
-        exact(one.whole),
-        str(one.state),
-        one.fence,
-        int(one.fenced),
-        one.magic,
-        microseconds(one.issued),
-        microseconds(one.valid_until),
-        microseconds(one.since),
-        one.ticket,
-        None if one.absent_since is None else microseconds(one.absent_since),
-        one.absent_epoch,
-        None if one.seen is None else microseconds(one.seen),
-        one.born,
-        one.oco_group,
+        exact(reservation.whole),
+        str(reservation.state),
+        reservation.fence,
+        int(reservation.fenced),
+        reservation.magic,
+        microseconds(reservation.issued),
+        microseconds(reservation.valid_until),
+        microseconds(reservation.since),
+        reservation.ticket,
+        None if reservation.absent_since is None else microseconds(reservation.absent_since),
+        reservation.absent_epoch,
+        None if reservation.seen is None else microseconds(reservation.seen),
+        reservation.born,
+        reservation.oco_group,
     )
 
 
@@ -233,13 +242,13 @@ def _reservation(*stored: str | int | None) -> Reservation:
         fence=row.fence,
         fenced=bool(row.fenced),
         magic=row.magic,
-        issued=moment(row.issued),
-        valid_until=moment(row.valid_until),
-        since=moment(row.since),
+        issued=from_microseconds(row.issued),
+        valid_until=from_microseconds(row.valid_until),
+        since=from_microseconds(row.since),
         ticket=row.ticket,
-        absent_since=None if row.absent_since is None else moment(row.absent_since),
+        absent_since=None if row.absent_since is None else from_microseconds(row.absent_since),
         absent_epoch=row.absent_epoch,
-        seen=None if row.seen is None else moment(row.seen),
+        seen=None if row.seen is None else from_microseconds(row.seen),
         born=row.born,
         oco_group=row.oco_group,
     )

@@ -1,7 +1,8 @@
 """Stop a bot that runs away: too many orders of one caller in a minute or a day, and it waits for a human.
 
-Counted are reservations that became an order, were rejected as one, or still may; one that was given back or ran out
-unsent cost nothing. (RTS 6, article 15(3): a repeated automated execution throttle, re-enabled by designated staff.)
+Counted are reservations that became an order, were rejected as an order, or still may become one; a reservation that
+was given back or ran out unsent cost nothing. (RTS 6, article 15(3): a repeated automated execution throttle,
+re-enabled by designated staff.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import apsw
 
 from portfolio.ledger.halts import Halt, scope_of, write_halt
 from portfolio.reasons import Refusal, refuse
-from portfolio.store.rows import fetch_one, microseconds
+from portfolio.store.rows import fetch, microseconds
 
 MINUTE: Final = timedelta(minutes=1)
 DAY: Final = timedelta(days=1)
@@ -41,11 +42,11 @@ def runaway(
         " WHERE account = ? AND caller = ? AND issued > ? AND state NOT IN ('CANCELLED', 'EXPIRED')"
     )
     values = (microseconds(now - MINUTE), account, caller, microseconds(now - DAY))
-    day, minute = fetch_one(database, query, values)
+    [(day, minute)] = fetch(database, query, values)
     for count, most, span in ((minute, throttle.per_minute, "minute"), (day, throttle.per_day, "day")):
         if most and count - giving_way >= most:
-            who = f"caller {caller!r}" if caller else "callers without a name"
-            refusal = refuse("throttle", f"{count} reservations of {who} in a {span}, at most {most}")
+            callers = f"caller {caller!r}" if caller else "callers without a name"
+            refusal = refuse("throttle", f"{count} reservations of {callers} in a {span}, at most {most}")
             write_halt(database, Halt(scope_of(account, caller), refusal.code, refusal.detail, now))
             return refusal
     return None

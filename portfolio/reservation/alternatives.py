@@ -1,7 +1,7 @@
-"""Of orders that cancel each other only one is filled, so a group of them is charged its dearest leg alone.
+"""Of orders that cancel each other only one is filled, so a group of them is charged its dearest order alone.
 
-The terminal knows no groups: an order is recognised as a leg by the ticket of its reservation. That only one leg is
-filled is the promise of whoever cancels the other; a group of which something is filled is none any longer.
+The terminal knows no groups: an order belongs to a group by the ticket of its reservation. That only one of them is
+filled is the promise of the bot that cancels the others; a group of which something is filled is none any longer.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from portfolio.reservation.reservation import Reservation
 from portfolio.rounding import EXACT, under
 
 Group = tuple[str, str]
-"""The caller, and the name it gave: two bots may use the same one."""
+"""The caller, and the name it gave the group: two bots may use the same name."""
 
-Legs = Mapping[tuple[str, str], Group]
-"""The group of a charge, by its kind and id."""
+Groups = Mapping[tuple[str, str], Group]
+"""The group of a charge, by the charge's kind and id."""
 
 
-class _Counted(NamedTuple):
-    """What the legs so far have been charged."""
+class _Charged(NamedTuple):
+    """The figures that the alternatives of one group have been charged so far."""
 
     floor_loss: Decimal = ZERO
     entry_loss: Decimal = ZERO
@@ -33,48 +33,48 @@ class _Counted(NamedTuple):
     margin: Decimal = ZERO
 
 
-def alternatives(reservations: Iterable[Reservation]) -> Legs:
+def alternatives(reservations: Iterable[Reservation]) -> Groups:
     """Return which reservations, and which orders under their tickets, are alternatives to each other."""
-    grouped = [(one, (one.caller, one.oco_group)) for one in reservations if one.oco_group is not None]
-    filled = {group for one, group in grouped if one.hold.lots < one.whole}
-    found = {}
-    for one, group in grouped:
+    grouped = [(each, (each.caller, each.oco_group)) for each in reservations if each.oco_group is not None]
+    filled = {group for reservation, group in grouped if reservation.hold.lots < reservation.whole}
+    groups = {}
+    for reservation, group in grouped:
         if group not in filled:
-            found["reservation", one.id] = group
-            if one.ticket is not None:
-                found["order", str(one.ticket)] = group
-    return found
+            groups["reservation", reservation.id] = group
+            if reservation.ticket is not None:
+                groups["order", str(reservation.ticket)] = group
+    return groups
 
 
 def charge_dearest_only(
-    charges: tuple[Charge, ...], legs: Legs, own: Group | None, symbol: str, side: Side
+    charges: tuple[Charge, ...], groups: Groups, own: Group | None, symbol: str, side: Side
 ) -> tuple[Charge, ...]:
     """Return the charges as they count beside a candidate: of each group no more than its dearest figures in all.
 
-    The candidate's `own` group counts nothing, since the candidate takes its place. A leg without a stop is charged
-    as ever, and so is the open risk of a leg on the candidate's symbol and side: that is one idea with it.
+    The candidate's `own` group counts nothing, since the candidate takes its place. An alternative without a stop is
+    charged in full, and so is the open risk of one on the candidate's symbol and side: that is one idea with it.
     """
-    if not legs:
+    if not groups:
         return charges
-    counted: dict[Group, _Counted] = {}
-    found = []
+    charged: dict[Group, _Charged] = {}
+    counted = []
     with under(EXACT):
         for charge in charges:
-            group = legs.get((charge.kind, charge.id))
+            group = groups.get((charge.kind, charge.id))
             if group is None or charge.floor_loss is None:
-                found.append(charge)
+                counted.append(charge)
             elif group == own:
-                found.append(_without(charge, _figures(charge)))
+                counted.append(_beyond(charge, _figures(charge)))
             else:
-                before = counted.get(group, _Counted())
+                before = charged.get(group, _Charged())
                 less = before._replace(open_risk=ZERO) if (charge.symbol, charge.side) == (symbol, side) else before
-                found.append(_without(charge, less))
-                counted[group] = _Counted(*map(max, before, _figures(charge)))
-    return tuple(found)
+                counted.append(_beyond(charge, less))
+                charged[group] = _Charged(*map(max, before, _figures(charge)))
+    return tuple(counted)
 
 
-def _figures(charge: Charge) -> _Counted:
-    return _Counted(
+def _figures(charge: Charge) -> _Charged:
+    return _Charged(
         charge.floor_loss or ZERO,
         charge.entry_loss or ZERO,
         charge.open_risk or ZERO,
@@ -84,8 +84,8 @@ def _figures(charge: Charge) -> _Counted:
     )
 
 
-def _without(charge: Charge, counted: _Counted) -> Charge:
-    """Return what a charge has beyond what is counted already; an unknown gain stays unknown."""
-    more = _Counted(*[max(ZERO, own - other) for own, other in zip(_figures(charge), counted, strict=True)])
+def _beyond(charge: Charge, charged: _Charged) -> Charge:
+    """Return a charge less what its group was charged already; an unknown gain stays unknown."""
+    more = _Charged(*[max(ZERO, own - other) for own, other in zip(_figures(charge), charged, strict=True)])
     rest = charge._replace(**more._asdict())
     return rest if charge.gain is not None else rest._replace(gain=None)

@@ -1,4 +1,4 @@
-"""What can happen to a reservation."""
+"""The events of a reservation: the bot's calls, the clock, what a snapshot shows, a human's word."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class Cancelled(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """The holder asked again, and its newer answer stands."""
+    """The holder asked again, and its newer answer takes this one's place."""
 
 
 class TimePassed(NamedTuple):
-    """Look at the clock."""
+    """The clock went on: expires a reservation whose time is over."""
 
 
 class ClockWentBack(NamedTuple):
-    """The clock can't be trusted to tell whether the time is over."""
+    """The clock was set back, so it can't tell whether a reservation's time is over."""
 
 
 class Restarted(NamedTuple):
@@ -57,7 +57,7 @@ class Restarted(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A snapshot shows the order: so much of it done, so much still waiting at the broker."""
+    """A snapshot shows the order: so many lots filled, so many still waiting at the broker."""
 
     ticket: int
     filled: Decimal
@@ -72,7 +72,7 @@ class Missing(NamedTuple):
     at: datetime
     epoch: int
     complete: bool = True
-    """Whether its history reaches back far enough to show an order that is done and closed again."""
+    """Whether its history reaches back far enough to show an order that was filled and closed again."""
 
 
 class Settled(NamedTuple):

@@ -1,4 +1,4 @@
-"""What one order can cost while it is only reserved, and the part of it that a partial fill leaves."""
+"""Cost of one order while it is only reserved, and the part of it that a partial fill leaves."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from portfolio.rounding import UP, loss_up
 
 
 class Hold(NamedTuple):
-    """What a reservation charges while it counts, in deposit currency; losses are at least 0 and rounded up."""
+    """The figures a reservation is charged while it counts, deposit currency; losses are at least 0, rounded up."""
 
     symbol: str
     side: Side
     lots: Decimal
     loss: Decimal
-    """At the stop, costs included: what today's floors are charged."""
+    """At the stop, costs included; charged against today's floors."""
     entry_loss: Decimal
     """At the stop from the entry, costs until after the next reset included."""
     exposure: Decimal
@@ -26,7 +26,7 @@ class Hold(NamedTuple):
     """At the target; None without one."""
 
     def part(self, lots: Decimal) -> Hold:
-        """Return what `lots` of these lots charge, each amount rounded up to 1e-8 but never above the whole."""
+        """Return the hold of `lots` of these lots, each amount rounded up to 1e-8 but never above the whole."""
         if lots >= self.lots:
             return self
         return self._replace(

@@ -1,9 +1,9 @@
-"""The life of a reserved size: from the answer a bot was given to the position that the terminal shows.
+"""A reserved size and its states: from the answer a bot was given to the position that the terminal shows.
 
-HELD -> CLAIMED -> WORKING -> CONVERTED is the way of a trade; EXPIRED, CANCELLED and REJECTED are the ways of one
-that never came. UNKNOWN (sent, and nobody knows what became of it) and QUARANTINE (its time is over, but the bot
-could have sent it) keep counting until evidence resolves them. Whatever is in doubt counts: counting a trade
-twice only costs room, counting it never costs the account.
+HELD -> CLAIMED -> WORKING -> CONVERTED is the life of a trade; EXPIRED, CANCELLED and REJECTED end one that never
+came. UNKNOWN (sent, and no answer came) and QUARANTINE (its time is over, but the bot could have sent it) keep counting
+until a snapshot resolves them. Whatever is in doubt counts: counting a trade twice only costs room, not counting it
+can cost the account.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ UNRESOLVED: Final = timedelta(minutes=5)
 """How long an order's fate may stay unknown before a human has to look."""
 
 FIRST_FENCE: Final = 1
-"""What a new reservation's holder shows; each claim and each restart makes the next one."""
+"""Number that the holder of a new reservation must show; each claim and each restart makes it one higher."""
 
 
 class State(StrEnum):
-    """Where a reservation stands."""
+    """State of a reservation."""
 
     HELD = "HELD"
     CLAIMED = "CLAIMED"
@@ -54,7 +54,7 @@ class Reservation(NamedTuple):
     caller: str
     signal: str | None
     hold: Hold
-    """What still counts: the part that the book does not show yet."""
+    """The part that still counts, since the book does not show it yet."""
     whole: Decimal
     """Lots of the order as it may be sent; falls only when it is claimed."""
     state: State
@@ -68,12 +68,12 @@ class Reservation(NamedTuple):
     """When it came into its state."""
     ticket: int | None = None
     absent_since: datetime | None = None
-    """First snapshot of `absent_epoch` in which the trade, or the rest of it, was not to be found."""
+    """First snapshot of `absent_epoch` that lacked the trade, or the rest of it."""
     absent_epoch: int | None = None
     seen: datetime | None = None
-    """Last snapshot that showed the order waiting; history from there on tells what became of it."""
+    """Last snapshot that showed the order waiting; the history from there on shows how it ended."""
     born: int = 0
-    """Number of the event that made it: a snapshot begun before says nothing about it."""
+    """Number of its first event: a snapshot begun before says nothing about it."""
     oco_group: str | None = None
     """Of the reservations with the caller's same group only one will be filled."""
 

@@ -1,4 +1,4 @@
-"""Which event moves a reservation where; nothing here reads a clock or a file.
+"""Which event moves a reservation to which state; nothing here reads a clock or a file.
 
 An event that does not apply is a refusal, one that was already applied changes nothing, and a final state is
 never left.
@@ -63,14 +63,14 @@ def transition(reservation: Reservation, event: Event, now: datetime) -> Moved:
     return _RULES[type(event)](reservation, event, now)
 
 
-def _move(reservation: Reservation, state: State, now: datetime, **changes: Any) -> Reservation:  # noqa: ANN401 -- the fields of a reservation
+def _move(reservation: Reservation, state: State, now: datetime) -> Reservation:
     since = reservation.since if state is reservation.state else now
-    return reservation._replace(state=state, since=since, **changes)
+    return reservation._replace(state=state, since=since)
 
 
 def _inapplicable(reservation: Reservation, event: Event) -> Refusal:
-    what = type(event).__name__.lower()
-    return refuse("lease_state", f"reservation {reservation.id} is {reservation.state} and can't be {what}")
+    name = type(event).__name__.lower()
+    return refuse("lease_state", f"reservation {reservation.id} is {reservation.state} and can't be {name}")
 
 
 def _fenced_off(reservation: Reservation, fence: int) -> Refusal | None:
@@ -104,16 +104,15 @@ def _claim(reservation: Reservation, event: Claim, now: datetime) -> Moved:
     hold = event.hold
     if grows(hold, reservation.hold):
         return refuse("kernel_invariant", f"claiming reservation {reservation.id} would make it larger")
-    fence = _fenced_off(reservation, event.fence)
-    changes = {"hold": hold, "whole": hold.lots, "fence": reservation.fence + 1, "fenced": True}
-    return fence or _move(reservation, State.CLAIMED, now, **changes)
+    claimed = reservation._replace(hold=hold, whole=hold.lots, fence=reservation.fence + 1, fenced=True)
+    return _fenced_off(reservation, event.fence) or _move(claimed, State.CLAIMED, now)
 
 
 def _placed(reservation: Reservation, event: Placed, now: datetime) -> Moved:
     if reservation.ticket not in {None, event.ticket}:
         detail = f"reservation {reservation.id} has order {reservation.ticket}; {event.ticket} is one too many"
         return refuse("late_use", detail)
-    return _move(reservation, State.WORKING, now, ticket=event.ticket)
+    return _move(reservation._replace(ticket=event.ticket), State.WORKING, now)
 
 
 def _rejected(reservation: Reservation, event: Rejected, now: datetime) -> Moved:
@@ -151,14 +150,14 @@ def _time_passed(reservation: Reservation, _event: TimePassed, now: datetime) ->
 def _clock_went_back(reservation: Reservation, _event: ClockWentBack, now: datetime) -> Moved:
     lasts = reservation.valid_until - reservation.issued
     state = State.QUARANTINE if reservation.state is State.HELD else reservation.state
-    return _move(reservation, state, now, valid_until=min(reservation.valid_until, now + lasts))
+    return _move(reservation._replace(valid_until=min(reservation.valid_until, now + lasts)), state, now)
 
 
 def _restarted(reservation: Reservation, _event: Restarted, now: datetime) -> Moved:
     could_be_sent = reservation.state in {State.HELD, State.QUARANTINE} and not reservation.fenced
     if not could_be_sent and reservation.state not in {State.CLAIMED, State.WORKING}:
         return reservation
-    return _move(reservation, State.UNKNOWN, now, fence=reservation.fence + 1)
+    return _move(reservation._replace(fence=reservation.fence + 1), State.UNKNOWN, now)
 
 
 def _found(reservation: Reservation, event: Found, now: datetime) -> Moved:
@@ -166,11 +165,11 @@ def _found(reservation: Reservation, event: Found, now: datetime) -> Moved:
         return _inapplicable(reservation, event)
     rest = min(reservation.hold.lots, reservation.whole - event.filled)
     if rest <= ZERO:
-        return _move(reservation, State.CONVERTED, now, ticket=event.ticket)
+        return _move(reservation._replace(ticket=event.ticket), State.CONVERTED, now)
     changed = reservation._replace(hold=reservation.hold.part(rest), ticket=event.ticket)
     if event.waiting > ZERO:
         seen = event.at if changed.seen is None else max(changed.seen, event.at)
-        return _move(changed, State.WORKING, now, seen=seen, absent_since=None, absent_epoch=None)
+        return _move(changed._replace(seen=seen, absent_since=None, absent_epoch=None), State.WORKING, now)
     return _quiet(_move(changed, State.WORKING, now), State.CONVERTED, event, now)
 
 

@@ -1,4 +1,4 @@
-"""The database beside the trader: every decision, reservation and peak, kept through any crash.
+"""The database beside the trader: every decision, reservation and peak, safe through any crash.
 
 One SQLite file by apsw's own engine, in WAL mode with every commit synced. Whatever makes it unusable is a
 `StoreError` with its reason code, so that a decision which can't be recorded is never given. A damaged file is
@@ -44,13 +44,13 @@ _LEAST_FILE: Final = 512
 
 
 class StatisticCache(Protocol):
-    """Where finished statistics are kept between processes; `Store` is one."""
+    """Stores finished statistics between processes; `Store` is one."""
 
     def get_statistic(self, key: str) -> bytes | None:
-        """Return what was kept under `key`, or None."""
+        """Return the value stored under `key`, or None."""
 
     def put_statistic(self, key: str, value: bytes, at: datetime) -> None:
-        """Keep `value` under `key`, in place of an older one."""
+        """Store `value` under `key`, in place of an older one."""
 
 
 class Store:
@@ -77,7 +77,7 @@ class Store:
 
         `stamp` names what is set aside (`NAME.corrupt-<stamp>`) and the copy of an older version; `anywhere`
         overrules the refusal of network and cloud folders; `fresh` starts anew after a damaged file was set aside.
-        Raises StoreError with the reason code of what stands in the way.
+        Raises StoreError with the reason code.
         """
         store_file.check_engine(apsw.sqlite_lib_version())
         file = Path(os.path.abspath(path))  # noqa: PTH100 -- resolve() would hide the name of a linked cloud folder
@@ -131,7 +131,7 @@ class Store:
         self.close()
 
     def write(self) -> AbstractContextManager[apsw.Connection]:
-        """Hold the only right to write: what happens inside is committed and synced together, or not at all."""
+        """Hold the only right to write: everything inside is committed and synced together, or not at all."""
         return self._transaction("BEGIN IMMEDIATE")
 
     def read(self) -> AbstractContextManager[apsw.Connection]:
@@ -187,7 +187,7 @@ class Store:
             return read_account_state(database, account)
 
     def put_account_state(self, row: AccountRow) -> None:
-        """Keep the state of an account; a fall of epoch, day or peak is refused `state_loosening`."""
+        """Write the state of an account; a fall of epoch, day or peak is refused `state_loosening`."""
         with self.write() as database:
             write_account_state(database, row)
 
@@ -200,7 +200,7 @@ class Store:
         return None if row is None else row[0]
 
     def put_config(self, digest: str, body: bytes, at: datetime) -> None:
-        """Keep an effective configuration under its digest, once."""
+        """Write an effective configuration under its digest, once."""
         with self.write() as database:
             values = (digest, body, microseconds(at))
             database.execute("INSERT INTO config (digest, body, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values)
@@ -212,13 +212,13 @@ class Store:
         return None if row is None else row[0]
 
     def get_statistic(self, key: str) -> bytes | None:
-        """Return a kept statistic, or None; one that was altered counts as not kept."""
+        """Return a stored statistic, or None; one that was altered counts as not stored."""
         with self.read() as database:
             row = fetch_one(database, "SELECT value, crc FROM statistic WHERE key = ?", (key,))
         return row[0] if row is not None and zlib.crc32(row[0]) == row[1] else None
 
     def put_statistic(self, key: str, value: bytes, at: datetime) -> None:
-        """Keep a statistic under `key`, in place of an older one."""
+        """Store a statistic under `key`, in place of an older one."""
         with self.write() as database:
             values = (key, value, microseconds(at), zlib.crc32(value))
             database.execute("INSERT OR REPLACE INTO statistic (key, value, at, crc) VALUES (?, ?, ?, ?)", values)
@@ -226,7 +226,7 @@ class Store:
 
 @contextmanager
 def _opening(file: Path, stamp: str) -> Iterator[None]:
-    """Turn what goes wrong while opening into a StoreError, and put a damaged file away."""
+    """Turn every failure to open into a StoreError, and put a damaged file away."""
     try:
         yield
     except apsw.Error as error:

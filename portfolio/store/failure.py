@@ -1,4 +1,4 @@
-"""What a failure of the database means for a trader: which reason a decision is refused with."""
+"""The reason code with which a decision is refused when the database fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portfolio.errors import StoreCorruptError, StoreError
 from portfolio.reasons import refuse
 
 _FULL: Final = frozenset((apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_TRUNCATE))
-"""What a file-size limit or a full disk looks like where the system does not say so."""
+"""Errors of a file-size limit or a full disk where the system does not name them."""
 
 _CODES: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
     (apsw.BusyError, "state_busy"),
@@ -25,7 +25,7 @@ _CODES: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
 )
 
 LOOSENING: Final = "loosening: "
-"""How the messages of the guarding triggers begin."""
+"""Beginning of the messages of the triggers that guard the tables."""
 
 
 def store_error(error: apsw.Error) -> StoreError | None:

@@ -25,8 +25,8 @@ _NAP: Final = 0.0003
 
 def check_engine(engine: str) -> None:
     """Refuse a SQLite that is too old to be trusted with two writers."""
-    found = tuple(int(part) for part in engine.split(".")[:3])
-    if found < OLDEST_ENGINE:
+    version = tuple(int(part) for part in engine.split(".")[:3])
+    if version < OLDEST_ENGINE:
         oldest = ".".join(map(str, OLDEST_ENGINE))
         unusable("state_engine", f"SQLite {engine}, at least {oldest} is needed")
 
@@ -39,7 +39,7 @@ def check_folder(folder: Path) -> None:
 
 
 def patience(seconds: float) -> Callable[[int], bool]:
-    """Return what SQLite asks while another process writes: whether to try again; False after `seconds`."""
+    """Return the function that SQLite asks, while another process writes, whether to try again: no after `seconds`."""
     began = 0.0
 
     def wait(tries: int) -> bool:
@@ -56,7 +56,7 @@ def patience(seconds: float) -> Callable[[int], bool]:
 
 
 def prepare(database: apsw.Connection) -> None:
-    """Set what every connection needs: each commit synced, references and cell sizes checked."""
+    """Set up a connection: each commit synced, references and cell sizes checked."""
     database.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON;")
     database.execute("PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF;")
 
@@ -94,7 +94,7 @@ def _name(unnamed: Path, file: Path) -> None:
 
 
 def put_away(failure: StoreError, file: Path, stamp: str) -> StoreError:
-    """Set a damaged database aside and return the failure with what became of the file; others are unchanged."""
+    """Set a damaged database aside and return the failure with the file's new name; other failures are unchanged."""
     if not isinstance(failure, StoreCorruptError) or not file.exists():
         return failure
     return StoreCorruptError(refuse("state_corrupt", f"{failure.reason.detail}; {_set_aside(file, stamp)}"))

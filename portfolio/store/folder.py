@@ -84,5 +84,10 @@ def mounted(table: Path = Path("/proc/self/mounts")) -> tuple[tuple[str, str], .
         lines = table.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ()
-    fields = [line.split() for line in lines]
-    return tuple((str(PurePosixPath(one[1].replace("\\040", " "))), one[2]) for one in fields if len(one) > 2)  # noqa: PLR2004 -- device, point, system
+    mounts = []
+    for line in lines:
+        match line.split():
+            case [_, point, system, *_]:
+                # the kernel writes a blank in a mount point as \040
+                mounts.append((str(PurePosixPath(point.replace("\\040", " "))), system))
+    return tuple(mounts)

@@ -257,22 +257,22 @@ SCHEMA: Final = 0x381084E9
 
 def version(database: apsw.Connection) -> int:
     """Return the version of the tables; 0 for a new file. A foreign or newer database is refused `state_version`."""
-    found = int(database.pragma("user_version"))
+    number = int(database.pragma("user_version"))
     application = int(database.pragma("application_id"))
     tables = database.execute("SELECT count(*) FROM sqlite_schema").get
-    if found == application == tables == 0:
+    if number == application == tables == 0:
         return 0
     if application != APPLICATION:
         unusable("state_version", f"the file belongs to another program (id {application:#x})")
-    if not 1 <= found <= VERSION:
-        unusable("state_version", f"the database has version {found}, this program knows 1 to {VERSION}")
-    return found
+    if not 1 <= number <= VERSION:
+        unusable("state_version", f"the database has version {number}, this program knows 1 to {VERSION}")
+    return number
 
 
 def schema_figure(database: apsw.Connection) -> int:
     """Return the check figure of everything the database is made of."""
-    found = fetch(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
-    return zlib.crc32(repr(found).encode())
+    objects = fetch(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
+    return zlib.crc32(repr(objects).encode())
 
 
 def migrate(database: apsw.Connection, backup: Path | None) -> int:
@@ -289,8 +289,8 @@ def migrate(database: apsw.Connection, backup: Path | None) -> int:
         _copy(database, backup)
     database.execute("BEGIN IMMEDIATE")
     try:
-        found = version(database)
-        for script in MIGRATIONS[found:]:
+        current = version(database)  # another process may have brought it up to date meanwhile
+        for script in MIGRATIONS[current:]:
             database.execute(script)
         database.pragma("application_id", APPLICATION)
         database.pragma("user_version", VERSION)

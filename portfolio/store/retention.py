@@ -1,6 +1,6 @@
-"""What the database may forget: answers and reservations that ended long ago, never anything that still counts.
+"""Deletes old decisions and finished reservations; never open ones, budgets, halts or peaks.
 
-Budgets, halts, peaks and what humans did are kept for good; they are few.
+Budgets, halts, peaks and the acts of humans stay for good; they are few.
 """
 
 from __future__ import annotations

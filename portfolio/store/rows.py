@@ -1,7 +1,7 @@
-"""How a row of the database is written and read back: exact text, whole microseconds, and a check figure.
+"""Values of a database row, written and read back: exact text, whole microseconds, and a check figure.
 
-The check figure finds what SQLite can't: a flipped bit that leaves a readable number. It stands in the rows that
-decide about money.
+The check figure finds what SQLite can't: a flipped bit that leaves a readable number. Rows that decide about money
+have one.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import apsw
 
 from portfolio.store.failure import damaged
+
+Row: TypeAlias = tuple[Any, ...]
+"""The columns of one row as SQLite has them: text, whole numbers, bytes or None."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class AccountRow(NamedTuple):
-    """The state of one account: the figures that may never loosen, and the rest as the caller's own bytes."""
+    """The state of one account: the figures that may never loosen, and the whole state as the caller's own bytes."""
 
     account: str
     epoch: int
@@ -48,7 +51,7 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def moment(stored: int) -> datetime:
+def from_microseconds(stored: int) -> datetime:
     """Return the UTC moment that was stored as microseconds since 1970."""
     return _EPOCH + stored * _MICROSECOND
 
@@ -63,15 +66,15 @@ def checksum(*fields: str | int | bytes | None) -> int:
     return zlib.crc32(repr(fields).encode())
 
 
-def fetch(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> list[Any]:
-    """Return all rows of a query; text that is no text means a damaged file (StoreCorruptError)."""
+def fetch(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> list[Row]:
+    """Return all rows of a query; text that can't be decoded means a damaged file (StoreCorruptError)."""
     try:
         return database.execute(sql, values).fetchall()
     except UnicodeDecodeError as error:
         damaged(f"unreadable text ({error.reason})")
 
 
-def fetch_one(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> Any:  # noqa: ANN401 -- as stored
+def fetch_one(database: apsw.Connection, sql: str, values: tuple[str | int, ...] = ()) -> Row | None:
     """Return the first row of a query, or None."""
     rows = fetch(database, sql, values)
     return rows[0] if rows else None
@@ -80,7 +83,7 @@ def fetch_one(database: apsw.Connection, sql: str, values: tuple[str | int, ...]
 def read_account_state(database: apsw.Connection, account: str) -> AccountRow | None:
     """Return the state of an account, or None where there is none yet; raise StoreCorruptError if it was altered."""
     row = fetch_one(database, "SELECT * FROM account_state WHERE account = ?", (account,))
-    return None if row is None else _account_row(*row)
+    return None if row is None else _account_row(row)
 
 
 def account_keys(database: apsw.Connection) -> tuple[str, ...]:
@@ -104,7 +107,7 @@ def write_account_state(database: apsw.Connection, row: AccountRow) -> None:
 def check_rows(database: apsw.Connection) -> None:
     """Raise StoreCorruptError where an account's state, its ledger or a halt is not what was written."""
     for row in fetch(database, "SELECT * FROM account_state"):
-        _account_row(*row)
+        _account_row(row)
     for account, count, resolved, clock, crc in fetch(database, "SELECT * FROM ledger"):
         if crc != checksum(account, count, resolved, clock):
             damaged(f"the ledger of {account} was altered")
@@ -113,7 +116,8 @@ def check_rows(database: apsw.Connection) -> None:
             damaged(f"a halt of {halt[0]} was altered")
 
 
-def _account_row(account: str, epoch: int, day: str, peak: str, state: bytes, crc: int) -> AccountRow:  # noqa: PLR0917 -- the columns, in their order
+def _account_row(row: Row) -> AccountRow:
+    account, epoch, day, peak, state, crc = row
     if crc != checksum(account, epoch, day, peak, state):
         damaged(f"the state of {account} was altered")
     return AccountRow(account, epoch, date.fromisoformat(day), Decimal(peak), state)

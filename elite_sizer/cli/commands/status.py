@@ -194,7 +194,7 @@ def _wrapped(tone: Tone, words: str, indent: str = "") -> Iterator[Line]:
 
 def _open(made: Status) -> Iterator[Line]:
     from elite_sizer.display.breakdown import Line  # noqa: PLC0415
-    from portfolio.ledger.unsized_trades import said  # noqa: PLC0415
+    from portfolio.ledger.unsized_trades import sentence  # noqa: PLC0415
 
     if made.holdings:
         yield Line("head", f" {'open':<18} {'lots':>8} {'stop':>12} {'P/L':>11} {'at risk':>11}")
@@ -208,7 +208,7 @@ def _open(made: Status) -> Iterator[Line]:
             f" {what:<18} {held.volume:>8} {stop:>12} {profit:>+11,.2f} {risk:>11}",
         )
     if made.foreign:
-        yield from _wrapped("alarm", said(made.foreign), " ")
+        yield from _wrapped("alarm", sentence(made.foreign), " ")
     reserved = sum((charge.floor_loss or Decimal(0) for charge in made.held), Decimal(0))
     yield Line("dim", f" {len(made.pending)} pending, {len(made.held)} reserved ({reserved:,.2f})")
     yield Line("dim", f" risk budget {'none: unbounded' if made.budget is None else f'{made.budget:,.2f}'}")

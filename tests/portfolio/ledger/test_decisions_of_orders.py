@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.ledger.decisions_of_orders import DecidedOrder, decisions_of_orders
 from portfolio.ledger.lease import placed
-from portfolio.reservation.evidence import traces
+from portfolio.reservation.order_matching import seen_orders
 from portfolio.store.database import Store
 from tests.portfolio.ledger_world import ACCOUNT, NOON, d, order, reserved, snapshot
 
@@ -24,7 +24,7 @@ def _store() -> Iterator[Store]:
 
 def behind(store: Store, comment: str = "", account: str = ACCOUNT) -> dict[int, DecidedOrder]:
     """Return the decision behind order 7."""
-    return decisions_of_orders(store, account, traces(snapshot(order(7, comment=comment))))
+    return decisions_of_orders(store, account, seen_orders(snapshot(order(7, comment=comment))))
 
 
 def test_the_ticket_of_a_reservation_names_its_decision(store: Store) -> None:

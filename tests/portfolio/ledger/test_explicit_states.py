@@ -22,7 +22,7 @@ from portfolio.ledger.ledger import reserve
 from portfolio.ledger.rows import LedgerState as Totals
 from portfolio.model import ZERO
 from portfolio.reasons import Refusal
-from portfolio.reservation.evidence import tag
+from portfolio.reservation.order_matching import tag
 from portfolio.reservation.reservation import FIRST_FENCE, LATE, Reservation
 from tests.portfolio.ledger_world import ACCOUNT, Decision, after, d, decision, hold, position, question, snapshot
 

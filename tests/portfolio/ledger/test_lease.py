@@ -57,7 +57,7 @@ def test_unknown_reservation_is_refused(store: Store, call: str) -> None:
         "cancel": lambda: lease.cancel(store, "B", 1, now=NOON),
         "rejected": lambda: lease.rejected(store, "B", 1, "10019", now=NOON),
         "lost": lambda: lease.lost(store, "B", 1, "10012", now=NOON),
-        "settle": lambda: lease.settle(store, "B", "looked", now=NOON),
+        "settle": lambda: lease.settle_reservation(store, "B", "looked", now=NOON),
     }
     assert code(answers[call]()) == "lease_unknown"
 
@@ -218,7 +218,7 @@ def test_restart_makes_sent_orders_unknown_and_shuts_out_the_old_process(store: 
 
 def test_human_settles_what_evidence_can_not(store: Store) -> None:
     lease.lost(store, "A", 1, "timeout", now=after(1))
-    assert taken(lease.settle(store, "A", "not in the history", now=after(400))).state is State.REJECTED
+    assert taken(lease.settle_reservation(store, "A", "not in the history", now=after(400))).state is State.REJECTED
     assert [(one.kind, one.subject, one.reason) for one in acts(store, ACCOUNT)] == [
         ("settle", "A", "not in the history")
     ]
@@ -226,5 +226,5 @@ def test_human_settles_what_evidence_can_not(store: Store) -> None:
 
 def test_settling_ages_older_snapshots(store: Store) -> None:
     view = View(mark(store), snapshot())
-    lease.settle(store, "A", "looked", now=after(1))
+    lease.settle_reservation(store, "A", "looked", now=after(1))
     assert code(reconcile(store, ACCOUNT, view, now=after(1))) == "snapshot_stale"

@@ -291,7 +291,7 @@ def test_refused_question_leaves_the_older_hold(store: Store) -> None:
 def test_reconcile_leaves_out_what_the_question_would_replace(store: Store) -> None:
     reserved(store, "A", fenced=True)
     reserved(store, "B", caller="other")
-    held = reconcile(store, ACCOUNT, View(mark(store)), now=NOON, question=question())
+    held = reconcile(store, ACCOUNT, View(mark(store)), now=NOON, terms=question())
     assert not isinstance(held, Refusal)
     assert [one.reservation.id for one in held] == ["B"]
     assert states(store) == {"A": State.HELD, "B": State.HELD}
@@ -525,7 +525,7 @@ def test_unknown_order_stops_everything_after_five_minutes(store: Store) -> None
     assert code(reserve(store, ACCOUNT, within(1000, "C"), asked, View(mark(store)), now=late)) == (
         "reservation_unresolved"
     )
-    lease.settle(store, "A", "not in the terminal's history", now=late)
+    lease.settle_reservation(store, "A", "not in the terminal's history", now=late)
     assert isinstance(reserve(store, ACCOUNT, within(1000, "C"), asked, View(mark(store)), now=late), Decision)
 
 

@@ -15,7 +15,7 @@ from portfolio.book.exposure_budget import Allocation, spent
 from portfolio.calendar.exchange_sessions import Scans
 from portfolio.errors import StoreError
 from portfolio.ledger.budget_entries import entries, reverse
-from portfolio.ledger.seen_positions import EXPOSURE, keep, known, merged, seen
+from portfolio.ledger.seen_positions import EXPOSURE, entries_in, merged, record, recorded
 from portfolio.model import Deal, DealEntry, DealKind, Position, Quote, Side, Snapshot, TerminalState
 from portfolio.store.database import Store
 from tests.builders import account, spec
@@ -63,28 +63,28 @@ SPENT = Allocation("7", "PLTR", D("10370.00"), utc("2026-06-10T14:31"))  # 61 x 
 
 
 def test_a_deal_in_spends_its_notional() -> None:
-    assert seen(OPEN) == (SPENT,)
+    assert entries_in(OPEN) == (SPENT,)
 
 
 def test_a_deal_out_closes_what_it_was_in() -> None:
-    assert seen(SHUT) == (SPENT._replace(closed=utc("2026-06-10T16:00")),)
+    assert entries_in(SHUT) == (SPENT._replace(closed=utc("2026-06-10T16:00")),)
 
 
 def test_a_part_that_is_closed_frees_nothing() -> None:
     part = deal(2, Side.SELL, DealEntry.OUT, 60, "2026-06-10T16:00")
     rest = moment("2026-06-10T17:00", BOUGHT, part, positions=(held(1, "2026-06-10T14:31"),))
-    assert seen(rest) == (SPENT,)
+    assert entries_in(rest) == (SPENT,)
 
 
 def test_an_addition_spends_on_its_own_day() -> None:
     more = deal(2, Side.BUY, DealEntry.IN, 10, "2026-06-11T14:31")
-    found = seen(moment("2026-06-11T15:00", BOUGHT, more, positions=(held(71, "2026-06-10T14:31"),)))
+    found = entries_in(moment("2026-06-11T15:00", BOUGHT, more, positions=(held(71, "2026-06-10T14:31"),)))
     assert [(one.position, one.exposure) for one in found] == [("7", D("10370.00")), ("7", D("1700.00"))]
 
 
 def test_fills_in_parts_are_one_entry() -> None:
     parts = [replace_ticket(BOUGHT, number, lots) for number, lots in ((1, 40), (2, 21))]
-    assert seen(moment("2026-06-10T15:00", *parts, positions=(held(61, "2026-06-10T14:31"),))) == (SPENT,)
+    assert entries_in(moment("2026-06-10T15:00", *parts, positions=(held(61, "2026-06-10T14:31"),))) == (SPENT,)
 
 
 def replace_ticket(one: Deal, ticket: int, lots: int) -> Deal:
@@ -93,7 +93,7 @@ def replace_ticket(one: Deal, ticket: int, lots: int) -> Deal:
 
 def test_a_reversal_closes_the_one_and_opens_the_other() -> None:
     turned = deal(2, Side.SELL, DealEntry.INOUT, 100, "2026-06-10T16:00")
-    found = seen(moment("2026-06-10T17:00", BOUGHT, turned, positions=(held(39, "2026-06-10T16:00"),)))
+    found = entries_in(moment("2026-06-10T17:00", BOUGHT, turned, positions=(held(39, "2026-06-10T16:00"),)))
     # 100 - 61 = 39 x 170 = 6,630
     assert [(one.exposure, one.opened) for one in found] == [
         (D("10370.00"), utc("2026-06-10T14:31")),
@@ -102,11 +102,11 @@ def test_a_reversal_closes_the_one_and_opens_the_other() -> None:
 
 
 def test_a_position_whose_deals_are_not_there_spends_too() -> None:
-    assert seen(moment("2026-06-10T15:00", positions=(held(61, "2026-06-10T14:31"),))) == (SPENT,)
+    assert entries_in(moment("2026-06-10T15:00", positions=(held(61, "2026-06-10T14:31"),))) == (SPENT,)
 
 
 def test_a_symbol_without_a_contract_can_t_be_valued() -> None:
-    assert seen(replace(SHUT, specs={}))[0].exposure is None
+    assert entries_in(replace(SHUT, specs={}))[0].exposure is None
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def sync(store: Store, snapshot: Snapshot) -> tuple[Allocation, ...]:
     now = snapshot.taken_at
-    every = merged(known(store, ACCOUNT, now), seen(snapshot), now)
-    keep(store, ACCOUNT, every, SCANS, now)
+    every = merged(recorded(store, ACCOUNT, now), entries_in(snapshot), now)
+    record(store, ACCOUNT, every, SCANS, now)
     return every
 
 
@@ -175,9 +175,9 @@ def test_two_processes_free_the_same_position_once(tmp_path: Path) -> None:
     path, later = tmp_path / "elite-sizer.db", moment("2026-06-10T20:30", BOUGHT, SOLD)
     with Store.open(path) as one, Store.open(path) as other:
         sync(one, SHUT)
-        before = known(other, ACCOUNT, later.taken_at)
+        before = recorded(other, ACCOUNT, later.taken_at)
         sync(one, later)
-        keep(other, ACCOUNT, before, SCANS, later.taken_at)
+        record(other, ACCOUNT, before, SCANS, later.taken_at)
         assert len(entries(one, ACCOUNT, EXPOSURE, "7")) == 2
 
 

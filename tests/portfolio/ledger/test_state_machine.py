@@ -22,7 +22,7 @@ from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.ledger import mark, reconcile, reservations, reserve
 from portfolio.model import ZERO, Deal, Order, Position, Snapshot
 from portfolio.reasons import Refusal
-from portfolio.reservation.evidence import tag
+from portfolio.reservation.order_matching import tag
 from portfolio.reservation.reservation import LATE, Reservation
 from portfolio.rounding import lots_down
 from portfolio.store.database import Store

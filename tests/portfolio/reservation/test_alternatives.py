@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
-from portfolio.reservation.alternatives import Group, Legs, alternatives, charge_dearest_only
+from portfolio.reservation.alternatives import Group, Groups, alternatives, charge_dearest_only
 from portfolio.reservation.hold import Hold
 from portfolio.reservation.reservation import FIRST_FENCE, Reservation, State
 from tests.builders import NOW, charge, d
@@ -24,9 +24,11 @@ def leg(words: str, identifier: str, kind: str = "reservation", **changes: Any) 
     return charge(words, kind=kind, id=identifier, **changes)
 
 
-def beside(charges: tuple[Charge, ...], known: Legs, own: Group | None = None, symbol: str = "GBPUSD") -> list[Decimal]:
+def beside(
+    charges: tuple[Charge, ...], groups: Groups, own: Group | None = None, symbol: str = "GBPUSD"
+) -> list[Decimal]:
     """Return the losses that are charged beside a buy."""
-    return [one.floor_loss or ZERO for one in charge_dearest_only(charges, known, own, symbol, Side.BUY)]
+    return [one.floor_loss or ZERO for one in charge_dearest_only(charges, groups, own, symbol, Side.BUY)]
 
 
 def figures(one: Charge) -> list[Any]:
@@ -35,7 +37,7 @@ def figures(one: Charge) -> list[Any]:
 
 A = leg("EURUSD buy 1 risks 500 gains 900", "a", exposure="1000", margin="30")
 B = leg("EURUSD sell 2 risks 400 gains 1000", "b", exposure="3000", margin="20")
-BOTH: Legs = {("reservation", "a"): GROUP, ("reservation", "b"): GROUP}
+BOTH: Groups = {("reservation", "a"): GROUP, ("reservation", "b"): GROUP}
 
 
 def test_without_groups_nothing_is_changed() -> None:

@@ -27,7 +27,7 @@ from portfolio.store.database import Store
 from portfolio.store.failure import store_error
 from portfolio.store.file import check_engine
 from portfolio.store.folder import mounted, unsafe_folder
-from portfolio.store.rows import AccountRow, account_key, microseconds, moment
+from portfolio.store.rows import AccountRow, account_key, from_microseconds, microseconds
 from tests.paths import ROOT
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, reserved
 
@@ -120,7 +120,7 @@ def test_account_is_named_by_login_and_server() -> None:
 
 def test_moment_comes_back_to_the_microsecond() -> None:
     odd = NOON.replace(microsecond=123_457)
-    assert moment(microseconds(odd)) == odd
+    assert from_microseconds(microseconds(odd)) == odd
 
 
 def test_every_commit_is_synced(store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from portfolio.model import DealEntry, DealKind, MarginMode, Side, TerminalState
 from portfolio.reservation.events import Found, Missing
-from portfolio.reservation.evidence import evidence, names, tag, traces
+from portfolio.reservation.order_matching import evidence, names, seen_orders, tag
 from portfolio.reservation.reservation import Reservation, State
 from tests.portfolio.ledger_world import after, d, deal, order, position, reservation, snapshot
 
@@ -28,32 +28,32 @@ def found(filled: str | int, waiting: str | int = 0, ticket: int = 7, at: float 
 
 
 def test_hedging_position_is_its_opening_order() -> None:
-    [trace] = traces(snapshot(position(9, identifier=7)))
+    [trace] = seen_orders(snapshot(position(9, identifier=7)))
     assert (trace.ticket, trace.filled, trace.waiting) == (7, d(1), d(0))
 
 
 def test_position_and_its_deal_are_one_order() -> None:
-    [trace] = traces(snapshot(position(7, lots="0.4"), deal(7, lots=1)))
+    [trace] = seen_orders(snapshot(position(7, lots="0.4"), deal(7, lots=1)))
     assert trace.filled == d(1)  # what was opened, not what is left of it
 
 
 def test_deals_of_one_order_add_up() -> None:
-    [trace] = traces(snapshot(deal(7, "0.3"), deal(7, "0.2")))
+    [trace] = seen_orders(snapshot(deal(7, "0.3"), deal(7, "0.2")))
     assert trace.filled == d("0.5")
 
 
 def test_part_filled_order_shows_both_parts() -> None:
-    [trace] = traces(snapshot(order(7, "0.6"), deal(7, "0.4")))
+    [trace] = seen_orders(snapshot(order(7, "0.6"), deal(7, "0.4")))
     assert (trace.filled, trace.waiting, trace.lots) == (d("0.4"), d("0.6"), d(1))
 
 
 def test_netting_position_is_no_order() -> None:
-    assert traces(snapshot(position(7), margin_mode=MarginMode.NETTING)) == ()
+    assert seen_orders(snapshot(position(7), margin_mode=MarginMode.NETTING)) == ()
 
 
 @pytest.mark.parametrize("change", [{"entry": DealEntry.OUT}, {"kind": DealKind.BALANCE}, {"side": None}], ids=str)
 def test_closing_and_money_deals_open_nothing(change: dict[str, object]) -> None:
-    assert traces(snapshot(deal(7)._replace(**change))) == ()  # type: ignore[arg-type]  # one field each
+    assert seen_orders(snapshot(deal(7)._replace(**change))) == ()  # type: ignore[arg-type]  # one field each
 
 
 # --- by ticket
@@ -130,7 +130,7 @@ def test_ticket_takes_its_order_out_of_a_shared_tag() -> None:
 
 def test_order_of_a_resolved_reservation_is_not_taken_again() -> None:
     seen = snapshot(position(7, comment=TAGGED))
-    assert isinstance(only(evidence([reservation()], seen, MARK, known=[7])), Missing)
+    assert isinstance(only(evidence([reservation()], seen, MARK, tickets=[7])), Missing)
 
 
 # --- by what it is
