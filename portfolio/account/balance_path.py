@@ -48,13 +48,13 @@ def moves(deals: Iterable[Deal], since: datetime, until: datetime) -> list[Move]
     Credit is no part of a terminal's balance. What is neither trade nor balance operation (charges, corrections,
     bonuses) counts against the account: a gain is a deposit, which earns no room, a charge is a loss.
     """
-    found = []
+    changes = []
     for deal in sorted(deals, key=lambda deal: (deal.at, deal.ticket)):
         if not since <= deal.at <= until or deal.kind is DealKind.CREDIT or deal.net == 0:
             continue
         is_flow = deal.kind is DealKind.BALANCE or (deal.kind is DealKind.OTHER and deal.net > 0)
-        found.append(Move(deal.at, ZERO, deal.net) if is_flow else Move(deal.at, deal.net, ZERO))
-    return found
+        changes.append(Move(deal.at, ZERO, deal.net) if is_flow else Move(deal.at, deal.net, ZERO))
+    return changes
 
 
 def balance_before(balance: Decimal, changes: Iterable[Move]) -> Decimal:

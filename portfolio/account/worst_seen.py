@@ -31,11 +31,11 @@ def watched(
     before: WorstSeen | None, *, same_day: bool, reference: Decimal, equity: Decimal, high_water: Decimal
 ) -> WorstSeen:
     """Return what was worst after one more look; `reference` is the day's, `high_water` the account's own peak."""
-    known = before or WorstSeen()
-    peak = None if known.peak is None else max(known.peak, equity)
+    worst = before or WorstSeen()
+    peak = None if worst.peak is None else max(worst.peak, equity)
     return WorstSeen(
-        day_loss=max(share_below(reference, equity), known.day_loss if same_day else ZERO),
-        drawdown=max(known.drawdown, share_below(high_water if peak is None else peak, equity)),
+        day_loss=max(share_below(reference, equity), worst.day_loss if same_day else ZERO),
+        drawdown=max(worst.drawdown, share_below(high_water if peak is None else peak, equity)),
         peak=peak,
     )
 

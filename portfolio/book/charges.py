@@ -95,18 +95,18 @@ def measure(
     `margin_unavailable` where a pending order's margin was neither answered nor follows from a formula.
     """
     market = Prices.of(snapshot)
-    found: dict[str, Worth] = {}
+    worths: dict[str, Worth] = {}
     charges = []
     with localcontext(UP):
         for trade in _trades(snapshot, market, costs):
             if isinstance(trade, Refusal):
                 return trade
-            value = found.get(trade.symbol)
+            value = worths.get(trade.symbol)
             if value is None:
                 checked = worth(market, trade.symbol, snapshot.profits.items())
                 if isinstance(checked, Refusal):
                     return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {checked.detail}")
-                value = found[trade.symbol] = checked
+                value = worths[trade.symbol] = checked
             if value.at_close and min(trade.price, trade.opened) <= 0:
                 return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: price {trade.price}")
             charges.append(_charge(trade, value, gap))
@@ -246,9 +246,9 @@ def _charge(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> C
             whole = -whole * CREDIT
         if not bounded:
             whole = max(whole, ahead)
-        held = trade.costs + trade.swap
-        floor_loss = size * _up(ahead + held)
-        entry_loss = max(size * _up(whole + held) + trade.accrued, ZERO)
+        holding_costs = trade.costs + trade.swap
+        floor_loss = size * _up(ahead + holding_costs)
+        entry_loss = max(size * _up(whole + holding_costs) + trade.accrued, ZERO)
         open_risk = max(size * _up(min(whole, ahead) + trade.costs), ZERO)
     if trade.target is not None:
         beyond = (trade.target - trade.price) * sign > 0

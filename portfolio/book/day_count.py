@@ -23,7 +23,7 @@ def day_count(snapshot: Snapshot, since: datetime) -> DayCount | None:
         return None
     deals = [deal for deal in snapshot.deals if deal.kind is DealKind.TRADE and deal.at >= since]
     opened = {deal.position_id or deal.order for deal in deals if deal.entry in {DealEntry.IN, DealEntry.INOUT}}
-    opened |= {held.identifier or held.ticket for held in snapshot.positions if held.opened_at >= since}
+    opened |= {position.identifier or position.ticket for position in snapshot.positions if position.opened_at >= since}
     sent = {deal.order or deal.ticket for deal in deals}
     sent |= {order.ticket for order in snapshot.orders if order.placed_at >= since}
     return DayCount(len(opened), len(sent))

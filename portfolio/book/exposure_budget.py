@@ -58,33 +58,41 @@ class Spent(NamedTuple):
 
 def spent(allocations: Iterable[Allocation], now: datetime, scans: Scans) -> Spent:
     """Return what is spent of the budgets at `now`."""
-    known = tuple(one for one in allocations if one.opened <= now)
-    today, began = scans.day(now), week_began(known, now, scans)
-    counting = [one for one in known if not freed(one, now, scans)]
-    waiting = [scans.after(one.closed) for one in counting if one.closed is not None and one.closed <= now]
+    opened = tuple(allocation for allocation in allocations if allocation.opened <= now)
+    today, began = scans.day(now), week_began(opened, now, scans)
+    counting = [allocation for allocation in opened if not freed(allocation, now, scans)]
+    waiting = [
+        scans.after(allocation.closed)
+        for allocation in counting
+        if allocation.closed is not None and allocation.closed <= now
+    ]
     return Spent(
-        day=_sum(one for one in counting if scans.day(one.opened) == today),
+        day=_sum(allocation for allocation in counting if scans.day(allocation.opened) == today),
         week=_sum(counting),
-        positions_day=_positions(one for one in known if scans.day(one.opened) == today),
-        positions_week=_positions(one for one in known if began is None or one.opened > began),
+        positions_day=_positions(allocation for allocation in opened if scans.day(allocation.opened) == today),
+        positions_week=_positions(allocation for allocation in opened if began is None or allocation.opened > began),
         week_began=began,
         frees=min(waiting, default=None),
-        unknown=tuple(sorted({f"{one.symbol} {one.position}" for one in counting if one.exposure is None})),
+        unknown=tuple(
+            sorted(
+                {f"{allocation.symbol} {allocation.position}" for allocation in counting if allocation.exposure is None}
+            )
+        ),
     )
 
 
-def freed(one: Allocation, now: datetime, scans: Scans) -> bool:
+def freed(allocation: Allocation, now: datetime, scans: Scans) -> bool:
     """Return whether a scan has come since the position was closed."""
-    return one.closed is not None and one.closed < now and scans.after(one.closed) <= now
+    return allocation.closed is not None and allocation.closed < now and scans.after(allocation.closed) <= now
 
 
 def week_began(allocations: tuple[Allocation, ...], now: datetime, scans: Scans) -> datetime | None:
     """Return the last Friday's close (or that of the week's last session) by which every position was closed."""
-    oldest = min((one.opened for one in allocations), default=None)
+    oldest = min((allocation.opened for allocation in allocations), default=None)
     for count, close in enumerate(scans.week_closes(now)):
         if count == WEEKS:
             return None
-        if oldest is None or not any(_open_at(one, close) for one in allocations):
+        if oldest is None or not any(_open_at(allocation, close) for allocation in allocations):
             return close
     return None
 
@@ -102,16 +110,16 @@ def shares(signals: int) -> tuple[Decimal, ...]:
     return (share,) * holds + (ZERO,) * (signals - holds)
 
 
-def _open_at(one: Allocation, moment: datetime) -> bool:
-    return one.opened <= moment and (one.closed is None or one.closed > moment)
+def _open_at(allocation: Allocation, moment: datetime) -> bool:
+    return allocation.opened <= moment and (allocation.closed is None or allocation.closed > moment)
 
 
 def _sum(allocations: Iterable[Allocation]) -> Decimal:
     total = ZERO
-    for one in allocations:
-        total = EXACT.add(total, one.exposure or ZERO)
+    for allocation in allocations:
+        total = EXACT.add(total, allocation.exposure or ZERO)
     return total
 
 
 def _positions(allocations: Iterable[Allocation]) -> int:
-    return len({one.position for one in allocations})
+    return len({allocation.position for allocation in allocations})

@@ -90,10 +90,10 @@ def around_news(events: Iterable[News], spec: SymbolSpec, now: datetime) -> str 
 
 def outside(sessions: Iterable[Span], zone: ZoneInfo, now: datetime) -> str | None:
     """Return why a moment is in none of the sessions, the end not included; None where it is, or there is none."""
-    found = sorted(one for span in sessions for one in span.near(now, zone))
-    if not found or any(begins <= now < ends for begins, ends in found):
+    occurrences = sorted(occurrence for span in sessions for occurrence in span.near(now, zone))
+    if not occurrences or any(begins <= now < ends for begins, ends in occurrences):
         return None
-    following = next((begins for begins, _ in found if begins > now), None)
+    following = next((begins for begins, _ in occurrences if begins > now), None)
     return "outside of the session" + ("" if following is None else f", the next begins {_shown(following)}")
 
 
@@ -108,12 +108,12 @@ def before_close(
 
 
 def _span(text: str) -> Span:
-    found = _SPAN.fullmatch(text)
-    if found is None or (found[1] is None) != (found[4] is None):
+    match = _SPAN.fullmatch(text)
+    if match is None or (match[1] is None) != (match[4] is None):
         message = f'{text.strip()!r} is no stretch of time; write "08:00 - 17:00" or "Fri 17:00 - Sun 17:00"'
         raise ValueError(message)
-    first, last = (None if found[at] is None else _DAYS.index(found[at].lower()) for at in (1, 4))
-    return Span(time(int(found[2]), int(found[3])), time(int(found[5]), int(found[6])), first, last)
+    first, last = (None if match[at] is None else _DAYS.index(match[at].lower()) for at in (1, 4))
+    return Span(time(int(match[2]), int(match[3])), time(int(match[5]), int(match[6])), first, last)
 
 
 def _shown(at: datetime) -> str:

@@ -31,8 +31,8 @@ class Scans:
 
     def __post_init__(self) -> None:
         if not self.times or list(self.times) != sorted(set(self.times)):
-            said = ", ".join(f"{one:%H:%M}" for one in self.times)
-            message = f"scan times must rise through the day, not {said or 'nothing'}"
+            listed = ", ".join(f"{scan:%H:%M}" for scan in self.times)
+            message = f"scan times must rise through the day, not {listed or 'nothing'}"
             raise ValueError(message)
 
     def day(self, at: datetime) -> date:
@@ -45,7 +45,7 @@ class Scans:
         if closes is None:
             return ()
         zone = ZoneInfo(self.zone)
-        return tuple(datetime.combine(day, one, zone).astimezone(UTC) for one in self.times if one < closes)
+        return tuple(datetime.combine(day, scan, zone).astimezone(UTC) for scan in self.times if scan < closes)
 
     def after(self, at: datetime) -> datetime:
         """Return the first scan after a moment; one at that very moment is over."""

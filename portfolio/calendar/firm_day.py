@@ -53,15 +53,15 @@ def last_reset(day: DayRule, now: datetime, server_offset: int | None = None) ->
     matters where the day is `SERVER` and it contradicts the model (`clock_override`). A naive `now` raises ValueError.
     """
     moment = _utc(now)
-    found = _near(day, moment, server_offset)
-    return max(reset for reset in found if reset <= moment)
+    resets = _near(day, moment, server_offset)
+    return max(reset for reset in resets if reset <= moment)
 
 
 def next_reset(day: DayRule, now: datetime, server_offset: int | None = None) -> datetime:
     """Return the first reset after `now` (UTC); arguments as in `last_reset`."""
     moment = _utc(now)
-    found = _near(day, moment, server_offset)
-    return min(reset for reset in found if reset > moment)
+    resets = _near(day, moment, server_offset)
+    return min(reset for reset in resets if reset > moment)
 
 
 def clock_override(measured: int | None, now: datetime) -> int | None:
@@ -86,12 +86,12 @@ def local_day(day: DayRule, reset: datetime, server_offset: int | None = None) -
 def resets_between(day: DayRule, after: datetime, until: datetime, server_offset: int | None = None) -> list[datetime]:
     """Return the resets in (after, until], oldest first; `server_offset` is the lead at `until`."""
     override = clock_override(server_offset, until)
-    found = []
+    resets = []
     reset = next_reset(day, after, override)
     while reset <= until:
-        found.append(reset)
+        resets.append(reset)
         reset = next_reset(day, reset, override)
-    return found
+    return resets
 
 
 def _utc(now: datetime) -> datetime:

@@ -39,9 +39,9 @@ def asset_class(spec: SymbolSpec, configured: Mapping[str, str]) -> tuple[str, s
     for name in (spec.name.upper(), plain):
         if name in by_name:
             return by_name[name], f"configured for {name}"
-    for found, because in (_by_path(spec, plain), _by_currencies(spec), _by_mode(spec, plain)):
-        if found is not None:
-            return found, because
+    for class_name, because in (_by_path(spec, plain), _by_currencies(spec), _by_mode(spec, plain)):
+        if class_name is not None:
+            return class_name, because
     named = named_class(plain)
     if named is not None:
         return named, f"the name {spec.name} reads as {plain}"
@@ -51,10 +51,10 @@ def asset_class(spec: SymbolSpec, configured: Mapping[str, str]) -> tuple[str, s
 def _by_path(spec: SymbolSpec, plain: str) -> tuple[str | None, str]:
     folders = re.split(r"[\\/]+", spec.path)[:-1]
     words = [word for folder in folders for word in re.split(r"[^a-z]+", folder.lower()) if word]
-    for found, beginnings in _FOLDERS:
+    for class_name, beginnings in _FOLDERS:
         if any(word.startswith(beginnings) for word in words):
             because = f"the terminal keeps it in {'/'.join(folder for folder in folders if folder)}"
-            return (_metal(spec, plain) or found if found in {"forex", "metals"} else found), because
+            return (_metal(spec, plain) or class_name if class_name in {"forex", "metals"} else class_name), because
     return None, ""
 
 
@@ -85,8 +85,8 @@ def _by_mode(spec: SymbolSpec, plain: str) -> tuple[str | None, str]:
 
 def _metal(spec: SymbolSpec, plain: str) -> str | None:
     """Return gold or metals where the currency or the name says so."""
-    found = _by_currencies(spec)[0]
-    if found in {"gold", "metals"}:
-        return found
+    class_name = _by_currencies(spec)[0]
+    if class_name in {"gold", "metals"}:
+        return class_name
     named = named_class(plain)
     return named if named in {"gold", "metals"} else None

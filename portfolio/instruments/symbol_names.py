@@ -107,9 +107,9 @@ def instrument_name(symbol: str) -> str:
     parts = [part for part in re.split(r"[^0-9A-Za-z]+", symbol) if part]
     whole = "".join(parts)
     for part in (whole, *parts):
-        known = _recognised(part.upper())
-        if known is not None:
-            return known
+        name = _recognised(part.upper())
+        if name is not None:
+            return name
     ending = _ending(whole.upper())
     if ending is not None:
         return ending
@@ -128,9 +128,9 @@ def legs(name: str) -> tuple[str, str] | None:
 
 def named_class(name: str) -> str | None:
     """Return the asset class a plain name alone tells, None where it tells none."""
-    known = INSTRUMENTS.get(name)
-    if known is not None:
-        return known[0]
+    instrument = INSTRUMENTS.get(name)
+    if instrument is not None:
+        return instrument[0]
     pair = legs(name)
     if pair is not None:
         if "XAU" in pair:
@@ -155,8 +155,8 @@ def _recognised(text: str) -> str | None:
 def _coin(text: str) -> str | None:
     """Return coin and quote currency of a crypto symbol, without its suffix."""
     for quote in _COIN_QUOTES:
-        base, found, rest = text.partition(quote)
-        if found and base in COINS and len(rest) <= _LONGEST_TAIL:
+        base, separator, rest = text.partition(quote)
+        if separator and base in COINS and len(rest) <= _LONGEST_TAIL:
             return base + quote
     return None
 

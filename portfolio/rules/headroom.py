@@ -96,49 +96,55 @@ def share(amount: Amount, initial: Decimal, base: Decimal) -> Decimal:
     return EXACT.scaleb(EXACT.multiply(amount.pct, base), Decimal(-2))
 
 
-def daily_reference(rule: DailyRule, known: References) -> Decimal:
+def daily_reference(rule: DailyRule, references: References) -> Decimal:
     """Return what the day's loss is counted from."""
-    equity = known.day_balance if known.day_equity is None else known.day_equity
+    equity = references.day_balance if references.day_equity is None else references.day_equity
     match rule.ref:
         case "balance":
-            return known.day_balance
+            return references.day_balance
         case "equity":
             return equity
         case "max":
-            return max(known.day_balance, equity)
+            return max(references.day_balance, equity)
         case _:
-            return max(known.day_balance, equity, known.peak_equity_today or equity)
+            return max(references.day_balance, equity, references.peak_equity_today or equity)
 
 
-def daily_amount(rule: DailyRule, known: References) -> Decimal:
+def daily_amount(rule: DailyRule, references: References) -> Decimal:
     """Return what the day may lose."""
-    return share(rule.amount, known.initial, known.initial if rule.of == "initial" else daily_reference(rule, known))
+    return share(
+        rule.amount,
+        references.initial,
+        references.initial if rule.of == "initial" else daily_reference(rule, references),
+    )
 
 
-def daily_floor(rule: DailyRule, known: References) -> Decimal:
+def daily_floor(rule: DailyRule, references: References) -> Decimal:
     """Return the day's floor, rounded up to the cent."""
-    return cent_up(daily_reference(rule, known) - daily_amount(rule, known))
+    return cent_up(daily_reference(rule, references) - daily_amount(rule, references))
 
 
-def overall_peak(rule: OverallRule, known: References) -> Decimal:
+def overall_peak(rule: OverallRule, references: References) -> Decimal:
     """Return what the overall loss is counted from: the initial size, or the recorded peak, never below it."""
-    if rule.peak == "none" or known.peak is None:
-        return known.initial
-    return max(known.initial, known.peak)
+    if rule.peak == "none" or references.peak is None:
+        return references.initial
+    return max(references.initial, references.peak)
 
 
-def overall_amount(rule: OverallRule, known: References) -> Decimal:
+def overall_amount(rule: OverallRule, references: References) -> Decimal:
     """Return what the account may lose in all, counted from `overall_peak`."""
-    return share(rule.amount, known.initial, known.initial if rule.of == "initial" else overall_peak(rule, known))
+    return share(
+        rule.amount, references.initial, references.initial if rule.of == "initial" else overall_peak(rule, references)
+    )
 
 
-def overall_floor(rule: OverallRule, known: References) -> Decimal:
+def overall_floor(rule: OverallRule, references: References) -> Decimal:
     """Return the account's floor, rounded up to the cent; a payout lifts it to the initial size where the rule says."""
-    floor = overall_peak(rule, known) - overall_amount(rule, known)
+    floor = overall_peak(rule, references) - overall_amount(rule, references)
     if rule.lock is not None:
-        floor = min(floor, known.initial + rule.lock)
-    if rule.on_payout == "floor_to_initial" and known.payout_taken:
-        floor = max(floor, known.initial)
+        floor = min(floor, references.initial + rule.lock)
+    if rule.on_payout == "floor_to_initial" and references.payout_taken:
+        floor = max(floor, references.initial)
     return cent_up(floor)
 
 
@@ -152,33 +158,35 @@ def touched(rules: Rules, measure: Decimal, floor: Decimal) -> bool:
     return measure <= floor if rules.inclusive else measure < floor
 
 
-def moved_by(known: References, flows: Decimal, *, literal_void: bool) -> References:
+def moved_by(references: References, flows: Decimal, *, literal_void: bool) -> References:
     """Return the references after money came in or went out since the reset.
 
     What came in raises the day's reference. What went out lowers it only where it broke the floor as worded by itself
     (`literal_void`): otherwise the smaller room of both readings holds, and that is the one of the unmoved reference.
     """
     moved = flows if flows > 0 or literal_void else ZERO
-    today = known.peak_equity_today
+    today = references.peak_equity_today
     return replace(
-        known,
-        day_balance=known.day_balance + moved,
-        day_equity=None if known.day_equity is None else known.day_equity + moved,
+        references,
+        day_balance=references.day_balance + moved,
+        day_equity=None if references.day_equity is None else references.day_equity + moved,
         peak_equity_today=None if today is None else today + min(moved, ZERO),
     )
 
 
-def after_reset(rules: Rules, known: References, balance: Decimal, equity: Decimal) -> References:
+def after_reset(rules: Rules, references: References, balance: Decimal, equity: Decimal) -> References:
     """Return the references that the next reset would bring, if it came now."""
-    peak = known.peak
+    peak = references.peak
     if rules.overall.peak in {"eod_balance", "eod_max"}:
-        peak = max(overall_peak(rules.overall, known), balance, equity if rules.overall.peak == "eod_max" else balance)
-    return References(known.initial, balance, equity, peak, max(balance, equity), known.payout_taken)
+        peak = max(
+            overall_peak(rules.overall, references), balance, equity if rules.overall.peak == "eod_max" else balance
+        )
+    return References(references.initial, balance, equity, peak, max(balance, equity), references.payout_taken)
 
 
 def headroom(
     rules: Rules,
-    state: References,
+    references: References,
     balance: Decimal,
     equity: Decimal,
     now: datetime,
@@ -192,19 +200,19 @@ def headroom(
     both days' floors around a reset. A size that the rules don't list raises KeyError (see `size_refusal`).
     """
     measure = measured(rules, balance, equity)
-    overall = overall_floor(rules.overall, state)
+    overall = overall_floor(rules.overall, references)
     broken = touched(rules, measure, overall)
-    overall = max(overall, overall if state.worse_overall is None else state.worse_overall)
-    daily = None if rules.daily is None else daily_floor(rules.daily, state)
+    overall = max(overall, overall if references.worse_overall is None else references.worse_overall)
+    daily = None if rules.daily is None else daily_floor(rules.daily, references)
     broken_daily = None if daily is None else touched(rules, measure, daily)
-    if daily is not None and state.worse_daily is not None:
-        daily = max(daily, state.worse_daily)
+    if daily is not None and references.worse_daily is not None:
+        daily = max(daily, references.worse_daily)
     distance_daily = None if daily is None else measure - daily
     distance_overall = measure - overall
     binding: Limit = "overall" if distance_daily is None or distance_overall < distance_daily else "daily"
     distance = distance_overall if distance_daily is None else min(distance_daily, distance_overall)
     pauses = rules.daily is not None and rules.daily.action == "pause"
-    coming = after_reset(rules, state, balance, equity)
+    coming = after_reset(rules, references, balance, equity)
     return Headroom(
         last_reset_utc=last_reset(rules.day, now, server_offset),
         next_reset_utc=next_reset(rules.day, now, server_offset),
@@ -216,18 +224,18 @@ def headroom(
         breached_overall=broken,
         distance_binding=distance,
         binding=binding,
-        breached=broken or state.breach is not None or (bool(broken_daily) and not pauses),
-        paused=state.paused or (bool(broken_daily) and pauses),
+        breached=broken or references.breach is not None or (bool(broken_daily) and not pauses),
+        paused=references.paused or (bool(broken_daily) and pauses),
         usable=distance - less_touch(rules),
         room_after_reset=_gross_room_after_reset(rules, coming, balance, equity),
         projected_after_reset=measure - _next_floor(rules, coming),
-        daily_amount=None if rules.daily is None else daily_amount(rules.daily, state),
+        daily_amount=None if rules.daily is None else daily_amount(rules.daily, references),
         next_daily_amount=None if rules.daily is None else daily_amount(rules.daily, coming),
-        overall_amount=overall_amount(rules.overall, state),
-        references=state,
+        overall_amount=overall_amount(rules.overall, references),
+        references=references,
         balance=balance,
         equity=equity,
-        because=_because(rules, state, daily, overall),
+        because=_because(rules, references, daily, overall),
     )
 
 
@@ -254,13 +262,15 @@ def _gross_room_after_reset(rules: Rules, coming: References, balance: Decimal, 
     return room_down(min(rooms) - less_touch(rules))
 
 
-def _because(rules: Rules, known: References, daily: Decimal | None, overall: Decimal) -> str:
+def _because(rules: Rules, references: References, daily: Decimal | None, overall: Decimal) -> str:
     parts = []
     if rules.daily is not None and daily is not None:
-        start = daily_reference(rules.daily, known)
-        parts.append(f"daily floor {daily:,.2f} = {start:,.2f} less {daily_amount(rules.daily, known):,.2f}")
-        if daily == known.worse_daily:
+        start = daily_reference(rules.daily, references)
+        parts.append(f"daily floor {daily:,.2f} = {start:,.2f} less {daily_amount(rules.daily, references):,.2f}")
+        if daily == references.worse_daily:
             parts[-1] = f"daily floor {daily:,.2f}, the worse of both days around the reset"
-    start = overall_peak(rules.overall, known)
-    parts.append(f"overall floor {overall:,.2f} from {start:,.2f} less {overall_amount(rules.overall, known):,.2f}")
-    return "; ".join([*parts, *known.estimated])
+    start = overall_peak(rules.overall, references)
+    parts.append(
+        f"overall floor {overall:,.2f} from {start:,.2f} less {overall_amount(rules.overall, references):,.2f}"
+    )
+    return "; ".join([*parts, *references.estimated])

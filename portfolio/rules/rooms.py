@@ -84,13 +84,13 @@ def following_peaks(
     The buffer is taken from `locked` alone: the span already gives up every gain that is open.
     """
     book = tuple(charges)
-    found = []
+    peaks = []
     if rules.overall.peak == "equity":
         locked = _under_lock(rules, head, book, buffer)
-        found.append(_following(rules, head.overall_amount, book, None if locked is None else locked.money))
+        peaks.append(_following(rules, head.overall_amount, book, None if locked is None else locked.money))
     if rules.daily is not None and rules.daily.ref == "peak_equity_today" and head.daily_amount is not None:
-        found.append(_following(rules, head.daily_amount, book, None))
-    return tuple(found)
+        peaks.append(_following(rules, head.daily_amount, book, None))
+    return tuple(peaks)
 
 
 def daily_risk_budget(

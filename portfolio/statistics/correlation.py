@@ -75,7 +75,7 @@ def estimate(
     refused with SampleError.
     """
     symbols = tuple(bars_by_symbol)
-    known = prior_matrix(prior, instruments or _by_name(symbols))
+    table = prior_matrix(prior, instruments or _by_name(symbols))
     left_out: dict[str, str] = {}
     closes = _matching(tuple(bars_by_symbol.values()), window)
     if closes is None:
@@ -88,15 +88,15 @@ def estimate(
             for symbol in symbols
             if symbol not in left_out
         }
-        return Estimate(symbols, known, 0, left_out, "prior table alone: too few recent bars in common")
+        return Estimate(symbols, table, 0, left_out, "prior table alone: too few recent bars in common")
     because = f"{measured} common returns blended with a prior that weighs {pseudo:.0f}"
     logs = np.log(closes)
     returns = logs[:, 1:] - logs[:, :-1]
     if not left_out:
-        return Estimate(symbols, blend(returns, known, pseudo), measured, left_out, because)
+        return Estimate(symbols, blend(returns, table, pseudo), measured, left_out, because)
     rows = [at for at, symbol in enumerate(symbols) if symbol not in left_out]
-    mixed = known.copy()
-    mixed[np.ix_(rows, rows)] = blend(returns, known[np.ix_(rows, rows)], pseudo)
+    mixed = table.copy()
+    mixed[np.ix_(rows, rows)] = blend(returns, table[np.ix_(rows, rows)], pseudo)
     return Estimate(symbols, nearest_correlation(mixed), measured, left_out, because)
 
 
@@ -177,7 +177,7 @@ def _matching(every: Sequence[Bars], window: int) -> Floats | None:
     """Return the last closes, shape (symbols, window + 1), where all bars already stand side by side; else None."""
     last = slice(-(window + 1), None)
     times = [bars.time[last] for bars in every]
-    if not times or any(len(one) != window + 1 for one in times):
+    if not times or any(len(stamps) != window + 1 for stamps in times):
         return None
     opened = np.array(times, dtype=np.int64)
     closes = np.array([bars.close[last] for bars in every], dtype=np.float64)
@@ -200,11 +200,11 @@ def _usable(bars_by_symbol: Mapping[str, Bars], window: int) -> tuple[dict[str, 
     left_out: dict[str, str] = {}
     first: _Closes | None = None
     for symbol, bars in bars_by_symbol.items():
-        known = _last_closes(bars, window)
-        first = known if first is None else first
-        fault = _fault(known, first)
+        series = _last_closes(bars, window)
+        first = series if first is None else first
+        fault = _fault(series, first)
         if fault is None:
-            usable[symbol] = known
+            usable[symbol] = series
         else:
             left_out[symbol] = fault
     return usable, left_out
@@ -213,36 +213,36 @@ def _usable(bars_by_symbol: Mapping[str, Bars], window: int) -> tuple[dict[str, 
 def _last_closes(bars: Bars, window: int) -> _Closes:
     """Return the closes of twice the window: what other symbols' holidays cost is made up from further back."""
     last = slice(-2 * (window + 1), None)
-    known = _Closes(np.asarray(bars.time[last], dtype=np.int64), np.asarray(bars.close[last], dtype=np.float64))
-    if not np.isfinite(known.closes).all():
+    series = _Closes(np.asarray(bars.time[last], dtype=np.int64), np.asarray(bars.close[last], dtype=np.float64))
+    if not np.isfinite(series.closes).all():
         raise SampleError(sample=f"closes of {bars.symbol}", fault="hold a value that is not a finite number")
-    if (known.times[1:] <= known.times[:-1]).any():
+    if (series.times[1:] <= series.times[:-1]).any():
         raise SampleError(sample=f"bars of {bars.symbol}", fault="do not rise in time")
-    return known
+    return series
 
 
-def _fault(known: _Closes, first: _Closes) -> str | None:
-    shared = _common(known.times, first.times).size
+def _fault(series: _Closes, first: _Closes) -> str | None:
+    shared = _common(series.times, first.times).size
     if shared <= LEAST_RETURNS:
         return f"shares {shared} bars with the symbol asked about, {LEAST_RETURNS + 1} are needed"
-    lowest, highest = known.closes.min(), known.closes.max()
+    lowest, highest = series.closes.min(), series.closes.max()
     if lowest <= 0.0:
         return "a price is not above zero"
     return "the price stood still" if lowest == highest else None
 
 
-def _common(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    if one.size == other.size and (one == other).all():
-        return one
-    return np.intersect1d(one, other, assume_unique=True)
+def _common(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    if first.size == second.size and (first == second).all():
+        return first
+    return np.intersect1d(first, second, assume_unique=True)
 
 
-def _joined(known: Sequence[_Closes], window: int) -> Floats:
+def _joined(every: Sequence[_Closes], window: int) -> Floats:
     """Return the closes at the last open times common to all, shape (symbols, at most window + 1)."""
-    if not known:
+    if not every:
         return np.empty((0, 0))
-    common = known[0].times
-    for one in known[1:]:
-        common = _common(common, one.times)
+    common = every[0].times
+    for series in every[1:]:
+        common = _common(common, series.times)
     common = common[-(window + 1) :]
-    return np.stack([one.closes[np.searchsorted(one.times, common)] for one in known])
+    return np.stack([series.closes[np.searchsorted(series.times, common)] for series in every])

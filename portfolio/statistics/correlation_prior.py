@@ -76,9 +76,9 @@ def correlation(prior: Prior, first: Instrument, second: Instrument) -> Correlat
     edited = prior.pairs.get(frozenset((first.name, second.name)))
     if edited is not None:
         return Correlation(edited, assumed=False, because=f"configured for {names}")
-    one, other = _exposure(prior, first.name), _exposure(prior, second.name)
-    if one is not None and other is not None:
-        value = _covariance(prior, one.weights, other.weights) / sqrt(one.variance * other.variance)
+    left, right = _exposure(prior, first.name), _exposure(prior, second.name)
+    if left is not None and right is not None:
+        value = _covariance(prior, left.weights, right.weights) / sqrt(left.variance * right.variance)
         return Correlation(min(max(value, -1.0), 1.0), assumed=False, because=f"prior table for {names}")
     return _assumed(prior, first, second)
 
@@ -119,14 +119,14 @@ def _against_dollar(prior: Prior, currency: str) -> tuple[tuple[int, float], ...
     return None
 
 
-def _covariance(prior: Prior, one: tuple[tuple[int, float], ...], other: tuple[tuple[int, float], ...]) -> float:
-    return sum(a * b * prior.rows[i][j] for i, a in one for j, b in other)
+def _covariance(prior: Prior, left: tuple[tuple[int, float], ...], right: tuple[tuple[int, float], ...]) -> float:
+    return sum(a * b * prior.rows[i][j] for i, a in left for j, b in right)
 
 
 def _assumed(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
-    one, other = legs(first.name), legs(second.name)
-    if one is not None and other is not None:
-        shared = (one[0] == other[0]) + (one[1] == other[1]) - (one[0] == other[1]) - (one[1] == other[0])
+    left, right = legs(first.name), legs(second.name)
+    if left is not None and right is not None:
+        shared = (left[0] == right[0]) + (left[1] == right[1]) - (left[0] == right[1]) - (left[1] == right[0])
         if shared:
             because = f"assumed: {first.name} and {second.name} share a leg"
             return Correlation(shared / 2.0, assumed=True, because=because)

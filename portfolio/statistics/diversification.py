@@ -82,25 +82,25 @@ def effective_bets(risks: Sequence[float], signed_matrix: Sequence[Sequence[floa
     `signed_matrix`: correlations of the trades with each other, signed by their sides, 1 on the diagonal. Reference:
     the squared diversification ratio of Choueifaty and Coignard (2008).
     """
-    known = _risks(risks, "risks")
-    rows = [_correlations(row, len(known)) for row in signed_matrix]
-    if len(rows) != len(known):
-        raise SampleError(sample="correlations", fault=f"{len(rows)} rows for {len(known)} trades")
-    variance = fsum(a * b * rows[i][j] for i, a in enumerate(known) for j, b in enumerate(known))
-    return fsum(known) ** 2 / variance if variance > 0.0 else None
+    money = _risks(risks, "risks")
+    rows = [_correlations(row, len(money)) for row in signed_matrix]
+    if len(rows) != len(money):
+        raise SampleError(sample="correlations", fault=f"{len(rows)} rows for {len(money)} trades")
+    variance = fsum(a * b * rows[i][j] for i, a in enumerate(money) for j, b in enumerate(money))
+    return fsum(money) ** 2 / variance if variance > 0.0 else None
 
 
 def _risks(values: Sequence[float], name: str) -> tuple[float, ...]:
-    known = finite(values, name)
-    if any(value < 0.0 for value in known):
+    numbers = finite(values, name)
+    if any(value < 0.0 for value in numbers):
         raise SampleError(sample=name, fault="a risk is below zero")
-    return known
+    return numbers
 
 
 def _correlations(values: Sequence[float], count: int) -> tuple[float, ...]:
-    known = finite(values, "correlations")
-    if len(known) != count:
-        raise SampleError(sample="correlations", fault=f"{len(known)} for {count} trades")
-    if any(abs(value) > 1.0 for value in known):
+    numbers = finite(values, "correlations")
+    if len(numbers) != count:
+        raise SampleError(sample="correlations", fault=f"{len(numbers)} for {count} trades")
+    if any(abs(value) > 1.0 for value in numbers):
         raise SampleError(sample="correlations", fault="one does not lie between -1 and 1")
-    return known
+    return numbers

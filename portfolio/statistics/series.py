@@ -43,8 +43,8 @@ def prices(values: ArrayLike, name: str, *, least: int = 2) -> Floats:
 
 def simple_returns(closes: ArrayLike) -> Floats:
     """Return p_t / p_(t-1) - 1 as a fraction, shape (n - 1,); at least two prices, all above zero."""
-    known = prices(closes, "closes")
-    return known[1:] / known[:-1] - 1.0
+    levels = prices(closes, "closes")
+    return levels[1:] / levels[:-1] - 1.0
 
 
 def log_returns(closes: ArrayLike) -> Floats:

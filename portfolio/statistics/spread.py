@@ -21,8 +21,8 @@ class Spread(NamedTuple):
 
 def median_spread(bars: Bars) -> Spread:
     """Return the median spread of the last 1,000 closed bars in points; bars without a spread don't count."""
-    known = [points for points in bars.spread[-WINDOW:] if points > 0]
-    if not known:
+    spreads = [points for points in bars.spread[-WINDOW:] if points > 0]
+    if not spreads:
         return Spread(None, 0, f"no data: no spread in {len(bars)} closed {bars.timeframe} bars")
-    points = float(median(known))
-    return Spread(points, len(known), f"median of {len(known)} closed {bars.timeframe} bars: {points:g} points")
+    points = float(median(spreads))
+    return Spread(points, len(spreads), f"median of {len(spreads)} closed {bars.timeframe} bars: {points:g} points")

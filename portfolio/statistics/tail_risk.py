@@ -118,13 +118,13 @@ def tail_fraction(bars: Bars, side: Side, *, alpha: float = ALPHA, window: int =
     returns is drawn towards that of a Student t5 with the weight of 100 bars, continuously in n. Below 30 bars, or
     where the price stood still, the fraction is None and `because` says so. NaN is refused with SampleError.
     """
-    known = series(bars.close[-window:], "closes", least=0)
-    count = f"{known.size} closed {bars.timeframe} bars"
-    if known.size < LEAST_BARS:
-        return Tail(None, known.size, f"no data: {count}, {LEAST_BARS} are needed")
-    moves, volatility = standardised(simple_returns(known), decay)
+    closes = series(bars.close[-window:], "closes", least=0)
+    count = f"{closes.size} closed {bars.timeframe} bars"
+    if closes.size < LEAST_BARS:
+        return Tail(None, closes.size, f"no data: {count}, {LEAST_BARS} are needed")
+    moves, volatility = standardised(simple_returns(closes), decay)
     if moves.size < LEAST_BARS - 1 or volatility <= 0.0:
-        return Tail(None, known.size, f"no data: the price stood still in most of {count}")
+        return Tail(None, closes.size, f"no data: the price stood still in most of {count}")
     own = _worst_mean(-side.sign * moves, share(alpha, "alpha"))
     factor = max((moves.size * own + PSEUDO_BARS * student_factor(alpha)) / (moves.size + PSEUDO_BARS), 0.0)
     assumed = PSEUDO_BARS / (moves.size + PSEUDO_BARS)
@@ -132,7 +132,7 @@ def tail_fraction(bars: Bars, side: Side, *, alpha: float = ALPHA, window: int =
         f"mean of the worst {alpha:.3g} of {count}: {factor:.2f} x volatility {volatility:.3%} a bar, "
         f"{assumed:.0%} of the factor assumed (Student t{DEGREES:.0f})"
     )
-    return Tail(factor * volatility, known.size, because)
+    return Tail(factor * volatility, closes.size, because)
 
 
 def tail_distance(

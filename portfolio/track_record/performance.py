@@ -173,10 +173,10 @@ def r_multiples(trades: Sequence[Trade]) -> tuple[float, ...]:
 
 
 def _usual_risk(trades: Sequence[Trade]) -> Decimal:
-    known = [trade.risk for trade in trades if trade.risk is not None]
+    risks = [trade.risk for trade in trades if trade.risk is not None]
     losses = [-trade.net for trade in trades if trade.net < 0]
     results = [abs(trade.net) for trade in trades if trade.net]
-    for sample in (known, losses, results):
+    for sample in (risks, losses, results):
         if sample:
             return sum(sample, start=Decimal(0)) / len(sample)
     return Decimal(1)
@@ -184,19 +184,19 @@ def _usual_risk(trades: Sequence[Trade]) -> Decimal:
 
 def sharpe(results: Sequence[float]) -> float | None:
     """Return mean / deviation (n - 1) per trade; None below two results or without any deviation."""
-    known = finite(results, "results")
-    if len(known) < len(("one", "other")):
+    values = finite(results, "results")
+    if len(values) < len(("one", "other")):
         return None
-    average = fsum(known) / len(known)
-    variance = fsum((x - average) ** 2 for x in known) / (len(known) - 1)
+    average = fsum(values) / len(values)
+    variance = fsum((x - average) ** 2 for x in values) / (len(values) - 1)
     return average / sqrt(variance) if variance > 0.0 else None
 
 
 def sortino(results: Sequence[float]) -> float | None:
     """Return mean / root of the mean squared loss over all n results, per trade; None where nothing was lost."""
-    known = finite(results, "results")
-    downside = fsum(min(x, 0.0) ** 2 for x in known)
-    return fsum(known) / len(known) / sqrt(downside / len(known)) if downside > 0.0 else None
+    values = finite(results, "results")
+    downside = fsum(min(x, 0.0) ** 2 for x in values)
+    return fsum(values) / len(values) / sqrt(downside / len(values)) if downside > 0.0 else None
 
 
 def probabilistic_sharpe(results: Sequence[float], benchmark: float = 0.0) -> float | None:

@@ -68,11 +68,11 @@ def posterior(r_multiples: Sequence[float]) -> Posterior:
     return Posterior(count, count * average / weight, deviation, freedom, weight)
 
 
-def probability_of_edge(known: Posterior) -> float:
+def probability_of_edge(belief: Posterior) -> float:
     """Return the probability that the mean result is above zero."""
     from scipy.special import stdtr  # noqa: PLC0415 - only a refresh pays for it
 
-    return float(stdtr(known.freedom, known.mean / known.error))
+    return float(stdtr(belief.freedom, belief.mean / belief.error))
 
 
 def posterior_multiplier(r_multiples: Sequence[float]) -> float:
@@ -82,23 +82,23 @@ def posterior_multiplier(r_multiples: Sequence[float]) -> float:
     the mean, and stays near 1 while n is small. Neither P nor the probabilistic Sharpe ratio alone would do: without
     any edge both wander over their whole range however long the record. Caps are `multiplier`'s business.
     """
-    known = posterior(r_multiples)
-    effect = min(max(known.mean / known.deviation / FULL_EFFECT, -1.0), 1.0)
-    return 1.0 + SPREAD * effect * abs(2.0 * probability_of_edge(known) - 1.0)
+    belief = posterior(r_multiples)
+    effect = min(max(belief.mean / belief.deviation / FULL_EFFECT, -1.0), 1.0)
+    return 1.0 + SPREAD * effect * abs(2.0 * probability_of_edge(belief) - 1.0)
 
 
 def evidence(r_multiples: Sequence[float]) -> CredibleInterval:
     """Return how little the results say of the true mean: its 95 % credible interval in R, and a sentence."""
     from scipy.special import stdtrit  # noqa: PLC0415 - only a refresh pays for it
 
-    known = posterior(r_multiples)
-    reach = float(stdtrit(known.freedom, (1.0 + _CREDIBLE) / 2.0)) * known.error
-    low, high, probability = known.mean - reach, known.mean + reach, probability_of_edge(known)
-    if not known.trades:
-        return CredibleInterval(0, known.mean, low, high, probability, "no closed trades: nothing is known")
-    remark = "too few to tell luck from skill" if known.trades < _FEW else "rare large losses may still be missing"
+    belief = posterior(r_multiples)
+    reach = float(stdtrit(belief.freedom, (1.0 + _CREDIBLE) / 2.0)) * belief.error
+    low, high, probability = belief.mean - reach, belief.mean + reach, probability_of_edge(belief)
+    if not belief.trades:
+        return CredibleInterval(0, belief.mean, low, high, probability, "no closed trades: nothing is known")
+    remark = "too few to tell luck from skill" if belief.trades < _FEW else "rare large losses may still be missing"
     sentence = (
-        f"{known.trades} trades: with {_CREDIBLE:.0%} credibility the mean result lies between {low:+.2f} R and "
+        f"{belief.trades} trades: with {_CREDIBLE:.0%} credibility the mean result lies between {low:+.2f} R and "
         f"{high:+.2f} R, above zero with a probability of {probability:.0%}; {remark}"
     )
-    return CredibleInterval(known.trades, known.mean, low, high, probability, sentence)
+    return CredibleInterval(belief.trades, belief.mean, low, high, probability, sentence)

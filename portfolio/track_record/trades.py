@@ -189,7 +189,7 @@ def _with_risk(closed: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[T
     """Return the trades with the money at risk, where a stop and the worth of a price unit are known."""
     worths = _worths(closed)
     seen: set[int] = set()
-    known: list[Trade] = []
+    trades: list[Trade] = []
     for trade in closed:
         stop = None if trade.position_id in seen else stops.get(trade.position_id)
         seen.add(trade.position_id)
@@ -197,8 +197,8 @@ def _with_risk(closed: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[T
         worth = _worth(trade) if abs(trade.gross) >= _EXACT_ENOUGH else None
         worth = worths.get(trade.symbol) if worth is None else worth
         usable = worth is not None and worth > 0 and distance > 0
-        known.append(trade._replace(risk=distance * trade.lots * worth) if usable and worth is not None else trade)
-    return tuple(known)
+        trades.append(trade._replace(risk=distance * trade.lots * worth) if usable and worth is not None else trade)
+    return tuple(trades)
 
 
 def _worth(trade: Trade) -> Decimal | None:
@@ -217,14 +217,14 @@ def _worths(closed: Sequence[Trade]) -> dict[str, Decimal]:
     return {symbol: gained[symbol] / total for symbol, total in moved.items() if total}
 
 
-def _together(one: Trade, other: Trade) -> Trade:
-    lots = one.lots + other.lots
-    return one._replace(
-        closed_at=max(one.closed_at, other.closed_at),
+def _together(first: Trade, second: Trade) -> Trade:
+    lots = first.lots + second.lots
+    return first._replace(
+        closed_at=max(first.closed_at, second.closed_at),
         lots=lots,
-        entry=(one.entry * one.lots + other.entry * other.lots) / lots,
-        exit=(one.exit * one.lots + other.exit * other.lots) / lots,
-        gross=one.gross + other.gross,
-        net=one.net + other.net,
-        risk=None if one.risk is None or other.risk is None else one.risk + other.risk,
+        entry=(first.entry * first.lots + second.entry * second.lots) / lots,
+        exit=(first.exit * first.lots + second.exit * second.lots) / lots,
+        gross=first.gross + second.gross,
+        net=first.net + second.net,
+        risk=None if first.risk is None or second.risk is None else first.risk + second.risk,
     )

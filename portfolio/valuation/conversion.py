@@ -82,27 +82,27 @@ def conversion(market: Prices, source: str, target: str, *, paying: bool) -> Dec
 def _direct(market: Prices, source: str, target: str) -> Rate | None:
     """Return the best rate of the pairs made of these two currencies."""
     other = {source: target, target: source}
-    found = [
+    rates = [
         rate
         for name, spec in market.specs.items()
         if other.get(spec.currency_base) == spec.currency_profit
         and (rate := _rate(market, name, spec, source)) is not None
     ]
-    return min(found, key=lambda rate: rate.rank) if found else None
+    return min(rates, key=lambda rate: rate.rank) if rates else None
 
 
 def _neighbours(market: Prices, currency: str) -> dict[str, Rate]:
     """Return every currency that one pair leads to, at the best rate."""
-    found: dict[str, Rate] = {}
+    rates: dict[str, Rate] = {}
     for name, spec in market.specs.items():
         base, profit = spec.currency_base, spec.currency_profit
         if (base == currency) is (profit == currency):
             continue
         rate = _rate(market, name, spec, currency)
         other = profit if base == currency else base
-        if rate is not None and (other not in found or rate.rank < found[other].rank):
-            found[other] = rate
-    return found
+        if rate is not None and (other not in rates or rate.rank < rates[other].rank):
+            rates[other] = rate
+    return rates
 
 
 def _rate(market: Prices, name: str, spec: SymbolSpec, currency: str) -> Rate | None:

@@ -107,18 +107,18 @@ def commissions(deals: Iterable[Deal]) -> Commissions:
 
     Reversals and closes by an opposite position are left out: they mix both directions, or pay neither.
     """
-    found: dict[str, dict[DealEntry, list[Deal]]] = {}
+    by_symbol: dict[str, dict[DealEntry, list[Deal]]] = {}
     apart = False
     for deal in deals:
         entry = deal.entry
         if deal.kind is DealKind.TRADE and (entry is DealEntry.IN or entry is DealEntry.OUT):
-            found.setdefault(deal.symbol, {}).setdefault(entry, []).append(deal)
+            by_symbol.setdefault(deal.symbol, {}).setdefault(entry, []).append(deal)
         elif deal.kind is DealKind.OTHER and deal.net < 0:
             apart = True
     with localcontext(UP):
         symbols = {
             symbol: Tally(Paid.by(seen.get(DealEntry.IN, ())), Paid.by(seen.get(DealEntry.OUT, ())))
-            for symbol, seen in found.items()
+            for symbol, seen in by_symbol.items()
         }
     return Commissions(symbols, apart)
 

@@ -112,8 +112,8 @@ def gain_per_lot(  # noqa: PLR0917 (as above)
     distance = (target - entry) * side.sign
     if distance <= 0:
         return refuse("target_wrong_side", f"{symbol} {side} at {entry}: target {target}")
-    found = _three_ways(market, symbol, distance, target, terminal, winning=True)
-    return found if isinstance(found, Refusal) else found.per_lot
+    valuation = _three_ways(market, symbol, distance, target, terminal, winning=True)
+    return valuation if isinstance(valuation, Refusal) else valuation.per_lot
 
 
 def exposure_per_lot(market: Prices, symbol: str, price: Decimal) -> Decimal | Refusal:
