@@ -1,4 +1,4 @@
-"""The words the whole product speaks: accounts, contracts, quotes, positions, deals, and one consistent moment.
+"""Accounts, contracts, quotes, positions, orders, deals, and one consistent moment of a terminal.
 
 Number policy. Money, prices and lots are `Decimal`, made once at the border (`mt5bridge.reading.convert`) from the
 shortest text of the terminal's double; statistics are `float`. Losses round up, room and lots round down,
@@ -19,7 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -33,7 +33,7 @@ class Side(StrEnum):
 
     @property
     def sign(self) -> int:
-        """+1 for a buy, -1 for a sell: what a rise of the price earns."""
+        """+1 for a buy, -1 for a sell: the sign of what a rise of the price earns."""
         return 1 if self is Side.BUY else -1
 
     @property
@@ -61,7 +61,7 @@ class OrderType(StrEnum):
 
 
 class DealKind(StrEnum):
-    """What a line of the account's history is: a trade, or money moved without one."""
+    """Kind of a line of the account's history: a trade, or money moved without one."""
 
     TRADE = "trade"
     BALANCE = "balance"
@@ -70,17 +70,12 @@ class DealKind(StrEnum):
 
 
 class DealEntry(StrEnum):
-    """What a trade deal did to its position; `INOUT` reverses a netting position in one deal."""
+    """Effect of a trade deal on its position; `INOUT` reverses a netting position in one deal."""
 
     IN = "in"
     OUT = "out"
     INOUT = "inout"
     OUT_BY = "out_by"
-
-
-def masked_login(login: int) -> str:
-    """Return a login as it may be shown or logged: its last four digits."""
-    return f"..{login % 10_000:04d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +102,21 @@ class Account:
     stop_out_level: Decimal = ZERO
     """Per cent of margin level, or money where `stop_out_in_money`."""
     stop_out_in_money: bool = False
+
+
+def last_digits(login: int) -> int:
+    """Return the last four digits of a login, as much of it as is ever written down."""
+    return login % 10_000
+
+
+def masked_login(login: int) -> str:
+    """Return a login as it may be shown or logged: its last four digits."""
+    return f"..{last_digits(login):04d}"
+
+
+def masked(account: Account) -> Account:
+    """Return the account with no more of its login than the last four digits."""
+    return replace(account, login=last_digits(account.login))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +236,7 @@ class Deal(NamedTuple):
 
     @property
     def net(self) -> Decimal:
-        """What the deal added to the balance."""
+        """Money the deal added to the balance."""
         return self.profit + self.commission + self.swap + self.fee
 
 
@@ -249,7 +259,7 @@ class Bars:
 
 
 class ProfitQuestion(NamedTuple):
-    """What the terminal was asked: the result of one lot from `open` to `close`, in deposit currency."""
+    """A question to the terminal: the result of one lot from `open` to `close`, in deposit currency."""
 
     symbol: str
     side: Side
@@ -258,7 +268,7 @@ class ProfitQuestion(NamedTuple):
 
 
 class MarginQuestion(NamedTuple):
-    """What the terminal was asked: the margin of `volume` lots at `price`, in deposit currency."""
+    """A question to the terminal: the margin of `volume` lots at `price`, in deposit currency."""
 
     symbol: str
     side: Side
@@ -308,12 +318,3 @@ class Snapshot:
     """Grows with each snapshot of a process; a decision may not use one older than the last resolved reservation."""
     stops: Mapping[int, Decimal] = field(default_factory=_no_entries)
     """First known stop of past positions by position id, from order history; what R-multiples need."""
-
-
-LAST_DIGITS: Final = 10_000
-"""A login is kept by its last four digits wherever it is written down."""
-
-
-def masked(account: Account) -> Account:
-    """Return the account with no more of its login than the last four digits."""
-    return replace(account, login=account.login % LAST_DIGITS)

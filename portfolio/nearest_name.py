@@ -10,25 +10,25 @@ LONGEST: Final = 100
 """Characters of the mistyped name that are compared; a pasted page must not cost a minute."""
 
 
-def nearest_name(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+def nearest_name(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Return the nearest of the known names whatever their case; None where none is near.
 
-    `cutoff` is difflib's ratio, 0 to 1: 0 always returns one where there is one.
+    `cutoff` is difflib's ratio, 0 to 1: 0 always returns a name where there is any.
     """
-    spelled = {one.casefold(): one for one in known}
+    spelled = {spelling.casefold(): spelling for spelling in names}
     near = get_close_matches(name[:LONGEST].casefold(), spelled, n=1, cutoff=cutoff)
     return spelled[near[0]] if near else None
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return the words that help after a mistyped name: the nearest known one, or the list of them all."""
-    names = tuple(known)
-    near = nearest_name(name, names)
+    every = tuple(names)
+    near = nearest_name(name, every)
     if near is not None:
         return f"did you mean {near}?"
-    return f"known: {', '.join(names)}" if names else "nothing can be given here"
+    return f"known: {', '.join(every)}" if every else "nothing can be given here"
 
 
-def unknown_name(name: str, known: Iterable[str], kind: str) -> str:
+def unknown_name(name: str, names: Iterable[str], kind: str) -> str:
     """Return the sentence that refuses a name nobody knows, with what helps."""
-    return f"There is no {kind} {name!r}; {did_you_mean(name, known)}"
+    return f"There is no {kind} {name!r}; {did_you_mean(name, names)}"

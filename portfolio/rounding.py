@@ -1,4 +1,4 @@
-"""Count whole steps, exactly, and never one too many."""
+"""Whole steps of lots and prices, counted exactly and never one too many; rounding of room and losses."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ RESOLUTION = Decimal("1E-8")
 CENT = Decimal("0.01")
 
 
-class under:  # noqa: N801 - reads like localcontext, of which it is the quick form
-    """Put the operators under one of these contexts for a while, whatever the program around us has set.
+class Under:
+    """Put the operators under one of these contexts for a while, whatever the calling program has set.
 
-    `localcontext` copies; nothing inside may change the context.
+    `under(EXACT)` is `localcontext(EXACT)` without its copy, so nothing inside may change the context.
     """
 
     __slots__ = ("ambient", "context")
@@ -52,6 +52,9 @@ class under:  # noqa: N801 - reads like localcontext, of which it is the quick f
 
     def __exit__(self, *_: object) -> None:
         setcontext(self.ambient)
+
+
+under = Under
 
 
 def whole_steps(amount: Decimal, step: Decimal) -> int:

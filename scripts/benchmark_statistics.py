@@ -31,7 +31,8 @@ import numpy as np  # noqa: E402 - after BLAS has been given one thread
 from elite_sizer.statistics.lookup import StatisticsCache, StatisticsSettings, statistics_for  # noqa: E402
 from elite_sizer.statistics.prior_file import load_prior  # noqa: E402
 from portfolio.model import Account, Bars, Position, Side, Snapshot, TerminalState  # noqa: E402
-from portfolio.statistics.correlation import blend, estimate, instrument, prior_matrix  # noqa: E402
+from portfolio.statistics.correlation import blend, estimate, prior_matrix  # noqa: E402
+from portfolio.statistics.correlation_prior import instrument  # noqa: E402
 from portfolio.statistics.series import Floats, log_returns, simple_returns  # noqa: E402
 from portfolio.statistics.tail_risk import expected_shortfall, filtered_expected_shortfall, tail_fraction  # noqa: E402
 

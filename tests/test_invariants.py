@@ -120,7 +120,7 @@ def test_p17_prices_in_another_unit_are_worth_the_same(entry: int, away: int, si
         price = d(entry).scaleb(-5) * unit
         market = Prices("USD", {"EURUSD": contract}, {"EURUSD": Quote("EURUSD", price, price, NOW)})
         stop = price - side.sign * d(away).scaleb(-5) * unit
-        loss = loss_per_lot(market, "EURUSD", side, price, stop, None)
+        loss = loss_per_lot(market, "EURUSD", side, price, stop)
         notional = exposure_per_lot(market, "EURUSD", price)
         assert not isinstance(loss, Refusal)
         assert not isinstance(notional, Refusal)

@@ -71,7 +71,7 @@ def valued(case: Case, side: Side, entry: Decimal, distance: Decimal) -> Decimal
     )
     quote = Quote(symbol, entry, entry, NOW)
     stop = entry - side.sign * distance
-    found = loss_per_lot(Prices("USD", {symbol: contract}, {symbol: quote}), symbol, side, entry, stop, None)
+    found = loss_per_lot(Prices("USD", {symbol: contract}, {symbol: quote}), symbol, side, entry, stop)
     assert not isinstance(found, Refusal), found
     return found.per_lot
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from elite_sizer.assembly.tariff import tariff
 from elite_sizer.assembly.terms import Terms
-from portfolio.account.advance import AccountState
+from portfolio.account.account_state import AccountState
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.book.charges import Charge, measure
 from portfolio.instruments.asset_class import asset_class

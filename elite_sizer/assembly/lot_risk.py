@@ -69,7 +69,7 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
         return refuse("stop_required", "neither a stop nor a distance that may stand for one")
     terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, stop))
     valued = loss_per_lot(
-        market, request.symbol, request.side, levels.entry, stop, None if terminal is None else -terminal
+        market, request.symbol, request.side, levels.entry, stop, terminal=None if terminal is None else -terminal
     )
     if isinstance(valued, Refusal):
         return valued
@@ -136,7 +136,7 @@ def _gain(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal |
     if levels.target is None:
         return None
     terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, levels.target))
-    return gain_per_lot(market, request.symbol, request.side, levels.entry, levels.target, terminal)
+    return gain_per_lot(market, request.symbol, request.side, levels.entry, levels.target, terminal=terminal)
 
 
 def _margin(snapshot: Snapshot, market: Prices, candidate: Candidate) -> Decimal | Refusal:

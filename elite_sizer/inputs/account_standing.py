@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from elite_sizer.configuration.parts import load_plugin
 from elite_sizer.configuration.settings import Settings
-from portfolio.account.account_state import AccountState, FirmFigures, exact_references, standing
+from portfolio.account.account_state import AccountState, FirmFigures, exact_references, headroom_now
 from portfolio.account.advance import advance
 from portfolio.account.balance_path import balance_before, moves
 from portfolio.account.worst_seen import WorstSeen, watched
@@ -88,7 +88,7 @@ def _account_standing(
         high_water=state.high_water,
     )
     state = replace(state, watch=worst)
-    return AccountStanding(state, standing(rules, state, snapshot.server_offset))
+    return AccountStanding(state, headroom_now(rules, state, snapshot.server_offset))
 
 
 def halt_of_own(settings: Settings, watch: WorstSeen | None) -> Refusal | None:

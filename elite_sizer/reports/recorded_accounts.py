@@ -13,7 +13,7 @@ from portfolio.account.account_state import AccountState
 from portfolio.ledger.account_states import all_states
 from portfolio.ledger.halts import EVERYTHING, halts
 from portfolio.ledger.ledger import reservations
-from portfolio.model import LAST_DIGITS
+from portfolio.model import last_digits
 from portfolio.reasons import Refusal, refuse
 from portfolio.store.database import Store
 from portfolio.store.rows import account_key
@@ -62,7 +62,7 @@ def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) 
         found.append(refuse("rule_paused", "until the reset after it was last seen"))
     own = halt_of_own(settings, state.watch)
     return RecordedAccount(
-        login=state.login % LAST_DIGITS,
+        login=last_digits(state.login),
         server=state.server,
         epoch=state.epoch,
         seen_at=state.seen_at,

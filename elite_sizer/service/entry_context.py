@@ -20,7 +20,7 @@ from elite_sizer.service.sizing_run import ObservedAccount, SizingRun
 from portfolio.errors import ConfigError
 from portfolio.ledger.account_ledger import Held, View
 from portfolio.ledger.ledger import charges
-from portfolio.ledger.unsized_trades import UnsizedTrade, sentence
+from portfolio.ledger.unsized_trades import UnsizedTrade, describe
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal, refuse
 
@@ -101,7 +101,7 @@ def _sized_trade(
     if isinstance(entry, Refusal):
         return entry
     if account.unsized:
-        entry = replace(entry, estimated=(*entry.estimated, sentence(account.unsized)))
+        entry = replace(entry, estimated=(*entry.estimated, describe(account.unsized)))
     entry = _with_budget(run, entry, picture.snapshot)
     return entry if isinstance(entry, Refusal) else SizedTrade(entry, picture, book, groups, own)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.account_standing import DRAWDOWN, halt_reached
 from elite_sizer.journal.database import database_path, open_database
-from portfolio.account import worst_seen
 from portfolio.account.account_state import AccountState, resumed
+from portfolio.account.worst_seen import lift_drawdown
 from portfolio.ledger.account_states import resume_accounts
 from portfolio.ledger.halts import EVERYTHING, resume
 from portfolio.store.database import Store
@@ -43,7 +43,7 @@ def _drawdowns(store: Store, settings: Settings, reason: str, now: datetime) -> 
     def lifted(state: AccountState) -> AccountState | None:
         if state.watch is None or halt_reached(settings, DRAWDOWN, state.watch) is None:
             return None
-        return replace(state, watch=worst_seen.lifted(state.watch, state.equity))
+        return replace(state, watch=lift_drawdown(state.watch, state.equity))
 
     before = resume_accounts(store, DRAWDOWN, lifted, reason, now)
     halts = [halt_reached(settings, DRAWDOWN, state.watch) for state in before]

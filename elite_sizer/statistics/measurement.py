@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from elite_sizer.statistics.figures import BarFigures, BookFigures, Figure, PerformanceFigures, RegimeFigure
 from portfolio.model import Bars, Side, Snapshot
-from portfolio.statistics.correlation import Estimate, correlation, estimate
-from portfolio.statistics.correlation_prior import Instrument, Prior
+from portfolio.statistics.correlation import Estimate, estimate
+from portfolio.statistics.correlation_prior import Instrument, Prior, correlation
 from portfolio.statistics.gap_risk import gap_fraction
 from portfolio.statistics.regime import classify
 from portfolio.statistics.samples import SampleError

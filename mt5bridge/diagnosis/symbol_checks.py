@@ -76,7 +76,7 @@ def money_per_lot(reading: ConvertedReading, symbol: str) -> Check:
     stop = sample_stop(entry, specs[symbol].tick_size)
     answer = answers.get(ProfitQuestion(symbol, Side.BUY, entry, stop))
     value = loss_per_lot(
-        Prices(currency, specs, quotes), symbol, Side.BUY, entry, stop, None if answer is None else -answer
+        Prices(currency, specs, quotes), symbol, Side.BUY, entry, stop, terminal=None if answer is None else -answer
     )
     if isinstance(value, Refusal):
         return refused(topic, value)

@@ -1,7 +1,7 @@
-"""What is remembered of an account between two looks, and where the account stands by it.
+"""The recorded state of an account between two snapshots, and the references, floors and headroom by it.
 
-The record is kept by (server, login, epoch): a new phase or a scaled account is a new epoch. `account_state.advance`
-carries it on.
+There is one per (server, login, epoch): a new phase or a scaled account is a new epoch. `advance.advance` carries it
+from snapshot to snapshot.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class FirmFigures:
-    """What the user read off the firm's own dashboard, and when; the day's figures hold until the next reset."""
+    """Figures that the user read off the firm's own dashboard, and when; the day's hold until the next reset."""
 
     at: datetime
     day_balance: Decimal | None = None
@@ -61,7 +61,7 @@ class FirmFigures:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """Everything to remember about one account in one epoch; money in deposit currency, moments in UTC."""
+    """Everything recorded of one account in one epoch; money in deposit currency, moments in UTC."""
 
     server: str
     login: int
@@ -89,7 +89,7 @@ class AccountState:
     """The lowest equity that was seen; between two looks it may have been lower."""
     low_equity_at: datetime
     source: Source = "rebuilt"
-    """Where the day's reference comes from; `assumed` is a look at the balance, where no rule needs more."""
+    """Where the day's reference comes from; `assumed` is the present balance, where no rule needs more."""
     literal_void: bool = False
     """A withdrawal of today by itself breaks the floor as worded, so the reference moved by it holds."""
     payout_assumed: bool = False
@@ -99,11 +99,11 @@ class AccountState:
     previous_floor: Decimal | None = None
     """Yesterday's daily floor, where it is known."""
     day_notes: tuple[str, ...] = ()
-    """What is estimated until the next reset, in words."""
+    """Estimates that hold until the next reset, in words."""
     peak_note: str = ""
-    """What is estimated about the peak that the overall rule follows, in words."""
+    """Estimates in the peak that the overall rule follows, in words."""
     watch: WorstSeen | None = None
-    """The worst that was seen, for the halts of one's own; kept by who looks, not by `advance`."""
+    """Worst loss and drawdown seen, for the trader's own halts; carried on beside `advance`, not by it."""
 
     @property
     def high_water(self) -> Decimal:
@@ -117,7 +117,7 @@ def resumed(state: AccountState) -> AccountState:
 
 
 def exact_references(rules: Rules, state: AccountState) -> References:
-    """Return what the floors in force are reckoned from, by the state alone."""
+    """Return the figures from which the floors in force are computed, by the state alone."""
     flows = flows_since(state.opening, state.path)
     literal = References(
         initial=state.initial,
@@ -143,9 +143,9 @@ def missing_reference(rules: Rules, state: AccountState) -> Refusal | None:
 
 
 def references(rules: Rules, state: AccountState, now: datetime, server_offset: int | None = None) -> References:
-    """Return what is to be kept above at `now`, the moment of the state or a little after it.
+    """Return the references for the floors to keep above at `now`, the moment of the state or a little after it.
 
-    That is `exact_references`, a breach or a pause that was recorded, within five minutes of a reset the other day's
+    They are `exact_references`, a breach or a pause that was recorded, within five minutes of a reset the other day's
     floors, and where a reference is missing the account's own equity, which leaves no room.
     """
     exact = exact_references(rules, state)
@@ -169,7 +169,7 @@ def references(rules: Rules, state: AccountState, now: datetime, server_offset: 
     )
 
 
-def standing(rules: Rules, state: AccountState, server_offset: int | None = None) -> Headroom:
+def headroom_now(rules: Rules, state: AccountState, server_offset: int | None = None) -> Headroom:
     """Return the account's headroom at the moment of the state."""
     return headroom(
         rules,
@@ -197,7 +197,7 @@ def recorded_peak(rules: Rules, state: AccountState) -> Decimal:
 
 
 def shifted(rules: Rules, path: Path) -> Decimal:
-    """Return what withdrawals have taken off a peak; peaks are recorded as if the money were still there."""
+    """Return the money that withdrawals have taken off a peak; peaks are recorded as if it were still there."""
     return path.withdrawals if rules.overall.on_payout == "shift" else ZERO
 
 

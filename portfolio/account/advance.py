@@ -1,8 +1,8 @@
-"""Carry what is known of an account from one look to the next.
+"""Carries an account's state from one snapshot to the next: day, references, peaks, breaches.
 
-`advance` is pure. An account's state survives restarts, late starts, midnights and changes of clocks because everything
-is either recorded or rebuilt from the account's own deals. Where a figure can't be rebuilt it is estimated, marked,
-and taken on the side that leaves less room. Peaks never fall.
+`advance` is pure. The state survives restarts, late starts, midnights and changes of clocks because everything is
+either recorded or rebuilt from the account's own deals. Where a figure can't be rebuilt it is estimated, marked, and
+taken on the side that leaves less room. Peaks never fall.
 """
 
 from __future__ import annotations
@@ -13,18 +13,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from portfolio.account.account_state import (
-    JITTER,
     AccountState,
     Breach,
     FirmFigures,
     Source,
     exact_references,
-    missing_reference,
     recorded_peak,
-    references,
-    resumed,
     shifted,
-    standing,
 )
 from portfolio.account.balance_path import Path, flows_since, no_lower, start, with_equity_at_reset
 from portfolio.account.day_opening import (
@@ -42,29 +37,14 @@ from portfolio.reasons import Refusal, refuse
 from portfolio.rules.headroom import Limit, References, daily_floor, headroom, measured, touched
 from portfolio.rules.rule_set import Rules
 
-__all__ = [
-    "JITTER",
-    "AccountState",
-    "Breach",
-    "FirmFigures",
-    "advance",
-    "exact_references",
-    "last_reset",
-    "missing_reference",
-    "next_reset",
-    "references",
-    "resumed",
-    "standing",
-]
-
 BACKWARD = timedelta(seconds=2)
 """A clock may be set back by this much and no more."""
 
 
 class _Look(NamedTuple):
-    """One call of `advance`: what is known, what was seen, and by which rules."""
+    """Arguments of one call of `advance`: recorded state, snapshot and rules."""
 
-    known: AccountState | None
+    recorded: AccountState | None
     """The recorded state, if it is of the same epoch."""
     today: AccountState | None
     """The recorded state, if it is also of the same day."""
@@ -100,28 +80,28 @@ def advance(
 ) -> AccountState | Refusal:
     """Return the state of the account at a consistent snapshot.
 
-    `server_offset` is the lead of the broker's clock as in `trading_day.last_reset`.
+    `server_offset` is the lead of the broker's clock as in `firm_day.last_reset`.
     Refuses `account_changed`, `clock_suspect`, `epoch_mismatch` (another initial size needs a new epoch), and
     `day_start_unknown` where a daily rule needs a balance that neither history nor the user provides. Where a rule
     needs the equity at the reset and nothing tells, the state is recorded and leaves no room (`missing_reference`). A
-    size that the rules don't list raises KeyError (`prop_rules.size_refusal`).
+    size that the rules don't list raises KeyError (`size_limits.size_refusal`).
     """
     now, account = snapshot.taken_at, snapshot.account
     override = clock_override(server_offset, now)
     reset = last_reset(rules.day, now, override)
-    known = state if state is not None and state.epoch == epoch else None
-    today = known if known is not None and known.day_start == reset else None
-    look = _Look(known, today, snapshot, rules, initial, reset, figures, override)
+    recorded = state if state is not None and state.epoch == epoch else None
+    today = recorded if recorded is not None and recorded.day_start == reset else None
+    look = _Look(recorded, today, snapshot, rules, initial, reset, figures, override)
     refusal = None if state is None else _misfit(state, look, epoch)
     if refusal is not None:
         return refusal
-    opened, gap = _opened(look, new_epoch=state is not None and known is None)
+    opened, gap = _opened(look, new_epoch=state is not None and recorded is None)
     reference = _reference(look, opened)
     if isinstance(reference, Refusal):
         return reference
     opened = _with_reset_equity(opened, reference, rules)
     ever, high = _highest_equity(look, opened.path), _highest_today(look, opened.path, reference)
-    lower = known is None or account.equity < known.low_equity
+    lower = recorded is None or account.equity < recorded.low_equity
     fresh = AccountState(
         server=account.server,
         login=account.login,
@@ -138,19 +118,19 @@ def advance(
         peak_equity_today=high.money,
         balance=account.balance,
         equity=account.equity,
-        seen_at=now if known is None else max(now, known.seen_at),
-        low_equity=account.equity if known is None else min(account.equity, known.low_equity),
-        low_equity_at=now if known is None or lower else known.low_equity_at,
+        seen_at=now if recorded is None else max(now, recorded.seen_at),
+        low_equity=account.equity if recorded is None else min(account.equity, recorded.low_equity),
+        low_equity_at=now if recorded is None or lower else recorded.low_equity_at,
         source=reference.source,
         payout_assumed=_payout_assumed(look, opened),
         paused=today is not None and today.paused,
-        breach=None if known is None else known.breach,
+        breach=None if recorded is None else recorded.breach,
         previous_floor=_previous_floor(look, opened),
         day_notes=reference.notes + ((high.note,) if high.note else ()),
         peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(look, opened, reference),
     )
     fresh = _with_typed_peak(fresh, rules, figures)
-    return _judged(replace(fresh, literal_void=_literal_void(look, fresh)), rules)
+    return _with_breach(replace(fresh, literal_void=_literal_void(look, fresh)), rules)
 
 
 def _misfit(state: AccountState, look: _Look, epoch: int) -> Refusal | None:
@@ -167,27 +147,27 @@ def _misfit(state: AccountState, look: _Look, epoch: int) -> Refusal | None:
 
 
 def _opened(look: _Look, *, new_epoch: bool) -> tuple[DayOpening, str]:
-    """Return the path of the balance, and what history does not tell about its peaks.
+    """Return the path of the balance, and in words the gap in what history tells of its peaks.
 
     The path is carried on from the beginning of the recorded day where history reaches back to it, else from the last
     look; without a record it begins with history, and in a new epoch now.
     """
-    known, snapshot = look.known, look.snapshot
+    recorded, snapshot = look.recorded, look.snapshot
     whole = snapshot.deals_since or snapshot.taken_at
-    if known is None:
+    if recorded is None:
         since = snapshot.taken_at if new_epoch else whole
         opened = _carried(look, since, start(look.initial), since if new_epoch else None)
         return opened, "" if opened.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known"
-    since = max(known.day_start, known.began or known.day_start)
+    since = max(recorded.day_start, recorded.began or recorded.day_start)
     if covers(snapshot, since):
-        opened = _carried(look, since, known.opening, known.began)
-        return opened._replace(path=no_lower(known.path, opened.path)), known.peak_note
-    opened = _carried(look, max(whole, known.seen_at + INSTANT), known.path, known.began)
+        opened = _carried(look, since, recorded.opening, recorded.began)
+        return opened._replace(path=no_lower(recorded.path, opened.path)), recorded.peak_note
+    opened = _carried(look, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
     if look.today is not None:
         opened = opened._replace(opening=look.today.opening, rebuilt=False)
-    if covers(snapshot, known.seen_at):
-        return opened, known.peak_note
-    return opened, f"what came after {known.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
+    if covers(snapshot, recorded.seen_at):
+        return opened, recorded.peak_note
+    return opened, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
 
 
 def _carried(look: _Look, since: datetime, path: Path, began: datetime | None) -> DayOpening:
@@ -241,7 +221,7 @@ def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | Non
         return NotedFigure(look.today.day_equity, "; ".join(look.today.day_notes))
     if first_day is not None:
         return NotedFigure(first_day)
-    sample = None if look.known is None else (look.known.equity, look.known.seen_at)
+    sample = None if look.recorded is None else (look.recorded.equity, look.recorded.seen_at)
     return equity_at_reset(look.snapshot, look.reset, sample)
 
 
@@ -256,25 +236,25 @@ def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) 
 
 
 def _unseen_resets(look: _Look, opened: DayOpening, reference: _Reference) -> str:
-    """Return what is not known of a peak that counts the equity at every reset."""
+    """Return in words the gap in a peak that counts the equity at every reset."""
     if look.rules.overall.peak != "eod_max":
         return ""
-    passed = opened.resets - (1 if look.known is None else 2)
+    passed = opened.resets - (1 if look.recorded is None else 2)
     return "equity at a reset was not seen" if passed > 0 or reference.equity is None else ""
 
 
 def _highest_equity(look: _Look, path: Path) -> _High:
-    """Return the highest equity of the epoch: what was seen and, where floors follow it, what was missed."""
-    known, equity, taken = look.known, look.snapshot.account.equity, shifted(look.rules, path)
+    """Return the highest equity of the epoch: as seen and, where floors follow it, as it can have been unseen."""
+    recorded, equity, taken = look.recorded, look.snapshot.account.equity, shifted(look.rules, path)
     missed = NotedFigure(equity)
     if look.rules.overall.peak == "equity":
-        missed = unseen_peak(look.snapshot, look.reset if known is None else known.seen_at)
+        missed = unseen_peak(look.snapshot, look.reset if recorded is None else recorded.seen_at)
     reached = max(equity, missed.money or equity) + taken
-    if known is None:
+    if recorded is None:
         note = f"equity before {look.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
         return _High(max(look.initial, path.closed_balance, reached), note if _has_traded(look.snapshot) else "")
-    highest = max(reached, known.equity_peak + max(ZERO, path.deposits - known.path.deposits))
-    return _High(highest, missed.note or ("" if equity + taken == highest else known.peak_note))
+    highest = max(reached, recorded.equity_peak + max(ZERO, path.deposits - recorded.path.deposits))
+    return _High(highest, missed.note or ("" if equity + taken == highest else recorded.peak_note))
 
 
 def _highest_today(look: _Look, path: Path, reference: _Reference) -> _High:
@@ -300,8 +280,11 @@ def _previous_floor(look: _Look, opened: DayOpening) -> Decimal | None:
         return None
     if look.today is not None:
         return look.today.previous_floor
-    if look.known is not None and next_reset(look.rules.day, look.known.day_start, look.server_offset) == look.reset:
-        return daily_floor(rule, exact_references(look.rules, look.known))
+    if (
+        look.recorded is not None
+        and next_reset(look.rules.day, look.recorded.day_start, look.server_offset) == look.reset
+    ):
+        return daily_floor(rule, exact_references(look.rules, look.recorded))
     if opened.yesterday is not None:
         return daily_floor(rule, References(look.initial, opened.yesterday.balance))
     return None
@@ -325,8 +308,8 @@ def _payout_assumed(look: _Look, opened: DayOpening) -> bool:
     """Return whether to act as if a payout had lifted the floor: below its initial size it had none."""
     if look.figures is not None and look.figures.payout_taken is not None:
         return look.figures.payout_taken
-    if look.known is not None:
-        return look.known.payout_assumed
+    if look.recorded is not None:
+        return look.recorded.payout_assumed
     lifts = look.rules.overall.on_payout == "floor_to_initial"
     return lifts and opened.began is None and look.snapshot.account.equity > look.initial
 
@@ -346,8 +329,8 @@ def _literal_void(look: _Look, fresh: AccountState) -> bool:
     return touched(look.rules, measured(look.rules, fresh.balance, fresh.equity), literal)
 
 
-def _judged(state: AccountState, rules: Rules) -> AccountState:
-    """Return the state with what this look says about breach and pause."""
+def _with_breach(state: AccountState, rules: Rules) -> AccountState:
+    """Return the state with its breach and its pause as this snapshot shows them."""
     head = headroom(rules, exact_references(rules, state), state.balance, state.equity, state.seen_at)
     state = replace(state, paused=state.paused or head.paused)
     if state.breach is not None and state.breach.confirmed:

@@ -1,4 +1,4 @@
-"""How the balance got where it is: results, deposits, withdrawals and day ends, replayed from the account's deals."""
+"""The path of the balance: results, deposits, withdrawals and day ends, replayed from the account's deals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portfolio.model import ZERO, Deal, DealKind
 
 
 class Move(NamedTuple):
-    """What one deal did to the balance: earned or lost by trading, or money brought in or taken out."""
+    """Effect of one deal on the balance: earned or lost by trading, or money brought in or taken out."""
 
     at: datetime
     result: Decimal
@@ -22,7 +22,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Where the balance stands at a moment, and the peaks it left behind, which never fall."""
+    """The balance at a moment, and the peaks before it, which never fall."""
 
     balance: Decimal
     eod_balance: Decimal
@@ -38,15 +38,15 @@ class Path:
 
 
 def start(initial: Decimal) -> Path:
-    """Return the path of an account of which nothing is known yet: no peak is below its initial size."""
+    """Return the path of an account without history: no peak is below its initial size."""
     return Path(initial, initial, initial, initial)
 
 
 def moves(deals: Iterable[Deal], since: datetime, until: datetime) -> list[Move]:
-    """Return what changed the balance in [since, until], oldest first.
+    """Return the changes of the balance in [since, until], oldest first.
 
-    Credit is no part of a terminal's balance. What is neither trade nor balance operation (charges, corrections,
-    bonuses) counts against the account: a gain is a deposit, which earns no room, a charge is a loss.
+    Credit is no part of a terminal's balance. A deal that is neither trade nor balance operation (charge, correction,
+    bonus) counts against the account: a gain is a deposit, which earns no room, a charge is a loss.
     """
     changes = []
     for deal in sorted(deals, key=lambda deal: (deal.at, deal.ticket)):
@@ -63,10 +63,10 @@ def balance_before(balance: Decimal, changes: Iterable[Move]) -> Decimal:
 
 
 def since_opening(balance: Decimal, changes: Sequence[Move], initial: Decimal) -> tuple[Decimal, list[Move]] | None:
-    """Return what an account was opened with and what followed, or None if it was open before these changes.
+    """Return the money an account was opened with and the changes after it, or None if it was open before these.
 
     It was opened by them if there was nothing before and money came in first. The deposits that fill it up to its
-    initial size are no cash flow; what they exceed it by is one.
+    initial size are no cash flow; the excess is one.
     """
     if balance != 0 or not changes or changes[0].flow <= 0:
         return None
@@ -84,10 +84,10 @@ def since_opening(balance: Decimal, changes: Sequence[Move], initial: Decimal) -
 def replay(
     path: Path, changes: Iterable[Move], resets: Iterable[datetime] = (), *, shifts: bool = False
 ) -> tuple[Path, list[Path]]:
-    """Carry a path through changes and resets, and return where it ends and what each new day began with.
+    """Carry a path through changes and resets; return its end and the path with which each new day began.
 
     A change at the instant of a reset belongs to the new day. Where withdrawals shift a peak, `shifts` makes the
-    peaks count what was taken out as if it were still there.
+    peaks count the money taken out as if it were still there.
     """
     steps = []
     pending = deque(changes)

@@ -1,4 +1,4 @@
-"""What the firm's day began with, rebuilt from the account's deals whenever the program looks."""
+"""Balance and peaks with which the firm's day began, rebuilt from the account's deals at every snapshot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portfolio.calendar.firm_day import DayRule, resets_between
 from portfolio.model import ZERO, Snapshot
 
 SAMPLE = timedelta(seconds=60)
-"""Two looks this near to a reset, one on each side, have seen the equity it found."""
+"""Two snapshots this near to a reset, one on each side, show the equity it found."""
 
 INSTANT = timedelta(microseconds=1)
 """The finest step of time there is."""
@@ -35,7 +35,7 @@ class DayOpening(NamedTuple):
 
 
 class NotedFigure(NamedTuple):
-    """A figure that may be an estimate: then the note says of what and from what; None is not known at all."""
+    """A figure that may be an estimate, which the note then says; None is not known at all."""
 
     money: Decimal | None
     note: str = ""
@@ -80,8 +80,8 @@ def open_day(
 def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, datetime] | None) -> NotedFigure:
     """Return the equity that a reset found, never less than it can have been.
 
-    `sample` is the equity of the last look before the reset, and when it was. The answer is the balance where nothing
-    was open, the higher of the looks before and after the reset where both are near, and otherwise the balance with
+    `sample` is the equity of the last snapshot before the reset, and its time. The answer is the balance where nothing
+    was open, the higher of the snapshots before and after the reset where both are near, and otherwise the balance with
     the best price of each position in the bars around the reset.
     """
     if not covers(snapshot, reset):
@@ -98,7 +98,7 @@ def equity_at_reset(snapshot: Snapshot, reset: datetime, sample: tuple[Decimal, 
 
 
 def unseen_peak(snapshot: Snapshot, since: datetime) -> NotedFigure:
-    """Return the highest that equity can have been since the last look, or None with the reason where nothing tells.
+    """Return the highest that equity can have been since the last snapshot, or None with the reason.
 
     A short gap, or one in which nothing was open, needs no estimate: the balance's own peaks tell.
     """

@@ -1,4 +1,4 @@
-"""How high equity can have been while nobody looked: the best prices of what was open, from bars.
+"""Highest equity possible between two snapshots: the best prices of what was open, from bars.
 
 Every figure is an upper bound in deposit currency, because the floors of a firm rise with equity: each position at its
 own best price, swap only where it was earned, tick values at today's rates.

@@ -1,7 +1,7 @@
-"""The worst that was seen: of a day, which its reset forgets, and below the peak, which only a human lifts.
+"""Worst loss today (cleared at the firm's reset) and worst drawdown (cleared by `elite-sizer resume`).
 
-A halt that is measured by the equity of the moment would let go as soon as the market came back a little. What was
-seen once is kept with the account's state, so it holds after a recovery and after a restart.
+A halt measured by the equity of the moment would end at the first small recovery. The worst is recorded with the
+account's state, so the halt holds after a recovery and after a restart.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from portfolio.model import ZERO
 from portfolio.rounding import UP
 
 FINEST: Final = Decimal("1E-12")
-"""Of a share; coarser than that no cent could be told apart on any account."""
+"""Finest step of a share; a coarser one could not tell a cent on a large account."""
 
 
 class WorstSeen(NamedTuple):
-    """What was worst at any look."""
+    """Worst figures of all snapshots so far."""
 
     day_loss: Decimal = ZERO
     """The deepest fall below the day's reference since the reset as a share of it; rounded up."""
@@ -30,7 +30,7 @@ class WorstSeen(NamedTuple):
 def watched(
     before: WorstSeen | None, *, same_day: bool, reference: Decimal, equity: Decimal, high_water: Decimal
 ) -> WorstSeen:
-    """Return what was worst after one more look; `reference` is the day's, `high_water` the account's own peak."""
+    """Return the worst after one more snapshot; `reference` is the day's, `high_water` the account's own peak."""
     worst = before or WorstSeen()
     peak = None if worst.peak is None else max(worst.peak, equity)
     return WorstSeen(
@@ -40,9 +40,9 @@ def watched(
     )
 
 
-def lifted(watch: WorstSeen, equity: Decimal) -> WorstSeen:
-    """Return the watch after a human lifted the drawdown: it counts from this equity on; the day's loss stays."""
-    return watch._replace(drawdown=ZERO, peak=equity)
+def lift_drawdown(worst: WorstSeen, equity: Decimal) -> WorstSeen:
+    """Return the worst after a human lifted the drawdown: it counts from this equity on; the day's loss stays."""
+    return worst._replace(drawdown=ZERO, peak=equity)
 
 
 def share_below(peak: Decimal, equity: Decimal) -> Decimal:

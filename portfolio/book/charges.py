@@ -223,9 +223,9 @@ def _margin(order: Order, snapshot: Snapshot, market: Prices) -> Decimal | Refus
     if answer is not None:
         return answer
     near = [
-        money / asked.volume
-        for asked, money in snapshot.margins.items()
-        if asked.symbol == order.symbol and asked.side is order.side
+        money / question.volume
+        for question, money in snapshot.margins.items()
+        if question.symbol == order.symbol and question.side is order.side
     ]
     if near:
         return loss_up(max(near) * order.volume)

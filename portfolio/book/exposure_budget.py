@@ -66,6 +66,7 @@ def spent(allocations: Iterable[Allocation], now: datetime, scans: Scans) -> Spe
         for allocation in counting
         if allocation.closed is not None and allocation.closed <= now
     ]
+    unknown = {f"{allocation.symbol} {allocation.position}" for allocation in counting if allocation.exposure is None}
     return Spent(
         day=_sum(allocation for allocation in counting if scans.day(allocation.opened) == today),
         week=_sum(counting),
@@ -73,11 +74,7 @@ def spent(allocations: Iterable[Allocation], now: datetime, scans: Scans) -> Spe
         positions_week=_positions(allocation for allocation in opened if began is None or allocation.opened > began),
         week_began=began,
         frees=min(waiting, default=None),
-        unknown=tuple(
-            sorted(
-                {f"{allocation.symbol} {allocation.position}" for allocation in counting if allocation.exposure is None}
-            )
-        ),
+        unknown=tuple(sorted(unknown)),
     )
 
 

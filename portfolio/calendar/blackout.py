@@ -42,8 +42,8 @@ class Span(NamedTuple):
         today = now.astimezone(zone).date()
         for days in range(-_WEEK - 1, _WEEK + 2):
             day = today + days * _DAY
-            wanted = day.weekday() < _WORKDAYS if self.start_day is None else day.weekday() == self.start_day
-            if wanted:
+            begins_here = day.weekday() < _WORKDAYS if self.start_day is None else day.weekday() == self.start_day
+            if begins_here:
                 begins = datetime.combine(day, self.start, zone).astimezone(UTC)
                 yield begins, datetime.combine(day + self._lasts() * _DAY, self.end, zone).astimezone(UTC)
 

@@ -142,7 +142,7 @@ def acts(store: Store, account: str) -> tuple[Act, ...]:
     query = "SELECT account, kind, subject, reason, at FROM act WHERE account = ? OR account GLOB ? ORDER BY seq"
     with store.read() as database:
         rows = fetch(database, query, (account, f"{account}/*"))
-    return tuple(Act(who, kind, subject, reason, from_microseconds(at)) for who, kind, subject, reason, at in rows)
+    return tuple(Act(scope, kind, subject, reason, from_microseconds(at)) for scope, kind, subject, reason, at in rows)
 
 
 def put_flag(store: Store, name: str, row: FlagRow) -> None:

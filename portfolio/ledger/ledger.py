@@ -135,7 +135,7 @@ def reserve(
         if refusal:
             ledger.save()
             return refusal
-        decided = decide(tuple(held for held in ledger.holds() if held.reservation not in replaced))
+        decided = decide(tuple(hold for hold in ledger.holds() if hold.reservation not in replaced))
         contradiction = _contradiction(decided, terms, most)
         if contradiction:
             ledger.save()
@@ -180,7 +180,7 @@ def reconcile(
         if refusal:
             return refusal
         replaced = () if terms is None else _replaced(ledger, terms, proofs)
-        return tuple(held for held in ledger.holds() if held.reservation not in replaced)
+        return tuple(hold for hold in ledger.holds() if hold.reservation not in replaced)
 
 
 def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservation, ...]:

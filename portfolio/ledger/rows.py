@@ -107,10 +107,10 @@ def write_account(database: apsw.Connection, account: str, figures: LedgerState)
         database.execute("INSERT INTO ledger (open, resolved, clock, crc, account) VALUES (?, ?, ?, ?, ?)", values)
 
 
-def open_reservations(database: apsw.Connection, account: str, listed: tuple[str, ...]) -> tuple[Reservation, ...]:
+def open_reservations(database: apsw.Connection, account: str, identifiers: tuple[str, ...]) -> tuple[Reservation, ...]:
     """Return the reservations that the account's figures list as counting; each must be there, and count."""
     reservations = []
-    for identifier in listed:
+    for identifier in identifiers:
         row = fetch_one(database, _BY_ID, (identifier,))
         if row is None:
             damaged(f"the reservation {identifier} of {account} has vanished")

@@ -40,12 +40,12 @@ def unsized_trades(database: apsw.Connection, account: str, snapshot: Snapshot) 
     trades = [*_trades(snapshot)]
     if not trades:
         return ()
-    known = known_tickets(database, account, min(at for _, _, at in trades) - SLACK)
+    own_tickets = known_tickets(database, account, min(at for _, _, at in trades) - SLACK)
     reservations = open_reservations(database, account, read_account(database, account).open)
     without_ticket = [reservation for reservation in reservations if reservation.ticket is None]
     unsized = []
     for trade, tickets, at in trades:
-        if tickets <= known or _is_tagged(database, account, trade.comment):
+        if tickets <= own_tickets or _is_tagged(database, account, trade.comment):
             continue
         alike = [each for each in without_ticket if (each.hold.symbol, each.hold.side) == (trade.symbol, trade.side)]
         if any(each.issued - SLACK <= at for each in alike):
@@ -62,7 +62,7 @@ def unaccepted(database: apsw.Connection, account: str, unsized: tuple[UnsizedTr
     return tuple(trade for trade in unsized if accepted is None or microseconds(trade.at) > accepted)
 
 
-def sentence(unsized: tuple[UnsizedTrade, ...]) -> str:
+def describe(unsized: tuple[UnsizedTrade, ...]) -> str:
     """Return the sentence that names the trades."""
     listed = ", ".join(trade.words for trade in unsized[:_LISTED])
     more = f" and {len(unsized) - _LISTED} more" if len(unsized) > _LISTED else ""
@@ -71,7 +71,7 @@ def sentence(unsized: tuple[UnsizedTrade, ...]) -> str:
 
 def refusal(unsized: tuple[UnsizedTrade, ...]) -> Refusal:
     """Return the halt that these trades are."""
-    return refuse(CODE, sentence(unsized))
+    return refuse(CODE, describe(unsized))
 
 
 def _trades(snapshot: Snapshot) -> Iterator[tuple[Position | Order, frozenset[int], datetime]]:

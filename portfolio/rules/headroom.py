@@ -1,4 +1,4 @@
-"""The firm's loss rules as data, the floors they draw under an account, and how far it is above them.
+"""The floors that a firm's rules draw under an account, and how far the account is above them.
 
     daily floor   = reference - amount              overall floor = min(peak - amount, initial + lock)
     distance      = measure - floor                 usable        = the smaller distance, less a cent where touching
@@ -25,11 +25,11 @@ Limit = Literal["daily", "overall"]
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What the floors are reckoned from at one moment, and what the account has already been caught at."""
+    """Figures from which the floors are computed at one moment, and the breach or pause that was recorded."""
 
     initial: Decimal
     day_balance: Decimal
-    """Balance at the last reset, moved by the deposits and withdrawals since where `advance` says so."""
+    """Balance at the last reset, moved by the deposits and withdrawals since (`moved_by`)."""
     day_equity: Decimal | None = None
     """Equity at the last reset; None stands for the balance."""
     peak: Decimal | None = None
@@ -45,7 +45,7 @@ class References:
     worse_overall: Decimal | None = None
     """The overall floor that the reset may already have brought."""
     estimated: tuple[str, ...] = ()
-    """What of this is an estimate, in words."""
+    """Estimates among these figures, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Headroom:
     usable: Decimal
     """The smaller distance, less a cent where touching is a breach; may be negative."""
     room_after_reset: Decimal
-    """What may be lost from entry to stop, counting the whole floating loss, so that the floors after the next reset
-    hold; `portfolio.rules.rooms` counts each position instead."""
+    """Money that may be lost from entry to stop, counting the whole floating loss, so that the floors after the next
+    reset hold; `portfolio.rules.rooms` counts each position instead."""
     projected_after_reset: Decimal
     """Equity less the higher floor after the next reset, if nothing changed until then."""
     daily_amount: Decimal | None
@@ -79,7 +79,7 @@ class Headroom:
     balance: Decimal
     equity: Decimal
     because: str
-    """The floors and what they are reckoned from, in a sentence."""
+    """The floors and the figures they are computed from, in a sentence."""
 
     @property
     def estimated(self) -> bool:
@@ -97,7 +97,7 @@ def share(amount: Amount, initial: Decimal, base: Decimal) -> Decimal:
 
 
 def daily_reference(rule: DailyRule, references: References) -> Decimal:
-    """Return what the day's loss is counted from."""
+    """Return the figure from which the day's loss is counted."""
     equity = references.day_balance if references.day_equity is None else references.day_equity
     match rule.ref:
         case "balance":
@@ -111,12 +111,9 @@ def daily_reference(rule: DailyRule, references: References) -> Decimal:
 
 
 def daily_amount(rule: DailyRule, references: References) -> Decimal:
-    """Return what the day may lose."""
-    return share(
-        rule.amount,
-        references.initial,
-        references.initial if rule.of == "initial" else daily_reference(rule, references),
-    )
+    """Return the most that the day may lose."""
+    base = references.initial if rule.of == "initial" else daily_reference(rule, references)
+    return share(rule.amount, references.initial, base)
 
 
 def daily_floor(rule: DailyRule, references: References) -> Decimal:
@@ -125,17 +122,16 @@ def daily_floor(rule: DailyRule, references: References) -> Decimal:
 
 
 def overall_peak(rule: OverallRule, references: References) -> Decimal:
-    """Return what the overall loss is counted from: the initial size, or the recorded peak, never below it."""
+    """Return the figure from which the overall loss is counted: the initial size, or the recorded peak if higher."""
     if rule.peak == "none" or references.peak is None:
         return references.initial
     return max(references.initial, references.peak)
 
 
 def overall_amount(rule: OverallRule, references: References) -> Decimal:
-    """Return what the account may lose in all, counted from `overall_peak`."""
-    return share(
-        rule.amount, references.initial, references.initial if rule.of == "initial" else overall_peak(rule, references)
-    )
+    """Return the most that the account may lose in all, counted from `overall_peak`."""
+    base = references.initial if rule.of == "initial" else overall_peak(rule, references)
+    return share(rule.amount, references.initial, base)
 
 
 def overall_floor(rule: OverallRule, references: References) -> Decimal:
@@ -161,16 +157,16 @@ def touched(rules: Rules, measure: Decimal, floor: Decimal) -> bool:
 def moved_by(references: References, flows: Decimal, *, literal_void: bool) -> References:
     """Return the references after money came in or went out since the reset.
 
-    What came in raises the day's reference. What went out lowers it only where it broke the floor as worded by itself
-    (`literal_void`): otherwise the smaller room of both readings holds, and that is the one of the unmoved reference.
+    A deposit raises the day's reference. A withdrawal lowers it only where by itself it broke the floor as worded
+    (`literal_void`): otherwise the smaller room of both readings holds, and that is the room of the unmoved reference.
     """
-    moved = flows if flows > 0 or literal_void else ZERO
+    shift = flows if flows > 0 or literal_void else ZERO
     today = references.peak_equity_today
     return replace(
         references,
-        day_balance=references.day_balance + moved,
-        day_equity=None if references.day_equity is None else references.day_equity + moved,
-        peak_equity_today=None if today is None else today + min(moved, ZERO),
+        day_balance=references.day_balance + shift,
+        day_equity=None if references.day_equity is None else references.day_equity + shift,
+        peak_equity_today=None if today is None else today + min(shift, ZERO),
     )
 
 
@@ -178,9 +174,8 @@ def after_reset(rules: Rules, references: References, balance: Decimal, equity: 
     """Return the references that the next reset would bring, if it came now."""
     peak = references.peak
     if rules.overall.peak in {"eod_balance", "eod_max"}:
-        peak = max(
-            overall_peak(rules.overall, references), balance, equity if rules.overall.peak == "eod_max" else balance
-        )
+        at_reset = max(balance, equity) if rules.overall.peak == "eod_max" else balance
+        peak = max(overall_peak(rules.overall, references), at_reset)
     return References(references.initial, balance, equity, peak, max(balance, equity), references.payout_taken)
 
 
@@ -195,8 +190,8 @@ def headroom(
 ) -> Headroom:
     """Return the floors of an account and its distance to them at `now`.
 
-    `state` is what the floors are reckoned from: `account_state.references` makes it from the recorded state, the
-    offline calculator from typed figures. Breaches are judged by the floors in force, distances by the worse of
+    `account_state.references` makes the references from the recorded state, the offline calculator from typed
+    figures. Breaches are judged by the floors in force, distances by the worse of
     both days' floors around a reset. A size that the rules don't list raises KeyError (see `size_refusal`).
     """
     measure = measured(rules, balance, equity)
@@ -240,7 +235,7 @@ def headroom(
 
 
 def less_touch(rules: Rules) -> Decimal:
-    """Return what room loses because touching the floor already is a breach."""
+    """Return what is taken off a room because touching the floor already is a breach: a cent, or nothing."""
     return CENT if rules.inclusive else ZERO
 
 

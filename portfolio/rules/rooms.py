@@ -1,4 +1,4 @@
-"""What may still be lost before each floor, once everything open, pending and reserved has lost what it can.
+"""Money that may still be lost before each floor, once everything open, pending and reserved has hit its stop.
 
 Every room is net: of the book's charges, of a buffer, and of the cent that touching a floor may cost. Rooms are
 rounded down to 1e-8 and may be negative. A charge without a bound (no stop) leaves no room at all.
@@ -25,7 +25,7 @@ class Room(NamedTuple):
 
 
 class FollowingPeak(NamedTuple):
-    """What the cap `following_peak` needs of one floor that follows equity.
+    """Figures of one floor that follows equity, for the cap `following_peak`.
 
     The larger of `span / (loss + gain)` and `locked / loss` lots, losses and gains per lot, keeps above that floor in
     whatever order stops and targets are reached.
@@ -41,14 +41,14 @@ class FollowingPeak(NamedTuple):
 
 
 def daily_room(rules: Rules, head: Headroom, charges: Iterable[Charge], buffer: Decimal) -> Room:
-    """Return what today may still lose: the distance to the daily floor, less what the book can lose from here."""
+    """Return the money today may still lose: the distance to the daily floor, less what the book can lose from here."""
     if head.daily_floor is None:
         return Room(None, "no daily rule")
     return Room(*_above(rules, head, head.daily_floor, tuple(charges), buffer))
 
 
 def overall_room(rules: Rules, head: Headroom, charges: Iterable[Charge], buffer: Decimal) -> Room:
-    """Return what the account may still lose in all.
+    """Return the money the account may still lose in all.
 
     A peak of closed balances may rise while losers stay open, so there the amount behind a risen peak counts too.
     """
@@ -60,7 +60,7 @@ def overall_room(rules: Rules, head: Headroom, charges: Iterable[Charge], buffer
 
 
 def room_after_reset(rules: Rules, head: Headroom, charges: Iterable[Charge], buffer: Decimal) -> Room:
-    """Return what may be lost, from entry to stop, so that the floors after the next reset hold too.
+    """Return the money that may be lost, from entry to stop, so that the floors after the next reset hold too.
 
     A winner that closes before the reset lifts the next floor while the losers stay open, so no profit, floating or
     locked, is credited. A day counted from equity is charged from the better of entry and current price.
@@ -124,7 +124,7 @@ class _Net(NamedTuple):
 
 
 def _above(rules: Rules, head: Headroom, floor: Decimal, book: tuple[Charge, ...], buffer: Decimal) -> _Net:
-    """Return what may be lost above a floor that stands still."""
+    """Return the room above a floor that stands still."""
     name = f"above {floor:,.2f}"
     room = _net(rules, head.equity - floor, _from_here(book), buffer, f"of equity {name}")
     if rules.measure == "equity":
@@ -133,7 +133,7 @@ def _above(rules: Rules, head: Headroom, floor: Decimal, book: tuple[Charge, ...
 
 
 def _behind_peak(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net:
-    """Return what may be lost behind a peak that the winners of the book can still lift, as far as the lock lets it."""
+    """Return the room behind a peak that the winners of the book can still lift, as far as the lock lets it."""
     by_equity = rules.overall.peak == "eod_max"
     room = _behind(rules, head, head.overall_amount, book, buffer, name="behind a risen peak the", by_equity=by_equity)
     locked = _under_lock(rules, head, book, buffer)
@@ -150,11 +150,11 @@ def _behind(
     name: str,
     by_equity: bool,
 ) -> _Net:
-    """Return what may be lost behind a reference that is yet to be taken, of the balance or of equity.
+    """Return the room behind a reference that is yet to be taken, of the balance or of equity.
 
     Where the balance is watched too, a floating profit lifts a reference of equity and is no help to the balance.
     """
-    charged = _from_better(book) if by_equity else _from_entry(book)
+    charged = [charge.better_loss for charge in book] if by_equity else _from_entry(book)
     room = _net(rules, amount, charged, buffer, f"of {name} amount")
     if not by_equity or rules.measure == "equity":
         return room
@@ -163,7 +163,7 @@ def _behind(
 
 
 def _under_lock(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: Decimal) -> _Net | None:
-    """Return what may be lost above the highest floor that the lock allows; None without a lock."""
+    """Return the room above the highest floor that the lock allows; None without a lock."""
     if rules.overall.lock is None:
         return None
     highest = max(head.overall_floor, head.references.initial + rules.overall.lock)
@@ -192,11 +192,3 @@ def _from_here(book: tuple[Charge, ...]) -> list[Decimal | None]:
 
 def _from_entry(book: tuple[Charge, ...]) -> list[Decimal | None]:
     return [charge.entry_loss for charge in book]
-
-
-def _from_better(book: tuple[Charge, ...]) -> list[Decimal | None]:
-    """Return each loss from the better of entry and current price: the larger of the two."""
-    return [
-        None if charge.floor_loss is None or charge.entry_loss is None else max(charge.floor_loss, charge.entry_loss)
-        for charge in book
-    ]

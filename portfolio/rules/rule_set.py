@@ -1,4 +1,4 @@
-"""The firm's rules as data: what a day may lose, what the account may lose, what a size may be."""
+"""A firm's rules as data: the loss a day may have, the loss the account may have, the sizes it allows."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from typing import Literal
 from portfolio.calendar.firm_day import DayRule
 
 DailyReference = Literal["balance", "equity", "max", "peak_equity_today"]
-
+"""The day's loss is counted from balance or equity at the reset, the higher of both, or the day's highest equity."""
 
 DailyShare = Literal["initial", "reference"]
-
+"""The day's percentage is of the initial size, or of the day's reference."""
 
 Action = Literal["fail", "pause"]
-
+"""A broken daily floor ends the account, or stops trading until the next reset."""
 
 Peak = Literal["none", "eod_balance", "eod_max", "closed_balance", "equity"]
-
+"""The overall floor stays, or follows the highest: balance at a reset, balance or equity at a reset, balance after any
+deal, equity at any moment."""
 
 OverallShare = Literal["initial", "peak"]
-
+"""The overall percentage is of the initial size, or of the peak."""
 
 OnPayout = Literal["keep", "shift", "floor_to_initial"]
-
+"""A payout leaves the floor alone, lowers the peak by the money paid, or lifts the floor to the initial size."""
 
 Measure = Literal["equity", "min_balance_equity"]
-
+"""The firm compares equity with its floors, or the smaller of balance and equity."""
 
 CapShare = Literal["initial", "balance", "least"]
+"""A money cap's percentage is of the initial size, of the balance, or of the smaller of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,17 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class DailyRule:
-    """What one day may lose, counted from the day's reference."""
+    """Most that one day may lose, counted from the day's reference."""
 
     amount: Amount
     of: DailyShare = "initial"
     ref: DailyReference = "balance"
     action: Action = "fail"
-    """`pause` only stops trading until the next reset."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverallRule:
-    """What the account may lose in all, from its initial size or from a peak that the floor follows."""
+    """Most that the account may lose in all, from its initial size or from a peak that the floor follows."""
 
     amount: Amount
     of: OverallShare = "initial"
@@ -74,14 +75,14 @@ class MoneyCap:
     steps: tuple[tuple[Decimal, Decimal], ...]
     """(from this initial size on, per cent) pairs, smallest size first; below the first there is no limit."""
     of: CapShare = "initial"
-    """`least` is the smaller of initial and balance: the safe reading where the firm does not say."""
+    """`least` is the safe reading where the firm does not say."""
     inclusive: bool = False
     """Reaching it already is a violation."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeLimits:
-    """What a firm limits besides losses, where it is a size; None and empty are no limit."""
+    """Limits of a firm on sizes and counts; None and empty are no limit."""
 
     trade_risk: MoneyCap | None = None
     """Of one position."""
@@ -100,8 +101,6 @@ class SizeLimits:
 
 
 _SERVER_DAY = DayRule()
-
-
 _NO_LIMITS = SizeLimits()
 
 
@@ -114,7 +113,6 @@ class Rules:
     overall: OverallRule
     day: DayRule = _SERVER_DAY
     measure: Measure = "equity"
-    """`min_balance_equity` watches the smaller of the two."""
     inclusive: bool = False
     """Touching a floor is a breach."""
     limits: SizeLimits = _NO_LIMITS

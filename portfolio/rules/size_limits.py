@@ -1,4 +1,4 @@
-"""What the firm limits besides losses: account sizes, lots, risk of one position."""
+"""A firm's limits on sizes: which account sizes it has rules for, lots, money at risk in one position or idea."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
 
     An account below the smallest listed size takes the smallest; None is no limit.
     """
-    listed = sorted(limits.max_lots)
-    reached = [lots for size, lots in listed if size <= initial]
-    return reached[-1] if reached else listed[0][1] if listed else None
+    steps = sorted(limits.max_lots)
+    reached = [lots for size, lots in steps if size <= initial]
+    return reached[-1] if reached else steps[0][1] if steps else None
 
 
 def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
     """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
-    listed = dict(limits.max_lots_per_order)
+    by_symbol = dict(limits.max_lots_per_order)
     named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
-    return min(named) if named else listed.get("*")
+    return min(named) if named else by_symbol.get("*")
 
 
 def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:
-    """Return the money a cap allows to an account of this size, rounded down; None where the cap does not reach it."""
+    """Return the money a cap allows an account of this size, rounded down; None below the cap's smallest size."""
     pcts = [pct for size, pct in cap.steps if initial >= size]
     if not pcts:
         return None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from portfolio.model import Bars
-from portfolio.statistics.correlation_prior import Correlation, Instrument, Prior, correlation, instrument
+from portfolio.statistics.correlation_prior import Instrument, Prior, correlation, instrument
 from portfolio.statistics.samples import SampleError
 from portfolio.statistics.series import Floats
 
@@ -30,19 +30,6 @@ LEAST_RETURNS: Final = 30
 _NEGLIGIBLE: Final = 1e-10
 _CONVERGED: Final = 1e-15
 _MOST_PROJECTIONS: Final = 5_000
-
-__all__ = [
-    "Correlation",
-    "Estimate",
-    "Instrument",
-    "Prior",
-    "blend",
-    "correlation",
-    "estimate",
-    "instrument",
-    "nearest_correlation",
-    "prior_matrix",
-]
 
 
 class Estimate(NamedTuple):
@@ -140,10 +127,10 @@ def nearest_correlation(matrix: ArrayLike) -> Floats:
     is. NaN, an asymmetric table or another diagonal is refused with SampleError. Alternating projections with
     Dykstra's correction; reference: N. J. Higham (2002), IMA Journal of Numerical Analysis 22, 329.
     """
-    wanted = _square(matrix)
-    if np.linalg.eigvalsh(wanted)[0] >= -_NEGLIGIBLE:
-        return wanted
-    nearest, correction = wanted, np.zeros_like(wanted)
+    table = _square(matrix)
+    if np.linalg.eigvalsh(table)[0] >= -_NEGLIGIBLE:
+        return table
+    nearest, correction = table, np.zeros_like(table)
     for _ in range(_MOST_PROJECTIONS):
         shifted = nearest - correction
         values, vectors = np.linalg.eigh(shifted)

@@ -76,9 +76,11 @@ def correlation(prior: Prior, first: Instrument, second: Instrument) -> Correlat
     edited = prior.pairs.get(frozenset((first.name, second.name)))
     if edited is not None:
         return Correlation(edited, assumed=False, because=f"configured for {names}")
-    left, right = _exposure(prior, first.name), _exposure(prior, second.name)
-    if left is not None and right is not None:
-        value = _covariance(prior, left.weights, right.weights) / sqrt(left.variance * right.variance)
+    first_exposure, second_exposure = _exposure(prior, first.name), _exposure(prior, second.name)
+    if first_exposure is not None and second_exposure is not None:
+        value = _covariance(prior, first_exposure.weights, second_exposure.weights) / sqrt(
+            first_exposure.variance * second_exposure.variance
+        )
         return Correlation(min(max(value, -1.0), 1.0), assumed=False, because=f"prior table for {names}")
     return _assumed(prior, first, second)
 
@@ -119,14 +121,19 @@ def _against_dollar(prior: Prior, currency: str) -> tuple[tuple[int, float], ...
     return None
 
 
-def _covariance(prior: Prior, left: tuple[tuple[int, float], ...], right: tuple[tuple[int, float], ...]) -> float:
-    return sum(a * b * prior.rows[i][j] for i, a in left for j, b in right)
+def _covariance(prior: Prior, first: tuple[tuple[int, float], ...], second: tuple[tuple[int, float], ...]) -> float:
+    return sum(a * b * prior.rows[i][j] for i, a in first for j, b in second)
 
 
 def _assumed(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
-    left, right = legs(first.name), legs(second.name)
-    if left is not None and right is not None:
-        shared = (left[0] == right[0]) + (left[1] == right[1]) - (left[0] == right[1]) - (left[1] == right[0])
+    first_legs, second_legs = legs(first.name), legs(second.name)
+    if first_legs is not None and second_legs is not None:
+        shared = (
+            (first_legs[0] == second_legs[0])
+            + (first_legs[1] == second_legs[1])
+            - (first_legs[0] == second_legs[1])
+            - (first_legs[1] == second_legs[0])
+        )
         if shared:
             because = f"assumed: {first.name} and {second.name} share a leg"
             return Correlation(shared / 2.0, assumed=True, because=because)

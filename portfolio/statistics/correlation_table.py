@@ -99,5 +99,5 @@ def _mapping(value: object, where: str) -> Mapping[str, object]:
     return value
 
 
-def _fault(where: str, what: str) -> str:
-    return f"correlation table, {where}: {what}"
+def _fault(where: str, fault: str) -> str:
+    return f"correlation table, {where}: {fault}"

@@ -57,12 +57,12 @@ def net_stacking(
     return max(fsum(weighed), 0.0)
 
 
-def signed_correlation(correlation: float, candidate: Side, held: Side, *, assumed: bool = False) -> float:
+def signed_correlation(correlation: float, candidate: Side, position: Side, *, assumed: bool = False) -> float:
     """Return the correlation of two trades from that of their symbols: a short turns the sign.
 
     An `assumed` correlation stacks up but gives no credit as a hedge.
     """
-    signed = correlation * candidate.sign * held.sign
+    signed = correlation * candidate.sign * position.sign
     return max(signed, 0.0) if assumed else signed
 
 

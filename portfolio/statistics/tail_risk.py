@@ -1,4 +1,4 @@
-"""How much a bad bar costs, beyond what the stop says.
+"""The cost of a bad bar, which may exceed the loss at the stop.
 
 The tail of the next bar is today's volatility times the tail of past returns measured in the volatility of
 their own time (filtered historical simulation). A buy and a sell have different tails: a fall hurts one, a rise
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from portfolio.model import Bars, Side
+from portfolio.statistics.distributions import student_quantile
 from portfolio.statistics.samples import SampleError, share
 from portfolio.statistics.series import Floats, series, simple_returns
 from portfolio.statistics.volatility import DECAY, WARM_UP, filtered_variance
@@ -36,7 +37,7 @@ DEGREES: Final = 5.0
 
 
 class Tail(NamedTuple):
-    """What a bad bar takes from the price, as a fraction of it; None where the bars can't say."""
+    """Expected fall against the trade in a bad bar, as a fraction of the price; None where the bars are too few."""
 
     fraction: float | None
     bars: int
@@ -44,7 +45,7 @@ class Tail(NamedTuple):
 
 
 class TailDistance(NamedTuple):
-    """What a bad bar takes from the price, in price units; None where the bars can't say."""
+    """Expected fall against the trade in a bad bar, in price units; None where the bars are too few."""
 
     distance: float | None
     bars: int
@@ -92,8 +93,8 @@ def standardised(returns: Floats, decay: float = DECAY) -> tuple[Floats, float]:
     deviations = np.sqrt(filtered_variance(returns, decay))
     before, coming = deviations[:-1], float(deviations[-1])
     if before.min() <= 0.0:
-        moved = before > 0.0
-        returns, before = returns[moved], before[moved]
+        moving = before > 0.0
+        returns, before = returns[moving], before[moving]
     return returns / before, coming
 
 
@@ -103,9 +104,7 @@ def student_factor(alpha: float, degrees: float = DEGREES) -> float:
 
     sqrt((v - 2) / v) f(t) / alpha (v + t^2) / (v - 1) at the quantile t of `alpha`; 2.2387 for 5 degrees at 5 %.
     """
-    from scipy.special import stdtrit  # noqa: PLC0415 - 0.1 s that only a refresh has to pay
-
-    quantile = float(stdtrit(degrees, share(alpha, "alpha")))
+    quantile = student_quantile(degrees, share(alpha, "alpha"))
     log_scale = lgamma((degrees + 1.0) / 2.0) - lgamma(degrees / 2.0)
     density = exp(log_scale - (degrees + 1.0) / 2.0 * log1p(quantile**2 / degrees)) / sqrt(degrees * pi)
     return sqrt((degrees - 2.0) / degrees) * density / alpha * (degrees + quantile**2) / (degrees - 1.0)

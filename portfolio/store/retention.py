@@ -26,12 +26,12 @@ class Forgotten(NamedTuple):
     statistics: int
 
 
-def forget(store: Store, now: datetime, kept: timedelta = KEPT) -> Forgotten:
+def forget(store: Store, now: datetime, keep: timedelta = KEPT) -> Forgotten:
     """Delete what is older than `kept`, at least a week: final reservations, their history, answers, statistics.
 
     An answer stays as long as its reservation. The last event stays too, so that the ledger's count never restarts.
     """
-    before = (microseconds(now - max(kept, LEAST)),)
+    before = (microseconds(now - max(keep, LEAST)),)
     with store.write() as database:
         database.execute("DELETE FROM reservation WHERE open = 0 AND since < ?", before)
         reservations = database.changes()

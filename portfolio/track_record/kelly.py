@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Final
 
+from portfolio.statistics.distributions import beta_above
 from portfolio.statistics.samples import SampleError
 
 PSEUDO_TRADES: Final = 10.0
@@ -37,7 +38,5 @@ def posterior_kelly(wins: int, losses: int, payoff: float) -> float:
 
 def kelly_probability(wins: int, losses: int, payoff: float) -> float:
     """Return the probability that the win rate is above break-even, under the prior of `posterior_kelly`."""
-    from scipy.special import betaincc  # noqa: PLC0415 - only a refresh pays for it
-
     even = 1.0 / (1.0 + payoff)
-    return float(betaincc(PSEUDO_TRADES * even + wins, PSEUDO_TRADES * (1.0 - even) + losses, even))
+    return beta_above(PSEUDO_TRADES * even + wins, PSEUDO_TRADES * (1.0 - even) + losses, even)

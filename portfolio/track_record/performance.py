@@ -11,39 +11,14 @@ from typing import Final, NamedTuple
 
 from portfolio.model import ZERO
 from portfolio.statistics.samples import finite
-from portfolio.track_record.kelly import kelly, kelly_probability, posterior_kelly
+from portfolio.track_record.kelly import kelly
 from portfolio.track_record.posterior import (
-    CredibleInterval,
-    Posterior,
-    evidence,
-    posterior,
     posterior_multiplier,
-    probability_of_edge,
 )
 from portfolio.track_record.trades import Trade, independent
 
 LEAST_TRADES: Final = 30
 """Independent trades before good results may enlarge a trade."""
-
-__all__ = [
-    "CredibleInterval",
-    "Multiplier",
-    "Posterior",
-    "Summary",
-    "evidence",
-    "kelly",
-    "kelly_probability",
-    "multiplier",
-    "posterior",
-    "posterior_kelly",
-    "posterior_multiplier",
-    "probabilistic_sharpe",
-    "probability_of_edge",
-    "r_multiples",
-    "sharpe",
-    "sortino",
-    "summary",
-]
 
 
 class Multiplier(NamedTuple):

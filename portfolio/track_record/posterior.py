@@ -1,7 +1,7 @@
-"""What some closed trades say about the next one, and how little that is.
+"""Belief in the mean result of the next trade after some closed ones, and how weak that belief is.
 
-Twenty imagined trades of mean 0 and deviation 1 R stand before the first real one. A win-rate rule on ten trades
-has a noise as large as its effect; this one moves by a few per cent.
+Twenty imagined trades of mean 0 and deviation 1 R come before the first real trade. A win-rate rule on ten trades
+has a noise as large as its effect; this rule moves by a few per cent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 from typing import Final, NamedTuple
 
+from portfolio.statistics.distributions import student_below, student_quantile
 from portfolio.statistics.samples import finite
 
 PSEUDO_TRADES: Final = 20.0
@@ -26,7 +27,7 @@ _CREDIBLE: Final = 0.95
 
 
 class Posterior(NamedTuple):
-    """What is known of the mean result per trade in R after some trades: a Student t."""
+    """Belief in the mean result per trade, in R, after some trades: a Student t."""
 
     trades: int
     mean: float
@@ -43,7 +44,7 @@ class Posterior(NamedTuple):
 
 
 class CredibleInterval(NamedTuple):
-    """How little some trades say: the interval that holds their true mean with 95 % credibility, in R."""
+    """Interval that holds the true mean of some trades with 95 % credibility, in R."""
 
     trades: int
     mean: float
@@ -70,9 +71,7 @@ def posterior(r_multiples: Sequence[float]) -> Posterior:
 
 def probability_of_edge(belief: Posterior) -> float:
     """Return the probability that the mean result is above zero."""
-    from scipy.special import stdtr  # noqa: PLC0415 - only a refresh pays for it
-
-    return float(stdtr(belief.freedom, belief.mean / belief.error))
+    return student_below(belief.freedom, belief.mean / belief.error)
 
 
 def posterior_multiplier(r_multiples: Sequence[float]) -> float:
@@ -87,12 +86,10 @@ def posterior_multiplier(r_multiples: Sequence[float]) -> float:
     return 1.0 + SPREAD * effect * abs(2.0 * probability_of_edge(belief) - 1.0)
 
 
-def evidence(r_multiples: Sequence[float]) -> CredibleInterval:
-    """Return how little the results say of the true mean: its 95 % credible interval in R, and a sentence."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - only a refresh pays for it
-
+def credible_interval(r_multiples: Sequence[float]) -> CredibleInterval:
+    """Return the 95 % credible interval of the true mean result in R, with a sentence for people."""
     belief = posterior(r_multiples)
-    reach = float(stdtrit(belief.freedom, (1.0 + _CREDIBLE) / 2.0)) * belief.error
+    reach = student_quantile(belief.freedom, (1.0 + _CREDIBLE) / 2.0) * belief.error
     low, high, probability = belief.mean - reach, belief.mean + reach, probability_of_edge(belief)
     if not belief.trades:
         return CredibleInterval(0, belief.mean, low, high, probability, "no closed trades: nothing is known")

@@ -188,11 +188,11 @@ def _closed(running: _Running, position_id: int, deal: Deal) -> Trade:
 def _with_risk(closed: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[Trade, ...]:
     """Return the trades with the money at risk, where a stop and the worth of a price unit are known."""
     worths = _worths(closed)
-    seen: set[int] = set()
+    counted: set[int] = set()
     trades: list[Trade] = []
     for trade in closed:
-        stop = None if trade.position_id in seen else stops.get(trade.position_id)
-        seen.add(trade.position_id)
+        stop = None if trade.position_id in counted else stops.get(trade.position_id)
+        counted.add(trade.position_id)
         distance = ZERO if stop is None else (trade.entry - stop) * trade.side.sign
         worth = _worth(trade) if abs(trade.gross) >= _EXACT_ENOUGH else None
         worth = worths.get(trade.symbol) if worth is None else worth
@@ -203,18 +203,18 @@ def _with_risk(closed: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[T
 
 def _worth(trade: Trade) -> Decimal | None:
     """Return the money a lot gained per price unit, as the broker booked it."""
-    moved = (trade.exit - trade.entry) * trade.side.sign * trade.lots
-    return trade.gross / moved if moved else None
+    move = (trade.exit - trade.entry) * trade.side.sign * trade.lots
+    return trade.gross / move if move else None
 
 
 def _worths(closed: Sequence[Trade]) -> dict[str, Decimal]:
     """Return the worth of a price unit by symbol over all its trades: cents of rounding weigh little together."""
     gained: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    moved: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    moves: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for trade in closed:
         gained[trade.symbol] += abs(trade.gross)
-        moved[trade.symbol] += abs(trade.exit - trade.entry) * trade.lots
-    return {symbol: gained[symbol] / total for symbol, total in moved.items() if total}
+        moves[trade.symbol] += abs(trade.exit - trade.entry) * trade.lots
+    return {symbol: gained[symbol] / total for symbol, total in moves.items() if total}
 
 
 def _together(first: Trade, second: Trade) -> Trade:

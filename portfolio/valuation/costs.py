@@ -117,8 +117,8 @@ def commissions(deals: Iterable[Deal]) -> Commissions:
             apart = True
     with localcontext(UP):
         symbols = {
-            symbol: Tally(Paid.by(seen.get(DealEntry.IN, ())), Paid.by(seen.get(DealEntry.OUT, ())))
-            for symbol, seen in by_symbol.items()
+            symbol: Tally(Paid.by(deals_by_entry.get(DealEntry.IN, ())), Paid.by(deals_by_entry.get(DealEntry.OUT, ())))
+            for symbol, deals_by_entry in by_symbol.items()
         }
     return Commissions(symbols, apart)
 
@@ -209,10 +209,10 @@ def _round_turn(
     entry: Decimal | None, at_exit: Decimal | None, whose: str, tally: Tally, history: Commissions
 ) -> _Rate | None:
     """Return entry plus exit; a direction that was not seen pays like the other."""
-    seen = entry if at_exit is None else at_exit
-    if seen is None:
+    other = entry if at_exit is None else at_exit
+    if other is None:
         return None
-    first, last = seen if entry is None else entry, seen if at_exit is None else at_exit
+    first, last = other if entry is None else entry, other if at_exit is None else at_exit
     if history.apart and first + last == 0:
         return None
     guess = ", the unseen direction taken to pay the same" if entry is None or at_exit is None else ""

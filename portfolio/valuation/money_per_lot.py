@@ -82,8 +82,8 @@ class Worth(NamedTuple):
         return self.rate if self.at_close else abs(price) * self.rate
 
 
-def loss_per_lot(  # noqa: PLR0917 (what a trade is has this many parts)
-    market: Prices, symbol: str, side: Side, entry: Decimal, stop: Decimal, terminal: Decimal | None
+def loss_per_lot(
+    market: Prices, symbol: str, side: Side, entry: Decimal, stop: Decimal, *, terminal: Decimal | None = None
 ) -> Valuation | Refusal:
     """Return the money one lot loses from `entry` to `stop`; `terminal` is its own answer as a positive loss.
 
@@ -99,8 +99,8 @@ def loss_per_lot(  # noqa: PLR0917 (what a trade is has this many parts)
     return _three_ways(market, symbol, distance, stop, terminal, winning=False)
 
 
-def gain_per_lot(  # noqa: PLR0917 (as above)
-    market: Prices, symbol: str, side: Side, entry: Decimal, target: Decimal, terminal: Decimal | None
+def gain_per_lot(
+    market: Prices, symbol: str, side: Side, entry: Decimal, target: Decimal, *, terminal: Decimal | None = None
 ) -> Decimal | Refusal:
     """Return the money one lot wins from `entry` to `target`, the largest of the ways, rounded up to 1e-8.
 
@@ -171,8 +171,8 @@ def _three_ways(
     with localcontext(UP):
         ticks = _by_ticks(market, spec, distance, close, winning=winning)
         formula = _by_formula(market, spec, distance, close)
-        asked = [] if terminal is None else [terminal]
-        most = _agreed(spec, asked, ticks, formula, f"{symbol} over {distance} to {close}, {market.currency} per lot")
+        answers = [] if terminal is None else [terminal]
+        most = _agreed(spec, answers, ticks, formula, f"{symbol} over {distance} to {close}, {market.currency} per lot")
         if isinstance(most, Refusal):
             return most
         contract = None if formula is None or isinstance(formula, Refusal) else loss_up(formula)
@@ -218,7 +218,7 @@ def _by_formula(market: Prices, spec: SymbolSpec, move: Decimal, close: Decimal)
 
 
 def _agreed(
-    spec: SymbolSpec, terminal: list[Decimal], ticks: Decimal | None, formula: Decimal | Refusal | None, what: str
+    spec: SymbolSpec, terminal: list[Decimal], ticks: Decimal | None, formula: Decimal | Refusal | None, subject: str
 ) -> Decimal | Refusal:
     """Return the largest of the ways if they are enough and agree, else a refusal that shows them all."""
     contract = None if isinstance(formula, Refusal) else formula
@@ -238,8 +238,10 @@ def _agreed(
     reference = contract or ticks or ZERO
     furthest = max(terminal, key=lambda figure: abs(figure - reference), default=None)
     ways = {"terminal": furthest, "tick value": ticks, "contract": contract}
-    shown = ", ".join(f"{name} {'none' if figure is None else f'{float(figure):.8g}'}" for name, figure in ways.items())
-    return refuse(code, f"{what}: {shown}{missing}")
+    listed = ", ".join(
+        f"{name} {'none' if figure is None else f'{float(figure):.8g}'}" for name, figure in ways.items()
+    )
+    return refuse(code, f"{subject}: {listed}{missing}")
 
 
 def _asked(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at_close: bool) -> list[Decimal]:
@@ -248,10 +250,10 @@ def _asked(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at
     Answers come rounded to cents, so one over a small part of the widest move asked about proves nothing.
     """
     moves = [
-        (asked, (asked.close - asked.open) * asked.side.sign, money)
-        for asked, money in answers
-        if asked.symbol == symbol
+        (question, (question.close - question.open) * question.side.sign, money)
+        for question, money in answers
+        if question.symbol == symbol
     ]
     least = max((abs(move) for _, move, _ in moves), default=ZERO) / TELLING
-    rates = [(asked.close, money / move) for asked, move, money in moves if move and abs(move) >= least]
+    rates = [(question.close, money / move) for question, move, money in moves if move and abs(move) >= least]
     return [rate * close for close, rate in rates] if at_close else [rate for _, rate in rates]

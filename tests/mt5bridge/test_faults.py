@@ -74,7 +74,7 @@ def lots(snapshot: Snapshot, ask: SnapshotRequest) -> Decimal:
     entry = quote.ask if ask.side is Side.BUY else quote.bid
     answer = snapshot.profits.get(ProfitQuestion(ask.symbol, ask.side, entry, ask.stop))
     market = Prices(snapshot.account.currency, snapshot.specs, snapshot.quotes)
-    value = loss_per_lot(market, ask.symbol, ask.side, entry, ask.stop, None if answer is None else -answer)
+    value = loss_per_lot(market, ask.symbol, ask.side, entry, ask.stop, terminal=None if answer is None else -answer)
     if isinstance(value, Refusal):
         return Decimal(0)
     at_risk = sum(

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from portfolio.account.advance import AccountState, advance
+from portfolio.account.account_state import AccountState
+from portfolio.account.advance import advance
 from portfolio.calendar.firm_day import DayRule
 from portfolio.model import (
     ZERO,

@@ -15,6 +15,7 @@ from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.console import Console
 from elite_sizer.cli.failure import sentence
 from elite_sizer.cli.options import Common, Reply, answer, command, refused_reply
+from portfolio.model import last_digits, masked_login
 from portfolio.reasons import Refusal
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _account_lines(found: Sequence[RecordedAccount]) -> Iterator[Line]:
         return
     yield Line("head", f" {'account':<26}{'balance':>13}{'equity':>13}  last seen")
     for one in found:
-        who = f"..{one.login:04d} {one.server}"
+        who = f"{masked_login(one.login)} {one.server}"
         yield Line("plain", f" {who:<26}{one.balance:>13,.2f}{one.equity:>13,.2f}  {one.seen_at:%Y-%m-%d %H:%M} UTC")
         for halt in one.halts:
             yield Line("refused", f"   {halt.code}: {halt.detail}")
@@ -119,7 +120,7 @@ def _data(made: Status) -> dict[str, Any]:
         "schema": SCHEMA,
         "at": made.at,
         "terminal": made.terminal,
-        "account": {"login": who.login % 10_000, "server": who.server, "currency": who.currency}
+        "account": {"login": last_digits(who.login), "server": who.server, "currency": who.currency}
         | {"balance": who.balance, "equity": who.equity},
         "rules": made.rules.id,
         "headroom": {name: getattr(head, name) for name in names} | {"breached": head.breached, "paused": head.paused},
@@ -162,7 +163,7 @@ def _lines(made: Status, console: Console) -> Iterator[Line]:
     if made.terminal == SIMULATED:
         yield Line("alarm", "SIMULATED: a paper account with made-up prices")
     yield Line(
-        "head", f"{made.rules.id}  account ..{who.login % 10_000:04d} {who.server}  {made.at:%Y-%m-%d %H:%M:%S} UTC"
+        "head", f"{made.rules.id}  account {masked_login(who.login)} {who.server}  {made.at:%Y-%m-%d %H:%M:%S} UTC"
     )
     day = f"today {made.day_profit:+,.2f}  lowest seen {made.low_equity:,.2f}"
     yield Line("plain", f"balance {who.balance:,.2f}  equity {who.equity:,.2f} {who.currency}  {day}")
@@ -194,7 +195,7 @@ def _wrapped(tone: Tone, words: str, indent: str = "") -> Iterator[Line]:
 
 def _open(made: Status) -> Iterator[Line]:
     from elite_sizer.display.breakdown import Line  # noqa: PLC0415
-    from portfolio.ledger.unsized_trades import sentence  # noqa: PLC0415
+    from portfolio.ledger.unsized_trades import describe  # noqa: PLC0415
 
     if made.holdings:
         yield Line("head", f" {'open':<18} {'lots':>8} {'stop':>12} {'P/L':>11} {'at risk':>11}")
@@ -208,7 +209,7 @@ def _open(made: Status) -> Iterator[Line]:
             f" {what:<18} {held.volume:>8} {stop:>12} {profit:>+11,.2f} {risk:>11}",
         )
     if made.foreign:
-        yield from _wrapped("alarm", sentence(made.foreign), " ")
+        yield from _wrapped("alarm", describe(made.foreign), " ")
     reserved = sum((charge.floor_loss or Decimal(0) for charge in made.held), Decimal(0))
     yield Line("dim", f" {len(made.pending)} pending, {len(made.held)} reserved ({reserved:,.2f})")
     yield Line("dim", f" risk budget {'none: unbounded' if made.budget is None else f'{made.budget:,.2f}'}")

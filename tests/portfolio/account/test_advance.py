@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account.advance import AccountState, FirmFigures, missing_reference, references, resumed, standing
+from portfolio.account.account_state import (
+    AccountState,
+    FirmFigures,
+    headroom_now,
+    missing_reference,
+    references,
+    resumed,
+)
 from portfolio.calendar.firm_day import DayRule, server_to_utc
 from portfolio.model import Deal, DealEntry, DealKind
 from portfolio.rules.rule_set import Amount, DailyRule, OnPayout, OverallRule, Peak, Rules
@@ -82,19 +89,19 @@ class TestTheDaysReference:
     def test_a_charge_is_a_loss_and_a_bonus_earns_no_room(self) -> None:
         charge = after([look("06-10 12:00", 99_900, deals=[deal("06-10 09:00", -100, DealKind.OTHER)])])
         bonus = after([look("06-10 12:00", 100_100, deals=[deal("06-10 09:00", 100, DealKind.OTHER)])])
-        assert standing(FTMO, charge).distance_daily == 4900
-        assert standing(FTMO, bonus).distance_daily == 5000
+        assert headroom_now(FTMO, charge).distance_daily == 4900
+        assert headroom_now(FTMO, bonus).distance_daily == 5000
 
     def test_the_first_day_counts_from_the_initial_size(self) -> None:
         deals = [flow("06-10 08:00", 100_000), deal("06-10 09:00", -400, ticket=2)]
         state = after([look("06-10 12:00", 99_600, deals=deals)])
         assert state.day_balance == 100_000
         assert state.began == utc("06-10 08:00")
-        assert standing(FTMO, state).distance_daily == 4600
+        assert headroom_now(FTMO, state).distance_daily == 4600
 
     def test_an_account_opened_with_less_than_its_initial_size_counts_from_the_initial_size(self) -> None:
         state = after([look("06-10 12:00", 99_000, deals=[flow("06-10 08:00", 99_000)])])
-        assert standing(FTMO, state).distance_daily == 4000
+        assert headroom_now(FTMO, state).distance_daily == 4000
 
     def test_an_account_opened_at_the_reset_counts_from_the_initial_size(self) -> None:
         state = after([look("06-10 12:00", 99_000, deals=[flow("06-09 22:00", 99_000)])])
@@ -105,7 +112,7 @@ class TestTheDaysReference:
         state = after([look("06-10 12:00", 105_000, deals=deals)])
         assert state.day_balance == 100_000
         assert state.path.deposits == 5000
-        assert standing(FTMO, state).distance_daily == 5000
+        assert headroom_now(FTMO, state).distance_daily == 5000
 
     def test_it_stays_fixed_within_the_day(self) -> None:
         deals = [*round_turn("06-10 09:00", 700, ticket=1)]
@@ -189,7 +196,7 @@ class TestEquityAtTheReset:
         since = look("06-09 22:00:20", 100_000, 102_000, positions=held)
         state = after([before, since], BY_MAX)
         assert state.day_equity == 102_100
-        assert standing(BY_MAX, state).daily_floor == 97_100
+        assert headroom_now(BY_MAX, state).daily_floor == 97_100
         assert not state.day_notes
 
     def test_missed_it_is_estimated_from_bars_on_the_unfavourable_side(self) -> None:
@@ -198,8 +205,8 @@ class TestEquityAtTheReset:
         market = [bars("06-09 21:58", [1.1190, 1.1200, 1.1210, 1.1180])]
         state = after([look("06-10 12:00", 100_000, 100_500, positions=held, market=market)], BY_MAX)
         assert state.day_equity == 102_100
-        assert standing(BY_MAX, state).estimated
-        assert "estimated from bars" in standing(BY_MAX, state).because
+        assert headroom_now(BY_MAX, state).estimated
+        assert "estimated from bars" in headroom_now(BY_MAX, state).because
 
     def test_the_estimate_is_kept_for_the_day(self) -> None:
         held = [position("06-09 15:00", price="1.1050", profit="500")]
@@ -231,17 +238,17 @@ class TestEquityAtTheReset:
         missing = missing_reference(BY_MAX, state)
         assert missing is not None
         assert missing.code == "day_start_unknown"
-        assert standing(BY_MAX, state).distance_daily == 0
-        assert standing(BY_MAX, state).distance_overall == 10_500
-        assert not standing(BY_MAX, state).breached
+        assert headroom_now(BY_MAX, state).distance_daily == 0
+        assert headroom_now(BY_MAX, state).distance_overall == 10_500
+        assert not headroom_now(BY_MAX, state).breached
         assert missing_reference(FTMO, state) is None
-        assert standing(FTMO, after([seen])).distance_daily == 5500
+        assert headroom_now(FTMO, after([seen])).distance_daily == 5500
 
     def test_where_it_is_not_known_a_peak_that_counts_it_leaves_no_room(self) -> None:
         rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
         held = [position("06-09 15:00", price="1.1050", profit="500")]
         state = after([look("06-10 12:00", 100_000, 100_500, positions=held)], rules)
-        assert standing(rules, state).distance_overall == 0
+        assert headroom_now(rules, state).distance_overall == 0
 
     def test_it_is_known_from_the_next_reset_on_that_is_seen(self) -> None:
         held = [position("06-09 15:00", price="1.1050", profit="500")]
@@ -274,12 +281,12 @@ class TestEquityAtTheReset:
         held = [position("06-09 15:00")]
         figures = FirmFigures(utc("06-10 11:00"), day_balance=D(100_000), day_equity=D(101_500))
         state = after([look("06-10 12:00", positions=held)], BY_MAX, figures=figures)
-        assert standing(BY_MAX, state).daily_floor == 96_500
+        assert headroom_now(BY_MAX, state).daily_floor == 96_500
 
     def test_on_the_first_day_it_is_the_initial_size(self) -> None:
         by_equity = Rules("equity", DailyRule(FIVE, ref="equity"), FTMO.overall, PRAGUE)
         state = after([look("06-10 12:00", deals=[flow("06-10 08:00", 100_000)])], by_equity)
-        assert standing(by_equity, state).daily_floor == 95_000
+        assert headroom_now(by_equity, state).daily_floor == 95_000
 
 
 class TestPeaks:
@@ -292,7 +299,7 @@ class TestPeaks:
             *round_turn("06-09 10:00", -3500, ticket=6),
         ]
         state = after([look("06-10 12:00", 103_000, deals=deals)], ONE_STEP)
-        assert standing(ONE_STEP, state).overall_floor == 94_000
+        assert headroom_now(ONE_STEP, state).overall_floor == 94_000
         assert state.path.closed_balance == 106_500
 
     def test_a_missed_week_is_rebuilt_from_history(self) -> None:
@@ -302,7 +309,7 @@ class TestPeaks:
         never_seen = after([look("06-10 12:00", 101_000, deals=later)], ONE_STEP)
         assert late.path == never_seen.path
         assert late.path.eod_balance == 104_000
-        assert not standing(ONE_STEP, late).estimated
+        assert not headroom_now(ONE_STEP, late).estimated
 
     def test_a_peak_never_falls_when_history_gets_shorter(self) -> None:
         deals = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 4000, ticket=2)]
@@ -313,15 +320,15 @@ class TestPeaks:
 
     def test_history_that_does_not_reach_the_opening_is_said(self) -> None:
         state = after([look("06-10 12:00", 104_000, since="06-08 00:00")], ONE_STEP)
-        assert "is not known" in standing(ONE_STEP, state).because
-        assert "is not known" not in standing(FTMO, state).because
+        assert "is not known" in headroom_now(ONE_STEP, state).because
+        assert "is not known" not in headroom_now(FTMO, state).because
 
     def test_a_gap_in_history_is_said(self) -> None:
         first = after([look("06-08 12:00", deals=[flow("06-01 08:00", 100_000)])], ONE_STEP)
         gap = after([look("06-10 12:00", 101_000, since="06-09 20:00")], ONE_STEP, first)
-        assert "is not fully known" in standing(ONE_STEP, gap).because
+        assert "is not fully known" in headroom_now(ONE_STEP, gap).because
         whole = after([look("06-10 12:00", 101_000, since="06-08 12:00")], ONE_STEP, first)
-        assert "is not fully known" not in standing(ONE_STEP, whole).because
+        assert "is not fully known" not in headroom_now(ONE_STEP, whole).because
         assert whole.path.eod_balance == gap.path.eod_balance == 101_000
 
     def test_the_equity_at_the_reset_is_a_peak_where_the_rule_says_the_higher(self) -> None:
@@ -329,7 +336,7 @@ class TestPeaks:
         held = [position("06-09 15:00", price="1.1300", profit="3000")]
         looks = [look(at, 100_000, 103_000, positions=held) for at in ("06-09 21:59:50", "06-09 22:00:10")]
         state = after(looks, rules)
-        assert standing(rules, state).overall_floor == 97_000
+        assert headroom_now(rules, state).overall_floor == 97_000
 
     def test_what_came_in_after_the_reset_raises_that_peak_once(self) -> None:
         rules = Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE)
@@ -337,9 +344,9 @@ class TestPeaks:
         looks = [look(at, 100_000, 103_000, positions=held) for at in ("06-09 21:59:50", "06-09 22:00:10")]
         paid = [flow("06-10 09:00", 5000)]
         paid_in = [look(at, 105_000, 108_000, positions=held, deals=paid) for at in ("06-10 10:00", "06-10 11:00")]
-        assert standing(rules, after([*looks, *paid_in], rules)).overall_floor == 102_000
+        assert headroom_now(rules, after([*looks, *paid_in], rules)).overall_floor == 102_000
         first_seen = after([look("06-10 10:00", 105_000, deals=paid)], rules)
-        assert standing(rules, first_seen).overall_floor == 99_000
+        assert headroom_now(rules, first_seen).overall_floor == 99_000
 
     def test_what_came_in_raises_an_estimated_peak_too(self) -> None:
         # 100,000 with 1,000 from long ago; at the reset up to 102,100 by the bars, and 5,000 came in since
@@ -353,7 +360,7 @@ class TestPeaks:
     def test_a_balance_that_history_begins_with_is_a_peak(self) -> None:
         rules = Rules("e8", None, OverallRule(SIX, peak="closed_balance"), PRAGUE)
         state = after([look("06-10 12:00", 101_000, deals=[deal("06-10 09:00", -3000)])], rules)
-        assert standing(rules, state).overall_floor == 98_000
+        assert headroom_now(rules, state).overall_floor == 98_000
 
     def test_a_balance_after_a_gap_is_a_peak_that_counts_what_was_taken_out(self) -> None:
         rules = shifting(Rules("e8", None, OverallRule(SIX, peak="closed_balance"), PRAGUE), "shift")
@@ -365,7 +372,7 @@ class TestPeaks:
         first = after([look("06-10 12:00", 100_000, deals=paid)], rules)
         state = after([look("06-12 12:00", 102_000, since="06-12 11:00")], rules, first)
         assert state.path.closed_balance == 106_000
-        assert standing(rules, state).overall_floor == 96_000
+        assert headroom_now(rules, state).overall_floor == 96_000
 
     def test_a_shifted_peak_of_the_higher_counts_what_was_taken_out(self) -> None:
         rules = shifting(Rules("goat", None, OverallRule(SIX, peak="eod_max"), PRAGUE), "shift")
@@ -374,7 +381,7 @@ class TestPeaks:
         at_reset = [
             look(at, 100_000, 103_000, positions=held, deals=paid) for at in ("06-09 21:59:50", "06-09 22:00:10")
         ]
-        assert standing(rules, after(at_reset, rules)).overall_floor == 97_000
+        assert headroom_now(rules, after(at_reset, rules)).overall_floor == 97_000
 
     def test_a_closed_balance_stays_a_peak_when_its_deal_vanishes(self) -> None:
         seen = look("06-10 12:00", 100_500, deals=[deal("06-10 09:00", 500)])
@@ -396,7 +403,7 @@ class TestPeaks:
 
     def test_equitys_peak_is_what_was_seen(self) -> None:
         state = after([look("06-10 12:00"), look("06-10 12:00:30", 100_000, 102_500), look("06-10 12:01")], APEX)
-        assert standing(APEX, state).overall_floor == 96_500
+        assert headroom_now(APEX, state).overall_floor == 96_500
         assert not state.peak_note
 
     def test_a_gap_in_which_nothing_was_open_hides_nothing(self) -> None:
@@ -432,8 +439,8 @@ class TestPeaks:
         market = [bars("06-10 11:59", [1.1000, 1.1150, 1.1020, *[1.1010] * 8])]
         first = look("06-10 12:00", positions=held, market=[bars("06-09 21:59", [1.1000] * 900)])
         state = after([first, look("06-10 12:10", positions=held, market=market)], hyro)
-        assert standing(hyro, state).daily_floor == 96_500
-        assert standing(hyro, state).estimated
+        assert headroom_now(hyro, state).daily_floor == 96_500
+        assert headroom_now(hyro, state).estimated
 
     def test_money_that_came_in_raises_the_peak_of_the_day_once(self) -> None:
         hyro = Rules("hyro", DailyRule(FIVE, ref="peak_equity_today"), FTMO.overall, PRAGUE)
@@ -450,7 +457,7 @@ class TestPeaks:
         held = [position("06-10 11:00", price="1.1000")]
         state = after([look("06-10 12:00", positions=held), look("06-10 12:10", positions=held)], APEX)
         assert "no bars cover it" in state.peak_note
-        assert standing(APEX, state).estimated
+        assert headroom_now(APEX, state).estimated
 
     def test_a_new_high_that_was_seen_ends_the_doubt(self) -> None:
         held = [position("06-10 11:00", price="1.1000")]
@@ -478,17 +485,17 @@ class TestPeaks:
     def test_a_day_that_follows_its_peak_forgets_it_at_the_reset(self) -> None:
         hyro = Rules("hyro", DailyRule(FIVE, ref="peak_equity_today"), FTMO.overall, PRAGUE)
         state = after([look("06-10 12:00"), look("06-10 12:00:30", 100_000, 103_000), look("06-10 12:01")], hyro)
-        assert standing(hyro, state).daily_floor == 98_000
-        assert standing(hyro, after([look("06-10 22:06")], hyro, state)).daily_floor == 95_000
+        assert headroom_now(hyro, state).daily_floor == 98_000
+        assert headroom_now(hyro, after([look("06-10 22:06")], hyro, state)).daily_floor == 95_000
 
     def test_the_firms_own_figure_raises_a_peak_and_never_lowers_it(self) -> None:
         deals = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 4000, ticket=2)]
         seen = look("06-10 12:00", 104_000, deals=deals)
         higher = after([seen], ONE_STEP, figures=FirmFigures(utc("06-10 11:00"), peak=D(105_000)))
         lower = after([seen], ONE_STEP, figures=FirmFigures(utc("06-10 11:00"), peak=D(101_000)))
-        assert standing(ONE_STEP, higher).overall_floor == 95_000
-        assert standing(ONE_STEP, lower).overall_floor == 94_000
-        assert standing(ONE_STEP, after([seen], ONE_STEP, higher)).overall_floor == 95_000
+        assert headroom_now(ONE_STEP, higher).overall_floor == 95_000
+        assert headroom_now(ONE_STEP, lower).overall_floor == 94_000
+        assert headroom_now(ONE_STEP, after([seen], ONE_STEP, higher)).overall_floor == 95_000
 
     def test_the_firms_own_figure_of_equitys_peak_ends_the_doubt(self) -> None:
         traded = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 500, ticket=2)]
@@ -505,7 +512,7 @@ class TestPeaks:
         ]
         figures = FirmFigures(utc("06-10 11:00"), peak=D(101_000))
         state = after([look("06-10 12:00", 100_000, deals=paid)], rules, figures=figures)
-        assert standing(rules, state).overall_floor == 91_000
+        assert headroom_now(rules, state).overall_floor == 91_000
 
     def test_the_firms_own_figure_ends_the_doubt_also_where_it_agrees(self) -> None:
         seen = look("06-10 12:00", 104_000, since="06-08 00:00")
@@ -525,25 +532,25 @@ class TestPayoutsAndDeposits:
         # R03: began with 104,000; literally the floor is 99,000, shifted by the payout 95,000
         deals = [flow("06-10 09:00", -4000), *round_turn("06-10 12:00", 150, ticket=2)]
         state = after([look("06-10 13:00", 100_150, deals=deals)])
-        assert standing(FTMO, state).distance_daily == 1150
-        assert "4,000.00 went out today" in standing(FTMO, state).because
+        assert headroom_now(FTMO, state).distance_daily == 1150
+        assert "4,000.00 went out today" in headroom_now(FTMO, state).because
         after_reset = after([look("06-10 22:06", 100_150, deals=deals)], state=state)
-        assert standing(FTMO, after_reset).distance_daily == 5000
-        assert not standing(FTMO, after_reset).estimated
+        assert headroom_now(FTMO, after_reset).distance_daily == 5000
+        assert not headroom_now(FTMO, after_reset).estimated
 
     def test_a_withdrawal_that_would_itself_be_a_breach_shifts_the_reference(self) -> None:
         deals = [flow("06-10 09:00", -6000)]
         state = after([look("06-10 08:00", 106_000), look("06-10 12:00", 100_000, deals=deals)])
-        assert standing(FTMO, state).distance_daily == 5000
+        assert headroom_now(FTMO, state).distance_daily == 5000
         assert state.breach is None
-        assert "is moved by it" in standing(FTMO, state).because
+        assert "is moved by it" in headroom_now(FTMO, state).because
 
     def test_a_loss_after_a_withdrawal_gives_no_room_back(self) -> None:
         # literally 1,000 above 99,000; then 1,200 are lost: the shifted floor of 95,000 would leave 3,800
         paid = [flow("06-10 09:00", -4000)]
         lost = [*paid, *round_turn("06-10 13:00", -1200, ticket=2)]
         state = after([look("06-10 12:00", 100_000, deals=paid), look("06-10 14:00", 98_800, deals=lost)])
-        assert standing(FTMO, state).distance_daily == -200
+        assert headroom_now(FTMO, state).distance_daily == -200
 
     def test_a_deposit_raises_the_reference_and_every_peak(self) -> None:
         opening = flow("06-01 08:00", 100_000)
@@ -551,8 +558,8 @@ class TestPayoutsAndDeposits:
         before = after([look("06-10 08:00", 103_000, deals=grown)], ONE_STEP)
         paid_in = [*grown, flow("06-10 09:00", 10_000, ticket=6)]
         state = after([look("06-10 12:00", 113_000, deals=paid_in)], ONE_STEP, before)
-        assert standing(ONE_STEP, before).distance_daily == standing(ONE_STEP, state).distance_daily == 3000
-        assert standing(ONE_STEP, before).distance_overall == standing(ONE_STEP, state).distance_overall == 9000
+        assert headroom_now(ONE_STEP, before).distance_daily == headroom_now(ONE_STEP, state).distance_daily == 3000
+        assert headroom_now(ONE_STEP, before).distance_overall == headroom_now(ONE_STEP, state).distance_overall == 9000
 
     def test_a_deposit_raises_the_peak_of_equity(self) -> None:
         looks = [
@@ -572,7 +579,7 @@ class TestPayoutsAndDeposits:
         paid = [*earned, flow("06-10 09:00", -4000, ticket=4)]
         looks = [look("06-10 08:00", 104_000, deals=earned), look("06-10 08:00:30", 104_000, deals=earned)]
         state = after([*looks, look("06-10 12:00", 100_000, deals=paid)], rules)
-        assert standing(rules, state).overall_floor == floor
+        assert headroom_now(rules, state).overall_floor == floor
         assert state.high_water == 104_000
 
     @pytest.mark.parametrize("peak", ["eod_balance", "closed_balance", "eod_max", "equity"])
@@ -585,7 +592,7 @@ class TestPayoutsAndDeposits:
             *round_turn("06-09 09:00", 1500, ticket=5),
         ]
         state = after([look("06-10 12:00", 101_500, deals=deals)], rules)
-        assert standing(rules, state).overall_floor == 91_500
+        assert headroom_now(rules, state).overall_floor == 91_500
 
     def test_equity_that_rises_after_a_shift_is_a_new_peak(self) -> None:
         rules = shifting(APEX, "shift")
@@ -598,8 +605,8 @@ class TestPayoutsAndDeposits:
             look("06-10 12:00:30", 100_000, deals=paid),
             look("06-10 12:00:40", 100_000, 101_500, deals=paid),
         ]
-        assert standing(rules, after(looks[:3], rules)).overall_floor == 94_000
-        assert standing(rules, after(looks, rules)).overall_floor == 95_500
+        assert headroom_now(rules, after(looks[:3], rules)).overall_floor == 94_000
+        assert headroom_now(rules, after(looks, rules)).overall_floor == 95_500
 
     def test_a_withdrawal_from_an_account_without_a_daily_rule_voids_nothing(self) -> None:
         state = after([look("06-10 12:00", 96_000, deals=[flow("06-10 09:00", -4000)])], APEX)
@@ -608,23 +615,23 @@ class TestPayoutsAndDeposits:
     def test_a_floor_broken_by_trading_does_not_void_a_later_withdrawal(self) -> None:
         paid = [flow("06-10 13:00", -1000)]
         looks = [look("06-10 12:00", 100_000, 94_000), look("06-10 12:30"), look("06-10 13:30", 99_000, deals=paid)]
-        assert standing(FTMO, after(looks)).distance_daily == 4000
+        assert headroom_now(FTMO, after(looks)).distance_daily == 4000
 
     def test_a_payout_lifts_the_floor_to_the_initial_size_where_the_rule_says_so(self) -> None:
         rules = shifting(FTMO, "floor_to_initial")
         earned = [flow("06-01 08:00", 100_000), *round_turn("06-08 09:00", 4000, ticket=2)]
         paid = [*earned, flow("06-09 09:00", -2000, ticket=4)]
-        assert standing(rules, after([look("06-10 12:00", 104_000, deals=earned)], rules)).overall_floor == 90_000
-        assert standing(rules, after([look("06-10 12:00", 102_000, deals=paid)], rules)).overall_floor == 100_000
+        assert headroom_now(rules, after([look("06-10 12:00", 104_000, deals=earned)], rules)).overall_floor == 90_000
+        assert headroom_now(rules, after([look("06-10 12:00", 102_000, deals=paid)], rules)).overall_floor == 100_000
 
     def test_a_payout_that_history_does_not_show_is_assumed_where_it_can_have_been(self) -> None:
         rules = shifting(FTMO, "floor_to_initial")
         above, below = look("06-10 12:00", 104_000), look("06-10 12:00", 100_000)
-        assert standing(rules, after([above], rules)).overall_floor == 100_000
-        assert "assumed" in standing(rules, after([above], rules)).because
-        assert standing(rules, after([below], rules)).overall_floor == 90_000
+        assert headroom_now(rules, after([above], rules)).overall_floor == 100_000
+        assert "assumed" in headroom_now(rules, after([above], rules)).because
+        assert headroom_now(rules, after([below], rules)).overall_floor == 90_000
         never = FirmFigures(utc("06-10 11:00"), payout_taken=False)
-        assert standing(rules, after([above], rules, figures=never)).overall_floor == 90_000
+        assert headroom_now(rules, after([above], rules, figures=never)).overall_floor == 90_000
 
     def test_an_account_that_is_filled_again_after_it_was_emptied_is_not_opened_anew(self) -> None:
         opening, emptied = flow("06-01 08:00", 100_000), flow("06-09 09:00", -100_000, ticket=2)
@@ -640,7 +647,7 @@ class TestBreachAndPause:
         first = after([look("06-10 12:00", 100_000, 94_999)])
         assert first.breach is not None
         assert not first.breach.confirmed
-        assert standing(FTMO, first).breached
+        assert headroom_now(FTMO, first).breached
         second = after([look("06-10 12:01", 100_000, 94_998)], state=first)
         assert second.breach is not None
         assert second.breach.confirmed
@@ -649,13 +656,13 @@ class TestBreachAndPause:
     def test_a_latched_breach_outlives_recovery_and_midnight(self) -> None:
         state = after([look("06-10 12:00", 100_000, 94_000), look("06-10 12:01", 100_000, 94_000)])
         later = after([look("06-10 12:02"), look("06-11 12:00")], state=state)
-        assert standing(FTMO, later).breached
+        assert headroom_now(FTMO, later).breached
         assert later.breach == state.breach
 
     def test_a_single_snapshot_below_a_floor_is_forgotten_when_the_next_is_above(self) -> None:
         state = after([look("06-10 12:00", 100_000, 94_000), look("06-10 12:01", 100_000, 96_000)])
         assert state.breach is None
-        assert not standing(FTMO, state).breached
+        assert not headroom_now(FTMO, state).breached
 
     def test_the_same_snapshot_twice_confirms_nothing(self) -> None:
         state = after([look("06-10 12:00", 100_000, 94_000)] * 2)
@@ -680,8 +687,8 @@ class TestBreachAndPause:
         rules = Rules("pause", DailyRule(FIVE, action="pause"), FTMO.overall, PRAGUE)
         state = after([look("06-10 12:00", 100_000, 94_000), look("06-10 12:01")], rules)
         assert state.breach is None
-        assert standing(rules, state).paused
-        assert not standing(rules, after([look("06-10 22:06")], rules, state)).paused
+        assert headroom_now(rules, state).paused
+        assert not headroom_now(rules, after([look("06-10 22:06")], rules, state)).paused
 
 
 class TestAroundTheReset:
@@ -689,9 +696,9 @@ class TestAroundTheReset:
         # FTMO's trap: balance 104,000, equity 99,500; the floor is 95,000 and will be 99,000
         deals = round_turn("06-10 09:00", 4000, ticket=1)
         at = {text: after([look(f"06-10 {text}", 104_000, 99_500, deals=deals)]) for text in ("21:54:59", "21:55")}
-        assert standing(FTMO, at["21:54:59"]).distance_daily == 4500
-        assert standing(FTMO, at["21:55"]).distance_daily == 500
-        assert not standing(FTMO, at["21:55"]).breached
+        assert headroom_now(FTMO, at["21:54:59"]).distance_daily == 4500
+        assert headroom_now(FTMO, at["21:55"]).distance_daily == 500
+        assert not headroom_now(FTMO, at["21:55"]).breached
 
     def test_after_it_yesterdays_floor_counts_too(self) -> None:
         lost = round_turn("06-10 09:00", -3000, ticket=1)
@@ -699,8 +706,8 @@ class TestAroundTheReset:
         at = {
             text: after([look(f"06-10 {text}", 97_000, deals=lost)], state=yesterday) for text in ("22:04:59", "22:05")
         }
-        assert standing(FTMO, at["22:04:59"]).distance_daily == 2000
-        assert standing(FTMO, at["22:05"]).distance_daily == 5000
+        assert headroom_now(FTMO, at["22:04:59"]).distance_daily == 2000
+        assert headroom_now(FTMO, at["22:05"]).distance_daily == 5000
 
     def test_after_it_yesterdays_recorded_floor_counts_with_its_equity(self) -> None:
         held = [position("06-08 15:00", price="1.1200", profit="2000")]
@@ -710,18 +717,18 @@ class TestAroundTheReset:
             look("06-10 21:59:50", 100_000, 100_500, positions=held),
             look("06-10 22:00:10", 100_000, 100_500, positions=held),
         ]
-        assert standing(BY_MAX, after(looks, BY_MAX)).daily_floor == 97_000
+        assert headroom_now(BY_MAX, after(looks, BY_MAX)).daily_floor == 97_000
 
     def test_after_it_yesterdays_floor_is_rebuilt_where_yesterday_was_not_seen(self) -> None:
         lost = round_turn("06-10 09:00", -3000, ticket=1)
-        assert standing(FTMO, after([look("06-10 22:01", 97_000, deals=lost)])).distance_daily == 2000
+        assert headroom_now(FTMO, after([look("06-10 22:01", 97_000, deals=lost)])).distance_daily == 2000
 
     def test_before_it_the_next_overall_floor_counts_too(self) -> None:
         deals = round_turn("06-10 09:00", 4000, ticket=1)
         state = after([look("06-10 21:56", 104_000, deals=deals)], ONE_STEP)
-        assert standing(ONE_STEP, state).overall_floor == 94_000
+        assert headroom_now(ONE_STEP, state).overall_floor == 94_000
         early = after([look("06-10 21:50", 104_000, deals=deals)], ONE_STEP)
-        assert standing(ONE_STEP, early).overall_floor == 90_000
+        assert headroom_now(ONE_STEP, early).overall_floor == 90_000
 
     def test_a_moment_later_than_the_state_is_judged_by_its_own_time(self) -> None:
         state = after([look("06-10 21:54:50", 104_000, deals=round_turn("06-10 09:00", 4000, ticket=1))])
@@ -749,8 +756,8 @@ class TestIdentity:
         old = after([look("06-10 12:00", 108_000, 90_000, deals=earned)] * 2, ONE_STEP)
         back = [*earned, flow("06-10 13:00", -8000, ticket=4)]
         new = after([look("06-10 14:00", 100_000, deals=back)], ONE_STEP, old, epoch=2)
-        assert standing(ONE_STEP, new).overall_floor == 90_000
-        assert standing(ONE_STEP, new).daily_floor == 97_000
+        assert headroom_now(ONE_STEP, new).overall_floor == 90_000
+        assert headroom_now(ONE_STEP, new).daily_floor == 97_000
         assert new.breach is None
         assert new.path.withdrawals == 0
 
@@ -810,4 +817,4 @@ def test_peaks_and_days_never_go_back(trades: list[tuple[datetime, int]], floati
 def test_amounts_of_a_size_are_used_for_the_accounts_own() -> None:
     amount = Amount(by_initial=((D(50_000), D(2000)), (D(100_000), D(3000))))
     rules = Rules("topstep", None, OverallRule(amount, peak="eod_balance", lock=D(0)), PRAGUE)
-    assert standing(rules, after([look("06-10 12:00")], rules)).overall_floor == 97_000
+    assert headroom_now(rules, after([look("06-10 12:00")], rules)).overall_floor == 97_000

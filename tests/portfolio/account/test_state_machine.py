@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from portfolio.account.advance import AccountState, exact_references, resumed, standing
+from portfolio.account.account_state import AccountState, exact_references, headroom_now, resumed
 from portfolio.model import ZERO, Deal
 from portfolio.rules.headroom import headroom
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
@@ -201,7 +201,7 @@ class AccountMachine(RuleBasedStateMachine):
         self.judge(measure, floors)
         self.lowest = equity if self.lowest is None else min(equity, self.lowest)
         assert Fraction(self.state.low_equity) == self.lowest
-        shown = standing(self.firm, self.state)
+        shown = headroom_now(self.firm, self.state)
         assert shown.usable <= exact.usable
         near = now - model.reset(now) < timedelta(minutes=5) or shown.next_reset_utc - now <= timedelta(minutes=5)
         assert near or shown.usable == exact.usable

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.account.worst_seen import WorstSeen, lifted, share_below, watched
+from portfolio.account.worst_seen import WorstSeen, lift_drawdown, share_below, watched
 from tests.builders import d
 
 MONEY = st.decimals(min_value=1, max_value=1_000_000, places=2)
@@ -39,14 +39,14 @@ def test_a_deposit_does_not_make_the_day_s_loss_smaller() -> None:
 
 def test_a_human_lets_the_drawdown_count_from_here_on() -> None:
     halted = look(None, 85_000)
-    on = lifted(halted, d(85_000))
+    on = lift_drawdown(halted, d(85_000))
     assert on == WorstSeen(halted.day_loss, d(0), d(85_000))
     # 76,500 is 10 % below 85,000, though 23.5 % below the account's own peak
     assert look(on, 76_500).drawdown == d("0.1")
 
 
 def test_a_new_peak_after_that_counts() -> None:
-    on = look(lifted(look(None, 85_000), d(85_000)), 90_000)
+    on = look(lift_drawdown(look(None, 85_000), d(85_000)), 90_000)
     assert on.peak == 90_000
     assert look(on, 81_000).drawdown == d("0.1")
 

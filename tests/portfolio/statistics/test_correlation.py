@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.model import Bars
-from portfolio.statistics.correlation import (
-    LEAST_RETURNS,
-    blend,
-    correlation,
-    estimate,
-    instrument,
-    nearest_correlation,
-)
+from portfolio.statistics.correlation import LEAST_RETURNS, blend, estimate, nearest_correlation
+from portfolio.statistics.correlation_prior import correlation, instrument
 from portfolio.statistics.samples import SampleError
 from portfolio.statistics.series import Floats
 from tests.market_data import MAJORS, bars, oracles, part, prior, real_bars, walk

@@ -64,5 +64,5 @@ def test_count_of_events_never_restarts(store: Store) -> None:
 
 def test_nothing_younger_than_a_week_is_forgotten(store: Store) -> None:
     record(store, ACCOUNT, decision("A"), question(key="k", body=b"1"))
-    assert forget(store, NOON + 7 * DAY, kept=timedelta(0)) == Forgotten(0, 0, 0)
-    assert forget(store, NOON + 7 * DAY + timedelta(microseconds=1), kept=timedelta(0)).decisions == 1
+    assert forget(store, NOON + 7 * DAY, keep=timedelta(0)) == Forgotten(0, 0, 0)
+    assert forget(store, NOON + 7 * DAY + timedelta(microseconds=1), keep=timedelta(0)).decisions == 1

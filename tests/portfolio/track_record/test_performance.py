@@ -18,21 +18,9 @@ from hypothesis import strategies as st
 from portfolio.model import Side
 from portfolio.statistics.samples import SampleError
 from portfolio.statistics.series import simple_returns
-from portfolio.track_record.performance import (
-    evidence,
-    kelly,
-    kelly_probability,
-    multiplier,
-    posterior,
-    posterior_kelly,
-    posterior_multiplier,
-    probabilistic_sharpe,
-    probability_of_edge,
-    r_multiples,
-    sharpe,
-    sortino,
-    summary,
-)
+from portfolio.track_record.kelly import kelly, kelly_probability, posterior_kelly
+from portfolio.track_record.performance import multiplier, probabilistic_sharpe, r_multiples, sharpe, sortino, summary
+from portfolio.track_record.posterior import credible_interval, posterior, posterior_multiplier, probability_of_edge
 from portfolio.track_record.trades import Trade, independent
 from tests.market_data import oracles, real_bars, statement
 from tests.paths import ROOT
@@ -359,7 +347,7 @@ def test_an_r_multiple_that_is_no_number_is_refused(bad: float) -> None:
 
 
 def test_ten_trades_say_next_to_nothing() -> None:
-    found = evidence([1.0] * 6 + [-1.0] * 4)
+    found = credible_interval([1.0] * 6 + [-1.0] * 4)
     # mean 0.2 x 10/30; s^2 = (20 + 10 x 0.96 + 20 x 10/30 x 0.04) / 30 = 0.99556; 2.0423 x 0.99778 / sqrt(30) = 0.3720
     assert found.trades == 10
     assert found.mean == pytest.approx(0.066667, abs=1e-6)
@@ -372,13 +360,13 @@ def test_ten_trades_say_next_to_nothing() -> None:
 
 
 def test_no_trades_say_nothing() -> None:
-    found = evidence([])
+    found = credible_interval([])
     assert found.sentence == "no closed trades: nothing is known"
     assert found.probability == 0.5
 
 
 def test_more_trades_narrow_the_interval() -> None:
-    few, many = evidence([1.0, -1.0] * 10), evidence([1.0, -1.0] * 200)
+    few, many = credible_interval([1.0, -1.0] * 10), credible_interval([1.0, -1.0] * 200)
     assert many.high - many.low < (few.high - few.low) / 2
 
 

@@ -36,7 +36,7 @@ def loss(priced: Prices, words: str, terminal: str | None = None) -> Valuation |
     """Value "EURUSD buy 1.0850 1.0800": symbol, side, entry, stop."""
     symbol, side, entry, stop = words.split()
     answer = None if terminal is None else Decimal(terminal)
-    return loss_per_lot(priced, symbol, Side(side), Decimal(entry), Decimal(stop), answer)
+    return loss_per_lot(priced, symbol, Side(side), Decimal(entry), Decimal(stop), terminal=answer)
 
 
 def valued(priced: Prices, words: str, terminal: str | None = None) -> Valuation:
@@ -107,7 +107,7 @@ def test_option_without_a_formula_needs_the_terminal_beside_its_tick_value() -> 
 def test_published_option_dump_has_mode_35_and_its_tick_value_counts() -> None:
     priced, spec = dump("PETR option 2023")
     assert spec.calc_mode == 35
-    found = loss_per_lot(priced, spec.name, Side.BUY, Decimal("0.14"), Decimal("0.10"), Decimal("0.04"))
+    found = loss_per_lot(priced, spec.name, Side.BUY, Decimal("0.14"), Decimal("0.10"), terminal=Decimal("0.04"))
     assert found == Valuation(Decimal("0.04"), Decimal("0.04"), None, Decimal("0.04"))
 
 
@@ -128,7 +128,7 @@ def test_documented_order_calc_profit_samples(row: dict[str, str]) -> None:
     tick = "0.00001" if row["symbol"] == "EURUSD" else "0.001"
     rate = "1.085" if row["symbol"] == "EURUSD" else "108.18"
     priced = market("USD", (contract(row["symbol"], tick=tick, value=value), rate, rate))
-    found = gain_per_lot(priced, row["symbol"], Side(row["side"]), Decimal(row["open"]), Decimal(row["close"]), None)
+    found = gain_per_lot(priced, row["symbol"], Side(row["side"]), Decimal(row["open"]), Decimal(row["close"]))
     assert isinstance(found, Decimal)
     assert found.quantize(CENT, ROUND_HALF_UP) == Decimal(row["profit"])
 
@@ -156,7 +156,7 @@ def test_published_sizes_lose_what_they_were_made_for(case: dict[str, Any]) -> N
     distance = Decimal(case["distance"])
     answer = distance * Decimal(case["size"]) if case["mode"] == 1 else None
     found = loss_per_lot(
-        market("USD", (spec, "1", "1")), case["symbol"], Side.BUY, distance + 100, Decimal(100), answer
+        market("USD", (spec, "1", "1")), case["symbol"], Side.BUY, distance + 100, Decimal(100), terminal=answer
     )
     assert isinstance(found, Valuation), found
     assert found.per_lot * Decimal(case["lots"]) == Decimal(case["loss"])
@@ -186,7 +186,7 @@ def test_published_sizes_lose_what_they_were_made_for(case: dict[str, Any]) -> N
 def test_every_documented_calc_mode_by_number(mode: int, given: dict[str, str], expected: str, side: Side) -> None:
     spec = contract("AAAUSD", mode=mode, size="10", tick="0.5", **given)
     priced = market("USD", (spec, "100", "101"))
-    found = loss_per_lot(priced, "AAAUSD", side, Decimal(100), Decimal(100 - 2 * side.sign), Decimal(expected))
+    found = loss_per_lot(priced, "AAAUSD", side, Decimal(100), Decimal(100 - 2 * side.sign), terminal=Decimal(expected))
     assert found == Valuation(*[Decimal(expected)] * 4)
 
 
@@ -391,7 +391,7 @@ def test_a_specification_that_makes_no_sense_is_refused(field: str) -> None:
 
 def test_target_on_the_wrong_side_is_refused() -> None:
     for target in ("1.0850", "1.0800"):
-        found = gain_per_lot(EURUSD, "EURUSD", Side.BUY, Decimal("1.0850"), Decimal(target), None)
+        found = gain_per_lot(EURUSD, "EURUSD", Side.BUY, Decimal("1.0850"), Decimal(target))
         assert isinstance(found, Refusal)
         assert found.code == "target_wrong_side"
 
@@ -399,8 +399,8 @@ def test_target_on_the_wrong_side_is_refused() -> None:
 def test_gain_uses_the_tick_value_of_a_profit() -> None:
     split = contract("EURUSD", tick_value="1.005", tick_value_loss="1")
     priced = market("USD", (split, "1.0850", "1.0851"))
-    assert gain_per_lot(priced, "EURUSD", Side.BUY, Decimal("1.08"), Decimal("1.09"), None) == Decimal(1005)
-    assert gain_per_lot(priced, "EURUSD", Side.BUY, Decimal("1.08"), Decimal("NaN"), None) == Refusal(
+    assert gain_per_lot(priced, "EURUSD", Side.BUY, Decimal("1.08"), Decimal("1.09")) == Decimal(1005)
+    assert gain_per_lot(priced, "EURUSD", Side.BUY, Decimal("1.08"), Decimal("NaN")) == Refusal(
         "value_not_finite", "EURUSD: entry 1.08, target NaN"
     )
 
@@ -511,7 +511,7 @@ def test_worth_agrees_with_loss_per_lot() -> None:
         found = worth(priced, spec.name, ())
         assert isinstance(found, Worth)
         entry, stop = priced.quotes[spec.name].ask, priced.quotes[spec.name].ask * Decimal("0.99")
-        per_lot = loss_per_lot(priced, spec.name, Side.BUY, entry, stop, None)
+        per_lot = loss_per_lot(priced, spec.name, Side.BUY, entry, stop)
         assert isinstance(per_lot, Valuation)
         assert abs(found.move(entry, stop, entry) - per_lot.per_lot) < Decimal("0.0000001")
 
@@ -588,7 +588,7 @@ def test_loss_is_never_below_any_of_its_ways(
     price: Decimal, move: Decimal, size: Decimal, rate: Decimal, side: Side
 ) -> None:
     priced = _cross_market(size, rate, rate / 1000)
-    found = loss_per_lot(priced, "EURXXX", side, price, price - move * side.sign, None)
+    found = loss_per_lot(priced, "EURXXX", side, price, price - move * side.sign)
     assert isinstance(found, Valuation)
     assert found.per_lot >= max(found.tick_value or 0, found.contract or 0) >= 0
     assert found.per_lot * rate >= move * size
@@ -597,16 +597,16 @@ def test_loss_is_never_below_any_of_its_ways(
 @given(PRICES, MOVES, SIZES, RATES)
 def test_long_and_short_mirror_each_other(price: Decimal, move: Decimal, size: Decimal, rate: Decimal) -> None:
     priced = _cross_market(size, rate, rate / 1000)
-    long = loss_per_lot(priced, "EURXXX", Side.BUY, price, price - move, None)
-    assert long == loss_per_lot(priced, "EURXXX", Side.SELL, price, price + move, None)
+    long = loss_per_lot(priced, "EURXXX", Side.BUY, price, price - move)
+    assert long == loss_per_lot(priced, "EURXXX", Side.SELL, price, price + move)
 
 
 @given(PRICES, MOVES, SIZES, st.sampled_from([1, 3, 7, 10]))
 def test_money_scales_with_the_contract(price: Decimal, move: Decimal, size: Decimal, times: int) -> None:
     one = market("USD", (contract("EURUSD", size=str(size)), "1", "1"))
     many = market("USD", (contract("EURUSD", size=str(size * times)), "1", "1"))
-    small = loss_per_lot(one, "EURUSD", Side.BUY, price, price - move, None)
-    large = loss_per_lot(many, "EURUSD", Side.BUY, price, price - move, None)
+    small = loss_per_lot(one, "EURUSD", Side.BUY, price, price - move)
+    large = loss_per_lot(many, "EURUSD", Side.BUY, price, price - move)
     assert isinstance(small, Valuation)
     assert isinstance(large, Valuation)
     assert large.per_lot == small.per_lot * times
@@ -618,17 +618,15 @@ def test_price_units_do_not_matter(price: Decimal, move: Decimal, digits: int) -
     unit = Decimal(10) ** digits
     plain = market("USD", (contract("XAUUSD", mode=4, size="100"), "1", "1"))
     shifted = contract("XAUUSD", mode=4, size=str(100 / unit), tick=str(Decimal("0.00001") * unit), value="0.001")
-    there = loss_per_lot(
-        market("USD", (shifted, "1", "1")), "XAUUSD", Side.BUY, price * unit, (price - move) * unit, None
-    )
-    assert there == loss_per_lot(plain, "XAUUSD", Side.BUY, price, price - move, None)
+    there = loss_per_lot(market("USD", (shifted, "1", "1")), "XAUUSD", Side.BUY, price * unit, (price - move) * unit)
+    assert there == loss_per_lot(plain, "XAUUSD", Side.BUY, price, price - move)
 
 
 @given(PRICES, MOVES, MOVES)
 def test_a_wider_stop_loses_more(price: Decimal, move: Decimal, more: Decimal) -> None:
     priced = market("XXX", (contract("XXXEUR", value="0.00001"), "100000", "100000"))
-    near = loss_per_lot(priced, "XXXEUR", Side.BUY, price + 1, price + 1 - move, None)
-    far = loss_per_lot(priced, "XXXEUR", Side.BUY, price + 1, price + 1 - move - more, None)
+    near = loss_per_lot(priced, "XXXEUR", Side.BUY, price + 1, price + 1 - move)
+    far = loss_per_lot(priced, "XXXEUR", Side.BUY, price + 1, price + 1 - move - more)
     assert isinstance(near, Valuation)
     assert isinstance(far, Valuation)
     assert far.per_lot > near.per_lot
