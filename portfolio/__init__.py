@@ -1,1 +1,1 @@
-"""What an account may lose: valuation, exposure, statistics, the firms' rules, and the record of it all."""
+"""Risk of an account: valuation, exposure, statistics, the firms' rules, and the record in the database."""

@@ -27,7 +27,7 @@ class Refusal(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """What a code means to a trader, what to do about it, and how the process exits."""
+    """Meaning of a code to a trader, the fix, and the exit code of the process."""
 
     sentence: str
     fix: str

@@ -80,15 +80,15 @@ def names(count: int) -> list[str]:
 
 def correlations(symbols: int, returns: int, calls: int) -> dict[str, dict[str, float]]:
     """Return the refresh of a correlation matrix beside `numpy.corrcoef` of the same returns."""
-    known = {name: bars(name, returns + 1, at, arrays=True) for at, name in enumerate(names(symbols))}
+    arrays = {name: bars(name, returns + 1, at, arrays=True) for at, name in enumerate(names(symbols))}
     plain = {name: bars(name, returns + 1, at, arrays=False) for at, name in enumerate(names(symbols))}
-    moves: Floats = np.stack([log_returns(one.close) for one in known.values()])
-    prior = prior_matrix(PRIOR, tuple(map(instrument, known)))
+    moves: Floats = np.stack([log_returns(series.close) for series in arrays.values()])
+    prior = prior_matrix(PRIOR, tuple(map(instrument, arrays)))
     return measured(
         {
             "numpy.corrcoef of the returns": lambda: np.corrcoef(moves),
             "blend of the returns with the prior": lambda: blend(moves, prior),
-            "estimate from bars held as arrays": lambda: estimate(known, PRIOR, window=returns),
+            "estimate from bars held as arrays": lambda: estimate(arrays, PRIOR, window=returns),
             "estimate from bars held as tuples": lambda: estimate(plain, PRIOR, window=returns),
         },
         calls,
@@ -111,15 +111,15 @@ def _sort_and_mean(returns: Floats) -> float:
 
 def tails(count: int, calls: int) -> dict[str, dict[str, float]]:
     """Return the refresh of a tail beside the plain CVaR of the same window."""
-    known, plain = (bars("EURUSD", count, 1, arrays=arrays) for arrays in (True, False))
-    moves = simple_returns(known.close)
+    fast, plain = (bars("EURUSD", count, 1, arrays=arrays) for arrays in (True, False))
+    moves = simple_returns(fast.close)
     name, yardstick = plain_cvar()
     return measured(
         {
             name: lambda: yardstick(moves),
             "expected_shortfall": lambda: expected_shortfall(-moves, ALPHA),
             "filtered_expected_shortfall": lambda: filtered_expected_shortfall(moves, ALPHA),
-            "tail_fraction from bars held as arrays": lambda: tail_fraction(known, Side.BUY, window=count),
+            "tail_fraction from bars held as arrays": lambda: tail_fraction(fast, Side.BUY, window=count),
             "tail_fraction from bars held as tuples": lambda: tail_fraction(plain, Side.BUY, window=count),
         },
         calls,
@@ -130,15 +130,15 @@ def lookups(calls: int) -> dict[str, dict[str, float]]:
     """Return a look-up of everything one candidate needs, with a book of ten symbols and of none."""
     now, money = datetime(2026, 6, 10, tzinfo=UTC), Decimal(100_000)
     symbols = names(BOOK + 1)
-    known = {(name, tf): bars(name, 1000, at, arrays=False) for at, name in enumerate(symbols) for tf in ("H1", "D1")}
-    known |= {(symbols[0], "H4"): bars(symbols[0], 1000, 99, arrays=False)}
-    one = Decimal(1)
+    market = {(name, tf): bars(name, 1000, at, arrays=False) for at, name in enumerate(symbols) for tf in ("H1", "D1")}
+    market |= {(symbols[0], "H4"): bars(symbols[0], 1000, 99, arrays=False)}
+    lot = Decimal(1)
     book = tuple(
-        Position(at, name, Side.BUY, one, one, one, None, None, one, one, now) for at, name in enumerate(symbols[1:])
+        Position(at, name, Side.BUY, lot, lot, lot, None, None, lot, lot, now) for at, name in enumerate(symbols[1:])
     )
     account = Account(1, "Benchmark", "USD", money, money, Decimal(0), money, 100)
-    full = Snapshot(now, account, TerminalState("simulated"), {}, {}, book, bars=known)
-    bare = Snapshot(now, account, TerminalState("simulated"), {}, {}, bars=known)
+    full = Snapshot(now, account, TerminalState("simulated"), {}, {}, book, bars=market)
+    bare = Snapshot(now, account, TerminalState("simulated"), {}, {}, bars=market)
     settings, cache = StatisticsSettings(PRIOR), StatisticsCache()
 
     def look(snapshot: Snapshot) -> Subject:

@@ -78,7 +78,7 @@ def durable(folder: Path, calls: int, *, repeated: bool) -> dict[str, float]:
     with Store.open(folder / f"benchmark-{repeated}.db") as store:
         for number in range(calls):
             at = START + timedelta(seconds=number)
-            made = decision(f"{number:026}", at, Decimal(10), line)
+            fresh = decision(f"{number:026}", at, Decimal(10), line)
             asked = CallTerms("EURUSD", Side.BUY, at + timedelta(seconds=10), caller="bot", fenced=True)
             if repeated:
                 asked = asked._replace(key=str(number))
@@ -90,11 +90,11 @@ def durable(folder: Path, calls: int, *, repeated: bool) -> dict[str, float]:
             os.write(yardstick, line)
             sync(yardstick)
             wrote = time.perf_counter()
-            answer = reserve(store, ACCOUNT, _always(made), asked, view, now=at, advance=_to(state))
+            answer = reserve(store, ACCOUNT, _always(fresh), asked, view, now=at, advance=_to(state))
             answered = time.perf_counter()
             journal.append(line, at)
             ended = time.perf_counter()
-            if answer is not made:
+            if answer is not fresh:
                 raise RuntimeError(answer)
             lines.append(wrote - began)
             decisions.append(answered - wrote)
@@ -116,8 +116,8 @@ def _line() -> bytes:
     return b'{"x":"' + text[: LINE_BYTES - 9].encode() + b'"}\n'
 
 
-def _always(made: Decision) -> Callable[[tuple[Held, ...]], Decision]:
-    return lambda _held: made
+def _always(answer: Decision) -> Callable[[tuple[Held, ...]], Decision]:
+    return lambda _held: answer
 
 
 def _to(state: AccountRow) -> Callable[[AccountRow | None], AccountRow]:
@@ -140,10 +140,10 @@ def race(path: str, number: int, seconds: float, results: Queue[tuple[list[float
             name = f"{number:02}{count:024}"
 
             def decide(
-                held: tuple[Held, ...], at: datetime = at, name: str = name, wanted: Decimal = wanted
+                holds: tuple[Held, ...], at: datetime = at, name: str = name, wanted: Decimal = wanted
             ) -> Decision:
                 nonlocal over
-                used = sum((one.hold.loss for one in held), Decimal(0))
+                used = sum((hold.hold.loss for hold in holds), Decimal(0))
                 over += used > CAP
                 return decision(name, at, max(Decimal(0), min(wanted, CAP - used)), line)
 
@@ -168,11 +168,11 @@ def racing(folder: Path, processes: int, seconds: float) -> dict[str, float]:
     Store.open(path).close()
     results: Queue[tuple[list[float], int, int]] = multiprocessing.Queue()
     runners = [multiprocessing.Process(target=race, args=(str(path), n, seconds, results)) for n in range(processes)]
-    for one in runners:
-        one.start()
+    for runner in runners:
+        runner.start()
     gathered = [results.get() for _ in runners]
-    for one in runners:
-        one.join()
+    for runner in runners:
+        runner.join()
     took = [second for seconds_taken, _, _ in gathered for second in seconds_taken]
     return {
         "processes": processes,

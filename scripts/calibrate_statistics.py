@@ -27,6 +27,7 @@ import numpy as np  # noqa: E402 - after BLAS has been given one thread
 
 from portfolio.model import Bars, Side  # noqa: E402
 from portfolio.statistics.correlation import blend  # noqa: E402
+from portfolio.statistics.distributions import student_quantile  # noqa: E402
 from portfolio.statistics.series import Floats, simple_returns  # noqa: E402
 from portfolio.statistics.tail_risk import PSEUDO_BARS, WINDOW, standardised, tail_fraction  # noqa: E402
 
@@ -59,19 +60,17 @@ def load(shared: Path, symbol: str, timeframe: str) -> Bars:
 
 def calibration(bars: Bars, side: Side, alpha: float) -> Calibration:
     """Return how the forecasts of every bar after the first thousand turned out."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - only here
-
-    student = -float(stdtrit(5.0, alpha)) * (3.0 / 5.0) ** 0.5
+    student = -student_quantile(5.0, alpha) * (3.0 / 5.0) ** 0.5
     closes = np.asarray(bars.close)
     losses, tails, quantiles = [], [], []
     for now in range(WINDOW - 1, closes.size - 1):
         window = closes[now - WINDOW + 1 : now + 1]
-        found = tail_fraction(Bars(bars.symbol, bars.timeframe, (), (), (), (), window), side, alpha=alpha)  # type: ignore[arg-type]
+        forecast = tail_fraction(Bars(bars.symbol, bars.timeframe, (), (), (), (), window), side, alpha=alpha)  # type: ignore[arg-type]
         moves, volatility = standardised(simple_returns(window))
         own = np.sort(-side.sign * moves)[-int(np.ceil(alpha * moves.size))]
         shrunk = (moves.size * own + PSEUDO_BARS * student) / (moves.size + PSEUDO_BARS)
         losses.append(-side.sign * (closes[now + 1] / closes[now] - 1))
-        tails.append(found.fraction or 0.0)
+        tails.append(forecast.fraction or 0.0)
         quantiles.append(shrunk * volatility)
     loss, tail, quantile = map(np.array, (losses, tails, quantiles))
     breach = loss > quantile
@@ -88,13 +87,13 @@ def tail_table(shared: Path, timeframe: str, symbols: Sequence[str]) -> Iterator
         for symbol in symbols:
             bars = load(shared, symbol, timeframe)
             for side in Side:
-                one = calibration(bars, side, alpha)
-                every.append(one)
+                row = calibration(bars, side, alpha)
+                every.append(row)
                 yield (
-                    f"    {symbol:<10} {alpha:<6} {side:<5} {one.forecasts:>8} {one.rate:>12.4f} {one.ratio:>18.3f} "
-                    f"{one.raw_rate:>10.4f}"
+                    f"    {symbol:<10} {alpha:<6} {side:<5} {row.forecasts:>8} {row.rate:>12.4f} {row.ratio:>18.3f} "
+                    f"{row.raw_rate:>10.4f}"
                 )
-        mean = [float(np.mean([getattr(one, name) for one in every])) for name in ("rate", "ratio", "raw_rate")]
+        mean = [float(np.mean([getattr(row, name) for row in every])) for name in ("rate", "ratio", "raw_rate")]
         yield f"    mean       {alpha:<6} {'':<5} {'':>8} {mean[0]:>12.4f} {mean[1]:>18.3f} {mean[2]:>10.4f}"
 
 
@@ -122,7 +121,7 @@ def _errors(returns: Floats, prior: Floats, past: int, count: int) -> Iterator[t
         before = returns[:, now - count : now]
         coming = _sample(returns[:, now : now + HORIZON])[above]
         forecasts = (_sample(before), prior, blend(before, prior))
-        sample, old, mixed = (float(((one[above] - coming) ** 2).mean()) for one in forecasts)
+        sample, old, mixed = (float(((forecast[above] - coming) ** 2).mean()) for forecast in forecasts)
         yield sample, old, mixed
 
 
@@ -138,11 +137,11 @@ def main() -> None:
     )
     shared = parser.parse_args().shared
     names = (shared / "data" / "bars").glob("*_[HD][14].csv")
-    found = sorted(path.stem.rsplit("_", 1) for path in names if not path.stem.startswith("trades"))
+    files = sorted(path.stem.rsplit("_", 1) for path in names if not path.stem.startswith("trades"))
     for timeframe in ("H4", "D1"):
-        for line in tail_table(shared, timeframe, [symbol for symbol, tf in found if tf == timeframe]):
+        for line in tail_table(shared, timeframe, [symbol for symbol, tf in files if tf == timeframe]):
             print(line)
-    for symbols in (FORECAST, tuple(symbol for symbol, tf in found if tf == "D1")):
+    for symbols in (FORECAST, tuple(symbol for symbol, tf in files if tf == "D1")):
         for line in forecast_table(shared, symbols):
             print(line)
 

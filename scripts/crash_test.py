@@ -73,8 +73,8 @@ def write(path: str, number: int, cycle: int, acknowledge: Connection) -> None:
             wanted = Decimal(dice.randint(1, 30_000)) / 100
             peak = Decimal(100_000) + cycle * 1000 + count
 
-            def decide(held: tuple[Held, ...], name: str = name, wanted: Decimal = wanted) -> Decision:
-                loss = max(ZERO, min(wanted, LIMIT - sum((one.hold.loss for one in held), ZERO)))
+            def decide(holds: tuple[Held, ...], name: str = name, wanted: Decimal = wanted) -> Decision:
+                loss = max(ZERO, min(wanted, LIMIT - sum((each.hold.loss for each in holds), ZERO)))
                 hold = Hold("EURUSD", Side.BUY, Decimal(1), loss, loss, ZERO, ZERO) if loss else None
                 return Decision(name, at, Decimal(1 if hold else 0), line_of(name), hold)
 
@@ -133,15 +133,15 @@ def run_cycle(path: Path, cycle: int, dice: random.Random) -> list[tuple[str, De
 
 def faults(store: Store, acks: Iterable[tuple[str, Decimal]]) -> list[str]:
     """Return what is wrong with a database after a kill."""
-    found = [f"decision {name} is lost" for name, _ in acks if store.decision(name) != line_of(name)]
-    held = sum((one.hold.loss for one in reservations(store, ACCOUNT, now=START)), ZERO)
-    if held > LIMIT:
-        found.append(f"{held} is held of {LIMIT}")
+    findings = [f"decision {name} is lost" for name, _ in acks if store.decision(name) != line_of(name)]
+    reserved = sum((reservation.hold.loss for reservation in reservations(store, ACCOUNT, now=START)), ZERO)
+    if reserved > LIMIT:
+        findings.append(f"{reserved} is held of {LIMIT}")
     state = store.account_state(ACCOUNT)
     highest = max((peak for _, peak in acks), default=ZERO)
     if state is None or state.peak < highest:
-        found.append(f"the peak of {highest} is lost: {state}")
-    return found
+        findings.append(f"the peak of {highest} is lost: {state}")
+    return findings
 
 
 def crash(folder: Path, cycles: int, seed: int) -> dict[str, float | list[str]]:
@@ -150,7 +150,7 @@ def crash(folder: Path, cycles: int, seed: int) -> dict[str, float | list[str]]:
     path = folder / "state.db"
     Store.open(path, anywhere=True).close()
     acks: list[tuple[str, Decimal]] = []
-    found: list[str] = []
+    findings: list[str] = []
     unfinished = 0
     began = time.perf_counter()
     for cycle in range(cycles):
@@ -160,19 +160,19 @@ def crash(folder: Path, cycles: int, seed: int) -> dict[str, float | list[str]]:
         unfinished += log.exists() and log.stat().st_size > 0
         last = cycle == cycles - 1
         with Store.open(path, anywhere=True) as store:
-            found += [f"cycle {cycle}: {fault}" for fault in faults(store, acks if last else new)]
+            findings += [f"cycle {cycle}: {fault}" for fault in faults(store, acks if last else new)]
             if last or cycle % CHECK_EVERY == 0:
                 store.check()
             if cycle % SETTLE_EVERY == 0:
-                for one in reservations(store, ACCOUNT, now=START):
-                    lease.settle_reservation(store, one.id, "killed", now=START + timedelta(seconds=cycle))
+                for reservation in reservations(store, ACCOUNT, now=START):
+                    lease.settle_reservation(store, reservation.id, "killed", now=START + timedelta(seconds=cycle))
     return {
         "seed": seed,
         "cycles": cycles,
         "acknowledged": len(acks),
         "logs_left_behind": unfinished,
         "seconds": time.perf_counter() - began,
-        "faults": found,
+        "faults": findings,
     }
 
 

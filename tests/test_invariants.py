@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
-from portfolio.valuation.money_per_lot import Prices, exposure_per_lot, loss_per_lot
+from portfolio.valuation.conversion import Prices
+from portfolio.valuation.money_per_lot import exposure_per_lot, loss_per_lot
 from tests.builders import NOW, d, dice, many, spec
 from tests.changing import CHANGING
 from tests.paths import ROOT

@@ -23,7 +23,8 @@ from portfolio.model import Quote, Side
 from portfolio.reasons import Refusal
 from portfolio.rounding import UP, loss_up
 from portfolio.track_record.kelly import kelly
-from portfolio.valuation.money_per_lot import Prices, loss_per_lot
+from portfolio.valuation.conversion import Prices
+from portfolio.valuation.money_per_lot import loss_per_lot
 from tests.builders import NOW, account, context, d, lot, named, sizer, spec
 from tests.paths import DATA
 

@@ -23,8 +23,9 @@ from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, under
 from portfolio.rules.headroom import Headroom
 from portfolio.rules.rule_set import Rules
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import Commissions, Costs, commissions
-from portfolio.valuation.money_per_lot import Prices, worth
+from portfolio.valuation.money_per_lot import worth
 from portfolio.valuation.swap import rollovers
 
 

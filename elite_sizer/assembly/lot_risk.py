@@ -13,15 +13,10 @@ from elite_sizer.request.levels import Levels, stop_on_tick
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import EXACT, UP, loss_up, under
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import (
-    Prices,
-    Worth,
-    exposure_per_lot,
-    gain_per_lot,
-    loss_per_lot,
-    margin_per_lot,
-)
+from portfolio.valuation.margin import margin_per_lot
+from portfolio.valuation.money_per_lot import Worth, exposure_per_lot, gain_per_lot, loss_per_lot
 from portfolio.valuation.money_per_lot import worth as value_of_a_move
 from portfolio.valuation.swap import held_until, rollovers
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from elite_sizer.assembly.terms import Terms
 from portfolio.model import Side, SymbolSpec
 from portfolio.reasons import Refusal
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import ASSUMED, Commissions, Costs, costs
-from portfolio.valuation.money_per_lot import Prices, Worth
+from portfolio.valuation.money_per_lot import Worth
 
 
 class Tariff(NamedTuple):

@@ -86,7 +86,7 @@ class AccountState:
     equity: Decimal
     seen_at: datetime
     low_equity: Decimal
-    """The lowest equity that was seen; between two looks it may have been lower."""
+    """The lowest equity that was seen; between two snapshots it may have been lower."""
     low_equity_at: datetime
     source: Source = "rebuilt"
     """Where the day's reference comes from; `assumed` is the present balance, where no rule needs more."""

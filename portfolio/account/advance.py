@@ -38,10 +38,10 @@ from portfolio.rules.headroom import Limit, References, daily_floor, headroom, m
 from portfolio.rules.rule_set import Rules
 
 BACKWARD = timedelta(seconds=2)
-"""A clock may be set back by this much and no more."""
+"""By how much the computer's clock may go back (a time server corrects it) before it is no longer believed."""
 
 
-class _Look(NamedTuple):
+class _Inputs(NamedTuple):
     """Arguments of one call of `advance`: recorded state, snapshot and rules."""
 
     recorded: AccountState | None
@@ -91,16 +91,16 @@ def advance(
     reset = last_reset(rules.day, now, override)
     recorded = state if state is not None and state.epoch == epoch else None
     today = recorded if recorded is not None and recorded.day_start == reset else None
-    look = _Look(recorded, today, snapshot, rules, initial, reset, figures, override)
-    refusal = None if state is None else _misfit(state, look, epoch)
+    inputs = _Inputs(recorded, today, snapshot, rules, initial, reset, figures, override)
+    refusal = None if state is None else _misfit(state, inputs, epoch)
     if refusal is not None:
         return refusal
-    opened, gap = _opened(look, new_epoch=state is not None and recorded is None)
-    reference = _reference(look, opened)
+    opened, gap = _opened(inputs, new_epoch=state is not None and recorded is None)
+    reference = _reference(inputs, opened)
     if isinstance(reference, Refusal):
         return reference
     opened = _with_reset_equity(opened, reference, rules)
-    ever, high = _highest_equity(look, opened.path), _highest_today(look, opened.path, reference)
+    ever, high = _highest_equity(inputs, opened.path), _highest_today(inputs, opened.path, reference)
     lower = recorded is None or account.equity < recorded.low_equity
     fresh = AccountState(
         server=account.server,
@@ -122,107 +122,107 @@ def advance(
         low_equity=account.equity if recorded is None else min(account.equity, recorded.low_equity),
         low_equity_at=now if recorded is None or lower else recorded.low_equity_at,
         source=reference.source,
-        payout_assumed=_payout_assumed(look, opened),
+        payout_assumed=_payout_assumed(inputs, opened),
         paused=today is not None and today.paused,
         breach=None if recorded is None else recorded.breach,
-        previous_floor=_previous_floor(look, opened),
+        previous_floor=_previous_floor(inputs, opened),
         day_notes=reference.notes + ((high.note,) if high.note else ()),
-        peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(look, opened, reference),
+        peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(inputs, opened, reference),
     )
     fresh = _with_typed_peak(fresh, rules, figures)
-    return _with_breach(replace(fresh, literal_void=_literal_void(look, fresh)), rules)
+    return _with_breach(replace(fresh, literal_void=_literal_void(inputs, fresh)), rules)
 
 
-def _misfit(state: AccountState, look: _Look, epoch: int) -> Refusal | None:
-    account, now = look.snapshot.account, look.snapshot.taken_at
+def _misfit(state: AccountState, inputs: _Inputs, epoch: int) -> Refusal | None:
+    account, now = inputs.snapshot.account, inputs.snapshot.taken_at
     if (state.server, state.login) != (account.server, account.login):
         return refuse("account_changed", f"the state is of {masked_login(state.login)} on {state.server}")
     if epoch < state.epoch:
         return refuse("epoch_mismatch", f"epoch {epoch} after epoch {state.epoch}")
-    if epoch == state.epoch and look.initial != state.initial:
-        return refuse("epoch_mismatch", f"initial {look.initial:,} instead of {state.initial:,} in epoch {epoch}")
-    if now < state.seen_at - BACKWARD or look.reset < state.day_start:
+    if epoch == state.epoch and inputs.initial != state.initial:
+        return refuse("epoch_mismatch", f"initial {inputs.initial:,} instead of {state.initial:,} in epoch {epoch}")
+    if now < state.seen_at - BACKWARD or inputs.reset < state.day_start:
         return refuse("clock_suspect", f"{now:%Y-%m-%d %H:%M:%S} UTC after {state.seen_at:%Y-%m-%d %H:%M:%S} UTC")
     return None
 
 
-def _opened(look: _Look, *, new_epoch: bool) -> tuple[DayOpening, str]:
+def _opened(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     """Return the path of the balance, and in words the gap in what history tells of its peaks.
 
     The path is carried on from the beginning of the recorded day where history reaches back to it, else from the last
-    look; without a record it begins with history, and in a new epoch now.
+    snapshot; without a record it begins with history, and in a new epoch now.
     """
-    recorded, snapshot = look.recorded, look.snapshot
+    recorded, snapshot = inputs.recorded, inputs.snapshot
     whole = snapshot.deals_since or snapshot.taken_at
     if recorded is None:
         since = snapshot.taken_at if new_epoch else whole
-        opened = _carried(look, since, start(look.initial), since if new_epoch else None)
+        opened = _carried(inputs, since, start(inputs.initial), since if new_epoch else None)
         return opened, "" if opened.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known"
     since = max(recorded.day_start, recorded.began or recorded.day_start)
     if covers(snapshot, since):
-        opened = _carried(look, since, recorded.opening, recorded.began)
+        opened = _carried(inputs, since, recorded.opening, recorded.began)
         return opened._replace(path=no_lower(recorded.path, opened.path)), recorded.peak_note
-    opened = _carried(look, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
-    if look.today is not None:
-        opened = opened._replace(opening=look.today.opening, rebuilt=False)
+    opened = _carried(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
+    if inputs.today is not None:
+        opened = opened._replace(opening=inputs.today.opening, rebuilt=False)
     if covers(snapshot, recorded.seen_at):
         return opened, recorded.peak_note
     return opened, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
 
 
-def _carried(look: _Look, since: datetime, path: Path, began: datetime | None) -> DayOpening:
+def _carried(inputs: _Inputs, since: datetime, path: Path, began: datetime | None) -> DayOpening:
     opened = open_day(
-        look.snapshot,
-        look.rules.day,
+        inputs.snapshot,
+        inputs.rules.day,
         since,
         path,
-        look.initial,
+        inputs.initial,
         began=began,
-        shifts=look.rules.overall.on_payout == "shift",
-        server_offset=look.server_offset,
+        shifts=inputs.rules.overall.on_payout == "shift",
+        server_offset=inputs.server_offset,
     )
-    return opened._replace(rebuilt=opened.rebuilt and covers(look.snapshot, look.reset))
+    return opened._replace(rebuilt=opened.rebuilt and covers(inputs.snapshot, inputs.reset))
 
 
-def _reference(look: _Look, opened: DayOpening) -> _Reference | Refusal:
+def _reference(inputs: _Inputs, opened: DayOpening) -> _Reference | Refusal:
     """Return the day's reference: the firm's own figures, else the rebuilt ones.
 
     Within a day only a late booking can raise a rebuilt balance; nothing lowers it. The first day counts from the
     initial size.
     """
-    typed = look.figures if look.figures is not None and look.figures.at >= look.reset else None
-    first_day = opened.began is not None and opened.began >= look.reset
-    balance, source = _day_balance(look, opened, typed, first_day=first_day)
-    if source == "assumed" and look.rules.daily is not None:
-        return refuse("day_start_unknown", f"history does not reach back to {look.reset:%Y-%m-%d %H:%M} UTC")
-    equity = _day_equity(look, typed, balance if first_day else None)
+    typed = inputs.figures if inputs.figures is not None and inputs.figures.at >= inputs.reset else None
+    first_day = opened.began is not None and opened.began >= inputs.reset
+    balance, source = _day_balance(inputs, opened, typed, first_day=first_day)
+    if source == "assumed" and inputs.rules.daily is not None:
+        return refuse("day_start_unknown", f"history does not reach back to {inputs.reset:%Y-%m-%d %H:%M} UTC")
+    equity = _day_equity(inputs, typed, balance if first_day else None)
     return _Reference(balance, equity.money, source, (equity.note,) if equity.note else ())
 
 
 def _day_balance(
-    look: _Look, opened: DayOpening, typed: FirmFigures | None, *, first_day: bool
+    inputs: _Inputs, opened: DayOpening, typed: FirmFigures | None, *, first_day: bool
 ) -> tuple[Decimal, Source]:
     if typed is not None and typed.day_balance is not None:
         return typed.day_balance, "typed"
-    if look.today is not None and look.today.source == "typed":
-        return look.today.day_balance, "typed"
-    figures = [look.initial] if first_day else []
+    if inputs.today is not None and inputs.today.source == "typed":
+        return inputs.today.day_balance, "typed"
+    figures = [inputs.initial] if first_day else []
     if opened.rebuilt or first_day:
         figures.append(opened.opening.balance)
-    if look.today is not None and look.today.source == "rebuilt":
-        figures.append(look.today.day_balance)
-    return (max(figures), "rebuilt") if figures else (look.snapshot.account.balance, "assumed")
+    if inputs.today is not None and inputs.today.source == "rebuilt":
+        figures.append(inputs.today.day_balance)
+    return (max(figures), "rebuilt") if figures else (inputs.snapshot.account.balance, "assumed")
 
 
-def _day_equity(look: _Look, typed: FirmFigures | None, first_day: Decimal | None) -> NotedFigure:
+def _day_equity(inputs: _Inputs, typed: FirmFigures | None, first_day: Decimal | None) -> NotedFigure:
     if typed is not None and typed.day_equity is not None:
         return NotedFigure(typed.day_equity)
-    if look.today is not None and look.today.day_equity is not None:
-        return NotedFigure(look.today.day_equity, "; ".join(look.today.day_notes))
+    if inputs.today is not None and inputs.today.day_equity is not None:
+        return NotedFigure(inputs.today.day_equity, "; ".join(inputs.today.day_notes))
     if first_day is not None:
         return NotedFigure(first_day)
-    sample = None if look.recorded is None else (look.recorded.equity, look.recorded.seen_at)
-    return equity_at_reset(look.snapshot, look.reset, sample)
+    sample = None if inputs.recorded is None else (inputs.recorded.equity, inputs.recorded.seen_at)
+    return equity_at_reset(inputs.snapshot, inputs.reset, sample)
 
 
 def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) -> DayOpening:
@@ -235,34 +235,34 @@ def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) 
     return opened._replace(opening=opening, path=path)
 
 
-def _unseen_resets(look: _Look, opened: DayOpening, reference: _Reference) -> str:
+def _unseen_resets(inputs: _Inputs, opened: DayOpening, reference: _Reference) -> str:
     """Return in words the gap in a peak that counts the equity at every reset."""
-    if look.rules.overall.peak != "eod_max":
+    if inputs.rules.overall.peak != "eod_max":
         return ""
-    passed = opened.resets - (1 if look.recorded is None else 2)
+    passed = opened.resets - (1 if inputs.recorded is None else 2)
     return "equity at a reset was not seen" if passed > 0 or reference.equity is None else ""
 
 
-def _highest_equity(look: _Look, path: Path) -> _High:
+def _highest_equity(inputs: _Inputs, path: Path) -> _High:
     """Return the highest equity of the epoch: as seen and, where floors follow it, as it can have been unseen."""
-    recorded, equity, taken = look.recorded, look.snapshot.account.equity, shifted(look.rules, path)
+    recorded, equity, taken = inputs.recorded, inputs.snapshot.account.equity, shifted(inputs.rules, path)
     missed = NotedFigure(equity)
-    if look.rules.overall.peak == "equity":
-        missed = unseen_peak(look.snapshot, look.reset if recorded is None else recorded.seen_at)
+    if inputs.rules.overall.peak == "equity":
+        missed = unseen_peak(inputs.snapshot, inputs.reset if recorded is None else recorded.seen_at)
     reached = max(equity, missed.money or equity) + taken
     if recorded is None:
-        note = f"equity before {look.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
-        return _High(max(look.initial, path.closed_balance, reached), note if _has_traded(look.snapshot) else "")
+        note = f"equity before {inputs.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
+        return _High(max(inputs.initial, path.closed_balance, reached), note if _has_traded(inputs.snapshot) else "")
     highest = max(reached, recorded.equity_peak + max(ZERO, path.deposits - recorded.path.deposits))
     return _High(highest, missed.note or ("" if equity + taken == highest else recorded.peak_note))
 
 
-def _highest_today(look: _Look, path: Path, reference: _Reference) -> _High:
+def _highest_today(inputs: _Inputs, path: Path, reference: _Reference) -> _High:
     """Return the highest equity since the reset, in the same way."""
-    today, equity = look.today, look.snapshot.account.equity
+    today, equity = inputs.today, inputs.snapshot.account.equity
     missed = NotedFigure(equity)
-    if look.rules.daily is not None and look.rules.daily.ref == "peak_equity_today":
-        missed = unseen_peak(look.snapshot, look.reset if today is None else today.seen_at)
+    if inputs.rules.daily is not None and inputs.rules.daily.ref == "peak_equity_today":
+        missed = unseen_peak(inputs.snapshot, inputs.reset if today is None else today.seen_at)
     recorded = reference.equity or equity
     if today is not None:
         recorded = today.peak_equity_today + max(ZERO, path.deposits - today.path.deposits)
@@ -273,20 +273,20 @@ def _has_traded(snapshot: Snapshot) -> bool:
     return bool(snapshot.positions) or any(deal.kind is DealKind.TRADE for deal in snapshot.deals)
 
 
-def _previous_floor(look: _Look, opened: DayOpening) -> Decimal | None:
+def _previous_floor(inputs: _Inputs, opened: DayOpening) -> Decimal | None:
     """Return yesterday's daily floor, from its record or, where there is none, from the balance it began with."""
-    rule = look.rules.daily
+    rule = inputs.rules.daily
     if rule is None:
         return None
-    if look.today is not None:
-        return look.today.previous_floor
+    if inputs.today is not None:
+        return inputs.today.previous_floor
     if (
-        look.recorded is not None
-        and next_reset(look.rules.day, look.recorded.day_start, look.server_offset) == look.reset
+        inputs.recorded is not None
+        and next_reset(inputs.rules.day, inputs.recorded.day_start, inputs.server_offset) == inputs.reset
     ):
-        return daily_floor(rule, exact_references(look.rules, look.recorded))
+        return daily_floor(rule, exact_references(inputs.rules, inputs.recorded))
     if opened.yesterday is not None:
-        return daily_floor(rule, References(look.initial, opened.yesterday.balance))
+        return daily_floor(rule, References(inputs.initial, opened.yesterday.balance))
     return None
 
 
@@ -304,29 +304,29 @@ def _with_typed_peak(state: AccountState, rules: Rules, figures: FirmFigures | N
     return replace(state, opening=opening, path=replace(state.path, **{name: typed}), peak_note="")
 
 
-def _payout_assumed(look: _Look, opened: DayOpening) -> bool:
+def _payout_assumed(inputs: _Inputs, opened: DayOpening) -> bool:
     """Return whether to act as if a payout had lifted the floor: below its initial size it had none."""
-    if look.figures is not None and look.figures.payout_taken is not None:
-        return look.figures.payout_taken
-    if look.recorded is not None:
-        return look.recorded.payout_assumed
-    lifts = look.rules.overall.on_payout == "floor_to_initial"
-    return lifts and opened.began is None and look.snapshot.account.equity > look.initial
+    if inputs.figures is not None and inputs.figures.payout_taken is not None:
+        return inputs.figures.payout_taken
+    if inputs.recorded is not None:
+        return inputs.recorded.payout_assumed
+    lifts = inputs.rules.overall.on_payout == "floor_to_initial"
+    return lifts and opened.began is None and inputs.snapshot.account.equity > inputs.initial
 
 
-def _literal_void(look: _Look, fresh: AccountState) -> bool:
+def _literal_void(inputs: _Inputs, fresh: AccountState) -> bool:
     """Return whether today's withdrawals by themselves break the daily floor as worded.
 
     It is decided when money goes out and then holds for the day, so that a later loss never gives room back.
     """
     flows = flows_since(fresh.opening, fresh.path)
-    if flows >= 0 or look.rules.daily is None:
+    if flows >= 0 or inputs.rules.daily is None:
         return False
-    today = look.today
+    today = inputs.today
     if today is not None and (today.literal_void or flows == flows_since(today.opening, today.path)):
         return today.literal_void
-    literal = daily_floor(look.rules.daily, exact_references(look.rules, fresh))
-    return touched(look.rules, measured(look.rules, fresh.balance, fresh.equity), literal)
+    literal = daily_floor(inputs.rules.daily, exact_references(inputs.rules, fresh))
+    return touched(inputs.rules, measured(inputs.rules, fresh.balance, fresh.equity), literal)
 
 
 def _with_breach(state: AccountState, rules: Rules) -> AccountState:

@@ -1,1 +1,1 @@
-"""What open and pending trades can cost, and how much of an exposure budget they use; pure."""
+"""Cost of open and pending trades at their stops, and the exposure budget they have used; pure."""

@@ -1,4 +1,4 @@
-"""What the open positions, the pending orders and the reservations can still cost.
+"""Loss, exposure and margin that open positions, pending orders and reservations can still cost.
 
 Each is charged alone and at its stop: both legs of a hedge count, a locked profit is no credit, a pending order counts
 as if it were filled at its price. Losses per lot are rounded up to 1e-8 and then multiplied exactly by the lots, so a
@@ -15,8 +15,10 @@ from typing import Final, NamedTuple
 from portfolio.model import ZERO, MarginQuestion, Order, Position, Side, Snapshot
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import RESOLUTION, UP, loss_up
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Prices, Worth, margin_per_lot, worth
+from portfolio.valuation.margin import margin_per_lot
+from portfolio.valuation.money_per_lot import Worth, worth
 
 GAP_MULTIPLE: Final = 3
 """Daily ATRs that a trade without a stop is charged where the user chose that over a refusal."""
@@ -25,7 +27,7 @@ CREDIT: Final = Decimal("0.98")
 
 
 class Charge(NamedTuple):
-    """What one open position, pending order or reservation can cost, in deposit currency.
+    """Most that one open position, pending order or reservation can cost, in deposit currency.
 
     None in a loss means unbounded: there is no stop, or it lies at or beyond the closing price.
     A locked profit is never a credit, so every loss is at least 0.
@@ -39,26 +41,25 @@ class Charge(NamedTuple):
     side: Side
     lots: Decimal
     floor_loss: Decimal | None
-    """From the current closing price to the stop, exit costs and negative swap until the reset included: what
-    today's floors are charged."""
+    """From the current closing price to the stop, exit costs and negative swap until the reset included; charged
+    against today's floors."""
     entry_loss: Decimal | None
-    """From the entry to the stop, exit costs and accrued and coming negative swap included: what a floor that is
-    reckoned from the balance after the next reset is charged."""
+    """From the entry to the stop, exit costs and accrued and coming negative swap included; charged against a floor
+    that counts from the balance after the next reset."""
     open_risk: Decimal | None
-    """From the worse of entry and current price to the stop, exit costs included: what the book is said to risk."""
+    """From the worse of entry and current price to the stop, exit costs included; shown as the book's risk."""
     gain: Decimal | None
     """From the current price to the target; None without a target."""
     exposure: Decimal
     """Notional, never negative."""
     margin: Decimal
-    """What a pending order or a reservation will need; 0 for a position, whose margin the account already shows."""
+    """Margin a pending order or a reservation will need; 0 for a position, whose margin the account already shows."""
 
     @property
     def better_loss(self) -> Decimal | None:
         """From the better of entry and current price to the stop, costs included.
 
-        A floor that is reckoned from equity, or from the larger of balance and equity, is charged it after the next
-        reset.
+        Charged after the next reset against a floor that counts from equity, or from the larger of balance and equity.
         """
         if self.floor_loss is None or self.entry_loss is None:
             return None
@@ -122,7 +123,7 @@ def moved(
     target: Decimal | None = None,
     gap: Mapping[str, Decimal] | None = None,
 ) -> tuple[Charge, ...] | Refusal:
-    """Return the book as a netting add leaves it: what is open in `symbol` stands at the request's stop.
+    """Return the book as a netting add leaves it: the position in `symbol` has the request's stop.
 
     The add's own lots are not in it; charged at their loss to the same stop beside this book, they cost a room exactly
     the difference that the add makes. Without a `target` the position keeps its own. Refuses as `measure` does.

@@ -1,4 +1,4 @@
-"""How many positions were opened and how many orders sent since the firm's reset, as far as the account shows."""
+"""Counts positions opened and orders sent since the firm's reset, as far as the account shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of its weekly exposure an account has spent: by trade, by day, by week, and when it gets some back.
+"""Exposure that an account has spent of its budgets, by trade, by day and by week, and when some is free again.
 
 A position spends its notional when it opens and frees it not when it closes but at the next scan. The week begins
 anew after Friday's close if every position is closed by then, else it goes on. What a day leaves unspent is the
@@ -23,22 +23,22 @@ PER_POSITION, PER_DAY = Decimal("0.10"), Decimal("0.20")
 FLOOR: Final = Decimal("0.05")
 """Least share worth a position; a day holds four of them."""
 WEEKS: Final = 60
-"""How far back a week that never ended is followed."""
+"""Weeks that a budget week which never ended is followed back."""
 
 
 class Allocation(NamedTuple):
-    """What one entry into a position has spent; a position that was added to has several."""
+    """Exposure that one entry into a position has spent; a position that was added to has several."""
 
     position: str
     symbol: str
     exposure: Decimal | None
-    """Notional at the entry in deposit currency; None where it can't be reckoned."""
+    """Notional at the entry in deposit currency; None where it can't be computed."""
     opened: datetime
     closed: datetime | None = None
 
 
 class Spent(NamedTuple):
-    """What is spent at a moment, in deposit currency."""
+    """Exposure spent at a moment, in deposit currency."""
 
     day: Decimal
     """Opened today and not freed."""
@@ -53,11 +53,11 @@ class Spent(NamedTuple):
     frees: datetime | None = None
     """The scan that frees what is closed already; None where nothing waits."""
     unknown: tuple[str, ...] = ()
-    """What was opened, is not freed, and can't be valued."""
+    """Symbol and position of entries that are not freed and can't be valued."""
 
 
 def spent(allocations: Iterable[Allocation], now: datetime, scans: Scans) -> Spent:
-    """Return what is spent of the budgets at `now`."""
+    """Return the exposure spent of the budgets at `now`."""
     opened = tuple(allocation for allocation in allocations if allocation.opened <= now)
     today, began = scans.day(now), week_began(opened, now, scans)
     counting = [allocation for allocation in opened if not freed(allocation, now, scans)]

@@ -24,7 +24,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """The wall-clock times of a session at which it is looked for trades, in order; source 000: 10:30 and 15:55."""
+    """Wall-clock times at which a session is scanned for trades, in order; source 000: 10:30 and 15:55."""
 
     times: tuple[time, ...] = (time(10, 30), time(15, 55))
     zone: str = "America/New_York"
@@ -88,7 +88,8 @@ def closing_time(day: date) -> time | None:
 def _calendar(year: int) -> tuple[Mapping[date, Any], Mapping[date, Any]]:
     """Return the holidays and the half days of a year; ConfigError where the package is not installed."""
     try:
-        from holidays import financial_holidays  # noqa: PLC0415 - 0.1 s that only a budget pays for
+        # loading it takes 0.1 s, which only an exposure budget needs
+        from holidays import financial_holidays  # noqa: PLC0415
     except ImportError as error:
         message = "The exposure budget needs the exchange's calendar. Install it with: pip install holidays"
         raise ConfigError(message) from error

@@ -20,7 +20,7 @@ _FOLDERS: Final = (
     ("oil", ("oil", "crude", "petrol")),
     ("forex", ("forex", "fx", "currenc")),
 )
-"""What the words of a terminal folder begin with; `Energies` is not among them, for gas is no oil."""
+"""Beginnings of the words in a terminal's folder; `Energies` is not among them, for gas is no oil."""
 
 _FOREX_MODES: Final = frozenset({0, 5})
 _INDEX_MODES: Final = frozenset({3})

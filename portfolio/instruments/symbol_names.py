@@ -1,7 +1,7 @@
-"""Which instrument a broker's symbol name means: EURUSD.r, XAUUSDm, US30.cash, GER40 and USOILF26 are old friends.
+"""Maps a broker's symbol name (EURUSD.r, XAUUSDm, US30.cash, GER40, USOILF26) to the instrument.
 
-Brokers decorate names with suffixes, prefixes and months of delivery, and call one index by many names. What is
-known here is public knowledge of the field; a name that is not known stays as it is, in capitals.
+Brokers decorate names with suffixes, prefixes and months of delivery, and call one index by many names. The
+table holds public knowledge of the field; a name that is not known stays as it is, in capitals.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Reservations, budgets and halts in the database, one transaction per decision; their SQL stands here alone."""
+"""Reservations, budgets and halts in the database, one transaction per decision; only here and in `store` is SQL."""

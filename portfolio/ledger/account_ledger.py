@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import apsw
 
+from portfolio.account.advance import BACKWARD
 from portfolio.book.charges import Charge
 from portfolio.ledger import rows
 from portfolio.ledger.halts import Halt, scope_of, write_halt
@@ -25,9 +26,6 @@ from portfolio.reservation.order_matching import SLACK, TAG, SeenOrder, evidence
 from portfolio.reservation.reservation import UNRESOLVED, Reservation, State
 from portfolio.reservation.transition import Moved, transition
 from portfolio.store.rows import account_key, from_microseconds, masked_key, microseconds
-
-BACKWARD: Final = timedelta(seconds=2)
-"""By how much the computer's clock may go back (a time server corrects it) before it is no longer believed."""
 
 _TICK: Final = 1_000_000
 """Microseconds: a clock that moved by less is no reason to write."""

@@ -24,7 +24,8 @@ from portfolio.reasons import Refusal
 from portfolio.rounding import loss_up
 from portfolio.store.database import Store
 from portfolio.store.rows import fetch, from_microseconds, microseconds
-from portfolio.valuation.money_per_lot import Prices, exposure_per_lot
+from portfolio.valuation.conversion import Prices
+from portfolio.valuation.money_per_lot import exposure_per_lot
 
 _log = logging.getLogger(__name__)
 

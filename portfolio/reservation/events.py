@@ -76,7 +76,7 @@ class Missing(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """A human looked at the account and vouches that the order will not come."""
+    """A human has checked the account and vouches that the order will not come."""
 
 
 Event = (

@@ -22,7 +22,7 @@ QUIET: Final = timedelta(seconds=5)
 """Least time between the two snapshots, of one connection, that must both lack a trade before it is given up."""
 
 UNRESOLVED: Final = timedelta(minutes=5)
-"""How long an order's fate may stay unknown before a human has to look."""
+"""How long an order's fate may stay unknown before a human has to check the account."""
 
 FIRST_FENCE: Final = 1
 """Number that the holder of a new reservation must show; each claim and each restart makes it one higher."""

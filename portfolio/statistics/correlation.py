@@ -1,4 +1,4 @@
-"""How the symbols of a book move together: recent bars, blended with what is known of old.
+"""Correlations of the symbols of a book: recent bars, blended with a table of long-known ones.
 
 A correlation of sixty days is mostly noise: half measured, half prior, it forecasts the next sixty days better than
 every off-the-shelf estimator tried, at every sample size.
@@ -40,7 +40,7 @@ class Estimate(NamedTuple):
     returns: int
     """Common returns behind the measured part; 0 is the prior alone."""
     left_out: Mapping[str, str]
-    """Symbols that stand on the prior alone, and why."""
+    """Symbols that have the prior alone, and why."""
     because: str
 
 
@@ -56,10 +56,9 @@ def estimate(
 
     S is Pearson's correlation of the log returns between the last `window` + 1 closed bars that all symbols share by
     their open time (joined first, differenced after, nothing filled in). `instruments` says what the symbols are
-    where their names alone don't, in the same order. The first symbol is the one asked about: a
-    symbol that shares fewer than 31 bars with it (another clock, a new listing), has a price that is not above zero
-    or stands still is left to the prior, and so is everything where fewer than 31 bars are common to all. NaN is
-    refused with SampleError.
+    where their names alone don't, in the same order. The first symbol is the one asked about: a symbol that shares
+    fewer than 31 bars with it (another clock, a new listing), has a price that is not above zero or never moves is left
+    to the prior, and so is everything where fewer than 31 bars are common to all. NaN is refused with SampleError.
     """
     symbols = tuple(bars_by_symbol)
     table = prior_matrix(prior, instruments or _by_name(symbols))
@@ -161,7 +160,7 @@ def _by_name(symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
 
 
 def _matching(every: Sequence[Bars], window: int) -> Floats | None:
-    """Return the last closes, shape (symbols, window + 1), where all bars already stand side by side; else None."""
+    """Return the last closes, shape (symbols, window + 1), where all bars have the same times already; else None."""
     last = slice(-(window + 1), None)
     times = [bars.time[last] for bars in every]
     if not times or any(len(stamps) != window + 1 for stamps in times):
@@ -172,7 +171,7 @@ def _matching(every: Sequence[Bars], window: int) -> Floats | None:
     # a NaN is no minimum above zero either
     if not (side_by_side and closes.min() > 0.0):
         return None
-    # a price that ends where it began may have stood still: the longer way looks
+    # a price that ends where it began may have stood still; `_usable` finds out
     return None if (closes[:, 0] == closes[:, -1]).any() else closes
 
 

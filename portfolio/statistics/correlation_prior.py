@@ -1,4 +1,4 @@
-"""How symbols move together before any bars are looked at: a table, currency legs, and the class as a last resort.
+"""Correlation of two symbols before any bars are read: a table, currency legs, and the class as a last resort.
 
 A pair of symbols is looked up in this order:
 
@@ -33,7 +33,7 @@ class Instrument(NamedTuple):
 
 
 class Correlation(NamedTuple):
-    """How two symbols move together, both bought; `assumed` where no data stand behind it."""
+    """Correlation of two symbols, both bought, from -1 to 1; `assumed` where no data support it."""
 
     value: float
     assumed: bool

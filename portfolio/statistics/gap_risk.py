@@ -1,4 +1,4 @@
-"""What the price can jump while the market is closed, past any stop."""
+"""The jump of a price while the market is closed, past any stop."""
 
 from __future__ import annotations
 

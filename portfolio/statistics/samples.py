@@ -1,4 +1,4 @@
-"""What a statistic may be made from: finite numbers, and enough of them."""
+"""Checks the sample of a statistic: finite numbers, shares between 0 and 1."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def series(values: ArrayLike, name: str, *, least: int = 1) -> Floats:
         raise SampleError(sample=name, fault=f"has {numbers.ndim} dimensions, one is needed")
     if numbers.size < least:
         raise SampleError(sample=name, fault=f"{numbers.size} values, {least} are needed")
-    # a finite sum has finite terms, and adding up is the cheaper look
+    # a finite sum has finite terms, and adding up is the cheaper check
     if not isfinite(np.add.reduce(numbers)) and not np.isfinite(numbers).all():
         raise SampleError(sample=name, fault="holds a value that is not a finite number")
     return numbers

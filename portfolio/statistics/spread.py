@@ -1,4 +1,4 @@
-"""What it usually costs to cross from the bid to the ask."""
+"""The usual spread between bid and ask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from portfolio.model import Bars
 
 WINDOW: Final = 1_000
-"""Closed bars looked at."""
+"""Closed bars read."""
 
 
 class Spread(NamedTuple):

@@ -1,4 +1,4 @@
-"""How far a price usually moves in a bar."""
+"""The usual move of a price in a bar: average true range, and the variance of returns."""
 
 from __future__ import annotations
 

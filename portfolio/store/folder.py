@@ -58,7 +58,7 @@ _SYNC_VARIABLES: Final = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
 def unsafe_folder(
     folder: PurePath, mounts: Iterable[tuple[str, str]] = (), environment: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return why the database must not lie in `folder`, an absolute path, or None where nothing speaks against it.
+    """Return why the database must not lie in `folder`, an absolute path, or None where it may.
 
     `mounts` are pairs of mount point and file system; `environment` names the folders of a cloud client on Windows.
     """

@@ -12,14 +12,14 @@ from portfolio.store.database import Store
 from portfolio.store.rows import microseconds
 
 KEPT: Final = timedelta(days=400)
-"""How long an answer is kept by default: a year and a month of comparison."""
+"""Age to which an answer stays by default: a year and a month of comparison."""
 
 LEAST: Final = timedelta(days=7)
-"""No setting forgets sooner: a caller may repeat its question for so long."""
+"""No setting deletes sooner: a caller may repeat its request for so long."""
 
 
 class Forgotten(NamedTuple):
-    """How many rows were deleted."""
+    """Counts of the rows that were deleted."""
 
     decisions: int
     reservations: int
@@ -27,7 +27,7 @@ class Forgotten(NamedTuple):
 
 
 def forget(store: Store, now: datetime, keep: timedelta = KEPT) -> Forgotten:
-    """Delete what is older than `kept`, at least a week: final reservations, their history, answers, statistics.
+    """Delete rows older than `keep`, at least a week: final reservations, their history, answers, statistics.
 
     An answer stays as long as its reservation. The last event stays too, so that the ledger's count never restarts.
     """

@@ -1,4 +1,4 @@
-"""How the account has traded, in the figures of a statement, and whether that may change the next size."""
+"""Figures of a statement for the closed trades, and the multiplier by which they change the next size."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PSEUDO_TRADES: Final = 20.0
 """Imagined trades of mean 0 and deviation 1 R: both the weight of the prior mean and its degrees of freedom."""
 
 SPREAD: Final = 0.3
-"""How far the multiplier may leave 1 in either direction."""
+"""Most by which the multiplier leaves 1 in either direction."""
 
 FULL_EFFECT: Final = 0.20
 """Mean over deviation at which the multiplier has gone all the way."""

@@ -2,7 +2,7 @@
 
 A terminal books deals, not trades: one position may be entered in several, closed in parts, or turned round by a
 single one. A trade here is a position from its first entry until it is flat, commission of the entry included;
-deposits, credits and corrections are no trades. What can't be put together is left out and named.
+deposits, credits and corrections are no trades. Deals that make no trade are left out and named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from portfolio.model import ZERO, Deal, DealEntry, DealKind, Side
 
 _EXACT_ENOUGH: Final = Decimal(1)
-"""Money a trade must have moved for its own cents to tell what a price unit is worth."""
+"""Money a trade must have moved for its own deals to give the worth of a price unit, cents being rounded."""
 
 
 class Trade(NamedTuple):
@@ -33,9 +33,9 @@ class Trade(NamedTuple):
     entry: Decimal
     exit: Decimal
     gross: Decimal
-    """What the price gave, without costs."""
+    """Profit or loss by price alone, without costs."""
     net: Decimal
-    """What the balance gained: gross, commission, swap and fees."""
+    """Change of the balance: gross, commission, swap and fees."""
     risk: Decimal | None = None
     """Money at risk from entry to the first known stop; None where no stop is known."""
 
@@ -66,7 +66,8 @@ class _Running:
     side: Side
     opened_at: datetime
     entered: Decimal = ZERO
-    left: Decimal = ZERO
+    open: Decimal = ZERO
+    """Lots not closed yet."""
     paid: Decimal = ZERO
     received: Decimal = ZERO
     gross: Decimal = ZERO
@@ -127,11 +128,11 @@ def _read(position_id: int, legs: Sequence[Deal]) -> list[Trade] | LeftOut:
         if running is None or deal.entry is DealEntry.IN:
             running = _enter(running, deal, deal.volume, deal.net)
             continue
-        volume = min(deal.volume, running.left)
+        volume = min(deal.volume, running.open)
         # a reversal realises the whole profit and swap, but its commission pays for both halves
         beyond = (deal.commission + deal.fee) * (deal.volume - volume) / deal.volume
         _leave(running, deal, volume, deal.net - beyond)
-        if running.left == 0:
+        if running.open == 0:
             closed.append(_closed(running, position_id, deal))
             running = _enter(None, deal, deal.volume - volume, beyond) if deal.volume > volume else None
     return closed
@@ -146,8 +147,8 @@ def _fault(running: _Running | None, deal: Deal) -> str | None:
         return None if enters else "its entry is missing"
     if enters != (running.side is deal.side):
         return f"it is booked as {deal.entry} of a {running.side}, on the side {deal.side}"
-    if deal.entry in {DealEntry.OUT, DealEntry.OUT_BY} and deal.volume > running.left:
-        return f"it closes {deal.volume} lots of {running.left}"
+    if deal.entry in {DealEntry.OUT, DealEntry.OUT_BY} and deal.volume > running.open:
+        return f"it closes {deal.volume} lots of {running.open}"
     return None
 
 
@@ -156,7 +157,7 @@ def _enter(running: _Running | None, deal: Deal, volume: Decimal, net: Decimal) 
     # a deal without a side never gets here: `_fault` has refused it
     entered = running or _Running(deal.side or Side.BUY, deal.at)
     entered.entered += volume
-    entered.left += volume
+    entered.open += volume
     entered.paid += volume * deal.price
     entered.net += net
     return entered
@@ -164,7 +165,7 @@ def _enter(running: _Running | None, deal: Deal, volume: Decimal, net: Decimal) 
 
 def _leave(running: _Running, deal: Deal, volume: Decimal, net: Decimal) -> None:
     """Close a part of a position, or all of it."""
-    running.left -= volume
+    running.open -= volume
     running.received += volume * deal.price
     running.gross += deal.profit
     running.net += net

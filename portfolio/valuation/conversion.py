@@ -28,7 +28,7 @@ class Prices(NamedTuple):
         return cls(snapshot.account.currency, snapshot.specs, snapshot.quotes)
 
     def contract(self, symbol: str) -> SymbolSpec | Refusal:
-        """Return the specification of a symbol, or why nothing can be reckoned with it."""
+        """Return the specification of a symbol, or why nothing can be computed with it."""
         spec = self.specs.get(symbol)
         if spec is None:
             return refuse("symbol_unknown", f"no specification of {symbol}")

@@ -1,4 +1,4 @@
-"""What a trade costs besides its loss: commission, slippage and swap, each with where the figure comes from.
+"""Costs of a trade besides its loss: commission, slippage and swap, each with the source of its figure.
 
 Commission is read from the account's own deals. A round turn is what entries paid per lot plus what exits paid per lot,
 fees included. Deals of both kinds show on which side a broker books: where exits were seen and paid nothing, the entry
@@ -29,7 +29,7 @@ ASSUMED: Final = Decimal(10) / 100_000
 
 
 class Costs(NamedTuple):
-    """What one lot of a symbol costs, deposit currency, never negative, rounded up to 1e-8."""
+    """Costs of one lot of a symbol, deposit currency, never negative, rounded up to 1e-8."""
 
     commission: Decimal
     """Round turn."""
@@ -37,7 +37,7 @@ class Costs(NamedTuple):
     """The part still due when an open position closes."""
     slippage: Decimal
     swap: Decimal
-    """What holding over the coming rollovers costs on the side asked for."""
+    """For holding over the coming rollovers on the side asked for."""
     because: str
     swap_buy: Decimal | None = None
     swap_sell: Decimal | None = None
@@ -55,7 +55,7 @@ class Costs(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """What deals of one direction have paid: `money` on `lots` worth `value` (lots times price)."""
+    """Commission that deals of one direction have paid: `money` on `lots` worth `value` (lots times price)."""
 
     deals: int = 0
     lots: Decimal = ZERO
@@ -82,14 +82,14 @@ class Paid(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What the deals of one symbol have paid at entries and at exits."""
+    """Commission that the deals of one symbol have paid at entries and at exits."""
 
     entry: Paid
     exit: Paid
 
 
 class Commissions(NamedTuple):
-    """What an account's history says of commission."""
+    """Commission in an account's history."""
 
     symbols: Mapping[str, Tally]
     apart: bool
@@ -141,10 +141,10 @@ def costs(
 ) -> Costs | Refusal:
     """Return what one lot of a trade at `price` costs until it is flat, and why.
 
-    `worth` is the checked value of a move (`valuation.worth`), `spread` the median one as a price distance, `nights`
-    the rollovers to come (`swap.rollovers`), `kin` the symbols of the same asset class, `configured` a round turn per
-    lot, `slippage` money per lot in place of one spread. Commission: this symbol's deals, else its class's, else
-    configured, else `assumed` of the notional. Refuses as `swap_per_lot` does.
+    `worth` is the checked value of a move (`money_per_lot.worth`), `spread` the median one as a price distance,
+    `nights` the rollovers to come (`swap.rollovers`), `kin` the symbols of the same asset class, `configured` a round
+    turn per lot, `slippage` money per lot in place of one spread. Commission: this symbol's deals, else its class's,
+    else configured, else `assumed` of the notional. Refuses as `swap_per_lot` does.
     """
     with localcontext(UP):
         swaps: list[Decimal] = []

@@ -1,4 +1,4 @@
-"""What one lot ties up, by the documented formula of its contract."""
+"""Margin that one lot ties up, by the documented formula of its contract."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What a move of the price is worth in money, reckoned three independent ways and refused when they disagree.
+"""Money per lot for a move of the price, computed three independent ways and refused where they disagree.
 
 The ways: the terminal's own answer, the tick value, and the contract's documented formula with currency conversion.
 They must agree within 1 %, and then the largest counts. One way alone proves nothing: at least two must be there,
 and where the formula itself is made of the tick value (futures) the terminal has to be one of them. So a missing
-conversion rate is borne only while terminal and tick value confirm each other.
+conversion rate is no refusal only while terminal and tick value confirm each other.
 
 Where the deposit currency is the base of a Forex symbol (USDJPY on USD), the terminal converts at the price at which
 the trade closes. The formula does the same, and the tick value, which converts at the current price, is rebased to it.
@@ -21,19 +21,6 @@ from portfolio.model import ONE, ZERO, ProfitQuestion, Side, SymbolSpec
 from portfolio.reasons import Refusal, refuse
 from portfolio.rounding import UP, loss_up
 from portfolio.valuation.conversion import FOREX_MODES, Prices, conversion
-from portfolio.valuation.margin import margin_per_lot
-
-__all__ = [
-    "Prices",
-    "Valuation",
-    "Worth",
-    "conversion",
-    "exposure_per_lot",
-    "gain_per_lot",
-    "loss_per_lot",
-    "margin_per_lot",
-    "worth",
-]
 
 SIZE_MODES: Final = frozenset({0, 2, 3, 4, 5, 32, 38})
 """Profit = move x contract size, in the profit currency: Forex, CFDs, stocks."""
@@ -58,7 +45,7 @@ class Valuation(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What a lot gains or loses when the price moves by one, checked; the dearer of the ways, deposit currency."""
+    """Money a lot gains or loses when the price moves by one, checked; the dearest way, deposit currency."""
 
     rate: Decimal
     at_close: bool

@@ -1,4 +1,4 @@
-"""What holding a trade over the broker's midnight costs.
+"""Swap: the cost of holding a trade over the broker's midnight.
 
 A night is named by the server's day that ends with it, as the terminal numbers days: 0 Sunday ... 6 Saturday. The
 triple day books three nights at once, for the weekend or the value date; Saturday and Sunday then book none, unless the

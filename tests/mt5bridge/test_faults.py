@@ -24,7 +24,8 @@ from mt5bridge.simulated.faults.faults import Fault
 from mt5bridge.simulated.module import SimulatedTerminal
 from portfolio.model import ProfitQuestion, Side, Snapshot
 from portfolio.reasons import REASONS, Refusal
-from portfolio.valuation.money_per_lot import Prices, loss_per_lot
+from portfolio.valuation.conversion import Prices
+from portfolio.valuation.money_per_lot import loss_per_lot
 
 NAN, INF = float("nan"), float("inf")
 OK = "ok"

@@ -21,8 +21,8 @@ from portfolio.model import (
     SymbolSpec,
     TerminalState,
 )
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Prices
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 """A Wednesday."""

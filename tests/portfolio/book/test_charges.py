@@ -20,8 +20,8 @@ from portfolio.book.charges import (
 )
 from portfolio.model import ZERO, MarginQuestion, Order, Position, ProfitQuestion, Side
 from portfolio.reasons import Refusal
+from portfolio.valuation.conversion import Prices
 from portfolio.valuation.costs import Costs
-from portfolio.valuation.money_per_lot import Prices
 from tests.portfolio.books import FREE, contract, market, order, position, snapshot
 
 MARKET = market(

@@ -10,17 +10,9 @@ from hypothesis import strategies as st
 
 from portfolio.model import ProfitQuestion, Side, SymbolSpec
 from portfolio.reasons import Refusal
-from portfolio.valuation.money_per_lot import (
-    Prices,
-    Valuation,
-    Worth,
-    conversion,
-    exposure_per_lot,
-    gain_per_lot,
-    loss_per_lot,
-    margin_per_lot,
-    worth,
-)
+from portfolio.valuation.conversion import Prices, conversion
+from portfolio.valuation.margin import margin_per_lot
+from portfolio.valuation.money_per_lot import Valuation, Worth, exposure_per_lot, gain_per_lot, loss_per_lot, worth
 from tests.paths import DATA
 from tests.portfolio.books import contract, market, quote
 
