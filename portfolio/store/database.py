@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import apsw
 
@@ -41,16 +41,6 @@ QUICK_CHECK_BYTES: Final = 4 * 1024 * 1024
 """Up to this size the whole structure is checked at every start; a larger one by `Store.check` only."""
 
 _LEAST_FILE: Final = 512
-
-
-class StatisticCache(Protocol):
-    """Stores finished statistics between processes; `Store` is one."""
-
-    def get_statistic(self, key: str) -> bytes | None:
-        """Return the value stored under `key`, or None."""
-
-    def put_statistic(self, key: str, value: bytes, at: datetime) -> None:
-        """Store `value` under `key`, in place of an older one."""
 
 
 class Store:
