@@ -83,7 +83,7 @@ def seen_orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
 
 
 def _filled_orders(snapshot: Snapshot) -> dict[int, SeenOrder]:
-    """Return the orders that the deals of the history opened or added to positions by."""
+    """Return the orders whose deals opened, enlarged or reversed a position."""
     orders: dict[int, SeenOrder] = {}
     for deal in snapshot.deals:
         if deal.kind is not DealKind.TRADE or deal.entry not in {DealEntry.IN, DealEntry.INOUT} or deal.side is None:
