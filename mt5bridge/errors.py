@@ -77,7 +77,7 @@ class SymbolError(BridgeError):
 
 
 class RecordingError(BridgeError):
-    """A capture that is damaged, foreign, or leaves out what a size depends on."""
+    """A capture that is damaged, foreign, or lacks a field that a size depends on."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(refuse("recording_invalid", detail))

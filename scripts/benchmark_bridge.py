@@ -97,7 +97,7 @@ class Row:
 
 def rows(hosts: Mapping[int, CountingHost]) -> list[Row]:
     """Return everything to measure."""
-    found: list[Row] = []
+    results: list[Row] = []
     for count in BOOKS:
         terminal = with_positions(count)
         now = terminal.now
@@ -115,8 +115,8 @@ def rows(hosts: Mapping[int, CountingHost]) -> list[Row]:
                 "recording": RecordingTerminal(parse(captured, "benchmark")),
                 "host": hosts[count],
             }
-            found.extend(Row(name, count, bars, taking(source, ask, now)) for name, source in sources.items())
-    return found
+            results.extend(Row(name, count, bars, taking(source, ask, now)) for name, source in sources.items())
+    return results
 
 
 def taking(source: Any, ask: SnapshotRequest, now: datetime) -> Callable[[], object]:  # noqa: ANN401 - any terminal
@@ -139,20 +139,20 @@ def main() -> None:
             module = f"simulated_with_{count}"
             (Path(folder) / f"{module}.py").write_text(MODULE.format(count=count), encoding="utf-8")
             hosts[count] = CountingHost(settings=HostSettings(module=module, deadline=60.0))
-        found = rows(hosts)
-        taken = sum(row.terminal == "host" for row in found) * (options.times + 1)
+        results = rows(hosts)
+        moments = sum(row.terminal == "host" for row in results) * (options.times + 1)
         for _ in range(options.times):
-            for row in found:
+            for row in results:
                 row.measure()
         requests = sum(host.requests for host in hosts.values())
         for host in hosts.values():
             host.close()
-    figures = [row.figures() for row in found]
+    figures = [row.figures() for row in results]
     print(f"{'terminal':10} {'positions':>9} {'bars':>5} {'median ms':>10} {'p99 ms':>8}")
     for each in figures:
         bars = "yes" if each["bars"] else "no"
         print(f"{each['terminal']:10} {each['positions']:9} {bars:>5} {each['median_ms']:10.2f} {each['p99_ms']:8.2f}")
-    print(f"round trips to the host: {requests} for {taken} moments")
+    print(f"round trips to the host: {requests} for {moments} moments")
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

@@ -71,16 +71,16 @@ def manners(mt5: Any, structs: dict[str, list[str]]) -> dict[str, Any]:  # noqa:
         except Exception as error:  # noqa: BLE001 - what it raises is the answer
             return type(error).__name__
 
-    found = {}
+    answers_by_call = {}
     for name in structs:
-        made = getattr(mt5, name)
-        row = made(range(len(made.__match_args__)))
-        found[name] = {
-            "columns": list(made.__match_args__),
-            "names": sorted(set(dir(made)) - set(dir(tuple)) - {"__module__"}),
-            "mro": [base.__name__ for base in made.__mro__],
-            "doc": made.__doc__,
-            "module": made.__module__,
+        row_type = getattr(mt5, name)
+        row = row_type(range(len(row_type.__match_args__)))
+        answers_by_call[name] = {
+            "columns": list(row_type.__match_args__),
+            "names": sorted(set(dir(row_type)) - set(dir(tuple)) - {"__module__"}),
+            "mro": [base.__name__ for base in row_type.__mro__],
+            "doc": row_type.__doc__,
+            "module": row_type.__module__,
             "repr": repr(row),
             "asdict": row._asdict(),
             "reduce": repr(row.__reduce__()),
@@ -95,23 +95,23 @@ def manners(mt5: Any, structs: dict[str, list[str]]) -> dict[str, Any]:  # noqa:
                     lambda row=row: row.bogus,
                     lambda row=row: row._replace(),
                     lambda row=row: pickle.dumps(row),
-                    lambda made=made: made(),
-                    lambda made=made: made(()),
-                    lambda made=made: made(5),
-                    lambda made=made: made(range(len(made.__match_args__)), 5),
-                    lambda made=made: type("Heir", (made,), {}),
+                    lambda row_type=row_type: row_type(),
+                    lambda row_type=row_type: row_type(()),
+                    lambda row_type=row_type: row_type(5),
+                    lambda row_type=row_type: row_type(range(len(row_type.__match_args__)), 5),
+                    lambda row_type=row_type: type("Heir", (row_type,), {}),
                 )
             ],
         }
-    return found
+    return answers_by_call
 
 
 def run(command: list[str], **environment: str) -> str:
     """Run a command and return what it printed; Wine's Python needs both streams to be pipes."""
-    done = subprocess.run(  # noqa: S603 - our own commands
+    process = subprocess.run(  # noqa: S603 - our own commands
         command, check=True, input="", capture_output=True, text=True, env={**os.environ, **environment}
     )
-    return done.stdout
+    return process.stdout
 
 
 def prepare(cache: Path) -> Path:
@@ -162,8 +162,8 @@ def ask_genuine(cache: Path, calls: list[str], structs: dict[str, list[str]]) ->
     lines = ["from __future__ import annotations", "from typing import Any", inspect.getsource(answers)]
     script.write_text("\n".join([*lines, inspect.getsource(manners), textwrap.dedent(body)]), encoding="utf-8")
     run(["wine", str(python), f"Z:{script}", f"Z:{questions}"], **wine)
-    said: dict[str, Any] = json.loads(Path(f"{questions}.said").read_text(encoding="utf-8"))
-    return said
+    genuine: dict[str, Any] = json.loads(Path(f"{questions}.said").read_text(encoding="utf-8"))
+    return genuine
 
 
 def main() -> int:
@@ -181,19 +181,19 @@ def main() -> int:
     measured = json.loads(MEASURED.read_text(encoding="utf-8"))
     contract = json.loads(CONTRACT.read_text(encoding="utf-8"))
     calls = [row[0] for row in measured["rows"]]
-    said = ask_genuine(options.cache.resolve(), calls, contract["structs"])
+    genuine = ask_genuine(options.cache.resolve(), calls, contract["structs"])
     if options.update:
-        lines = ",\n".join("  " + json.dumps(row) for row in said["rows"])
+        lines = ",\n".join("  " + json.dumps(row) for row in genuine["rows"])
         head = json.dumps({key: value for key, value in measured.items() if key != "rows"}, indent=1)[:-2]
         MEASURED.write_text(f'{head},\n "rows": [\n{lines}\n ]\n}}\n', encoding="utf-8")
     paper = SimulatedTerminal.fresh().as_module()
     pairs = {
-        "version, kept and genuine": (contract["version"], said["version"]),
-        "constants": (contract["constants"], said["constants"]),
-        "columns": (contract["structs"], {name: row["columns"] for name, row in said["manners"].items()}),
-        "record types": (json.loads(json.dumps(manners(paper, contract["structs"]))), said["manners"]),
-        "refusals, kept and genuine": (measured["rows"], said["rows"]),
-        "refusals, paper and genuine": (answers(paper, calls), said["rows"]),
+        "version, kept and genuine": (contract["version"], genuine["version"]),
+        "constants": (contract["constants"], genuine["constants"]),
+        "columns": (contract["structs"], {name: row["columns"] for name, row in genuine["manners"].items()}),
+        "record types": (json.loads(json.dumps(manners(paper, contract["structs"]))), genuine["manners"]),
+        "refusals, kept and genuine": (measured["rows"], genuine["rows"]),
+        "refusals, paper and genuine": (answers(paper, calls), genuine["rows"]),
     }
     differing = 0
     for name, (ours, theirs) in pairs.items():

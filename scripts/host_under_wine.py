@@ -39,10 +39,10 @@ CALLS: tuple[tuple[str, list[object], object, int], ...] = (
 """A call, its arguments, what the package answers without a terminal, and its last_error."""
 
 
-def expect(name: str, told: object, expected: object) -> bool:
+def expect(name: str, actual: object, expected: object) -> bool:
     """Print one line and return whether it is as expected."""
-    good = told == expected
-    print(f"{'ok  ' if good else 'FAIL'} {name}: {told!r}" + ("" if good else f", expected {expected!r}"))
+    good = actual == expected
+    print(f"{'ok  ' if good else 'FAIL'} {name}: {actual!r}" + ("" if good else f", expected {expected!r}"))
     return good
 
 
@@ -59,8 +59,8 @@ def answers(wire: Transport) -> bool:
     for number, (name, arguments, result, code) in enumerate(CALLS, start=1):
         frame = ask(wire, number, name, arguments)
         error = frame.get("last_error")
-        told = (frame.get("result"), error[0] if isinstance(error, list) else None)
-        good &= expect(name, told, (result, code))
+        actual = (frame.get("result"), error[0] if isinstance(error, list) else None)
+        good &= expect(name, actual, (result, code))
     moment = ask(wire, 98, "gather", [{}]).get("result")
     good &= expect("gather", moment, {"failed": {"call": "terminal_info", "code": -10004, "text": "No IPC connection"}})
     return good & expect("ping", ask(wire, 99, "ping", []).get("result"), "pong")
@@ -99,8 +99,8 @@ def over_a_socket(settings: HostSettings) -> bool:
         with subprocess.Popen(  # noqa: S603 - our own command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
         ) as process:
-            said = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline() if process.stderr else "")
-            address = ("127.0.0.1", int(said[1]) if said else 0)
+            port_line = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline() if process.stderr else "")
+            address = ("127.0.0.1", int(port_line[1]) if port_line else 0)
             good = True
             try:
                 SocketWire(address, b"0" * 64)

@@ -43,7 +43,7 @@ def recordings(samples: list[Row]) -> dict[str, Row]:
     eurusd = symbol(samples, "EURUSD", "2026-02")
     dax = symbol(samples, "Ger40", "2026-09-29T11:01:22Z")
     usdjpy, usdjpy_limited = dollar_pair("USDJPY", eurjpy, 3), dollar_pair("USDJPY", limited, 3)
-    held = pair("EURUSD", 1.10099, 1.10104, 5, tick_value=1.0, time=eurcad["time"])
+    eurusd = pair("EURUSD", 1.10099, 1.10104, 5, tick_value=1.0, time=eurcad["time"])
     return {
         "eurjpy_2020": recording(
             "EURJPY and the account, both of the MetaTrader5 documentation of March 2020",
@@ -56,7 +56,7 @@ def recordings(samples: list[Row]) -> dict[str, Row]:
             "equity, profit and free margin are set to what these positions make, since the account was published "
             "with others; EURUSD quotes are the positions' current prices",
             with_positions(dollar, positions(samples)),
-            [eurcad, dollar_pair("USDCAD", eurcad, 5), held],
+            [eurcad, dollar_pair("USDCAD", eurcad, 5), eurusd],
             10_800,
             positions=positions(samples),
             deals=deals(samples),
@@ -94,15 +94,15 @@ def recordings(samples: list[Row]) -> dict[str, Row]:
 def account_of(samples: list[Row], server: str, currency: str) -> Row:
     """Return the published account of a server and currency; its login was redacted at the source."""
     rows = (row["values"] for row in samples if row["kind"] == "account_info" and row["server"] == server)
-    found = next(row for row in rows if row["currency"] == currency)
-    return {**found, "login": 0}
+    row = next(row for row in rows if row["currency"] == currency)
+    return {**row, "login": 0}
 
 
 def symbol(samples: list[Row], name: str, date: str) -> Row:
     """Return the published contract of a symbol and date."""
     rows = (row for row in samples if row["kind"] == "symbol_info" and row.get("symbol") == name)
-    found: Row = next(row["values"] for row in rows if row["date"] == date)
-    return found
+    row: Row = next(row["values"] for row in rows if row["date"] == date)
+    return row
 
 
 def table(samples: list[Row], kind: str) -> list[Row]:

@@ -67,7 +67,7 @@ def _text(path: Path) -> str:
 
 
 def parse(text: str, name: str) -> Capture:
-    """Return the capture in a JSON text; `name` stands for it in errors."""
+    """Return the capture in a JSON text; errors call it `name`."""
     try:
         document = json.loads(
             text, object_pairs_hook=_without_doubles, parse_constant=_refuse_constant, parse_float=_finite_number

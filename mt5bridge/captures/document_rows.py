@@ -97,7 +97,7 @@ def _typed(struct: str, field: str, value: object, where: str) -> str | float:
 
 
 def account(row: object) -> dict[str, Any]:
-    """Return the account; what is left out is that of a hedging account that may trade."""
+    """Return the account; missing fields are those of a hedging account that may trade."""
     written = as_object(row, "account_info")
     digits = 0 if written.get("currency") == "JPY" else 2
     defaults = {"trade_allowed": True, "trade_expert": True, "margin_mode": 2, "currency_digits": digits}
@@ -115,7 +115,7 @@ def tick(row: object, where: str, server_epoch: int) -> dict[str, Any]:
 
 
 def info(row: object, where: str, name: str, tick: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a contract; quotes come from the tick, and one tick value stands for both sides."""
+    """Return a contract; quotes come from the tick, and one tick value serves both sides."""
     written = as_object(row, where)
     value, step = written.get("trade_tick_value"), written.get("trade_tick_size")
     currency = written.get("currency_base", written.get("currency_profit"))

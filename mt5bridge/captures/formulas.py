@@ -28,7 +28,7 @@ class RawPrices:
     ticks: Mapping[str, Row]
 
     def rate(self, source: str, target: str, *, paying: bool) -> float | None:
-        """Return what one unit of `source` is worth in `target`, at the dearer side where it has to be paid.
+        """Return the price of one unit of `source` in `target`, at the dearer side where it has to be paid.
 
         By a direct pair, an inverse one, or one cross; None where there is none.
         """
@@ -96,7 +96,7 @@ def margin(market: RawPrices, symbol: str, volume: float, price: float) -> float
 
 
 def _margin_factor(info: Row, price: float, leverage: int) -> float:
-    """Return what the contract size is multiplied by, in margin currency per unit."""
+    """Return the factor of the contract size, in margin currency per unit."""
     mode = info["trade_calc_mode"]
     factors = {
         Constants.SYMBOL_CALC_MODE_FOREX: 1.0 / leverage,

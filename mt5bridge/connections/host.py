@@ -47,7 +47,7 @@ LOST = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """How to start the host, and how long to wait for it; times in seconds."""
+    """The host's command, and the time to wait for it; times in seconds."""
 
     command: tuple[str, ...] = (sys.executable,)
     """A Python that has MetaTrader5; under Wine `("wine", "C:\\Python311\\python.exe")`."""

@@ -123,7 +123,7 @@ def _define_expression(source: str) -> str:
 
 
 def _request_expression(request: Mapping[str, Any]) -> str:
-    """Return the expression that answers a request; the request stands in it as a quoted text."""
+    """Return the expression that answers a request; it contains the request as a quoted text."""
     text = json.dumps(request)
     json_module, ours = "__import__('json')", DEFINED
     answer = f"{ours}['answer'](mt5, {ours}['gather'], {json_module}.loads({text!r}))"

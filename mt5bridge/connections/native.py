@@ -3,7 +3,7 @@
     native = NativeTerminal()
     snapshot = take(native, request, now=now, memory=memory)
 
-The package holds Python's global lock for each call, so no thread and no timer can end one that hangs; `Host` is
+The package holds Python's global lock for each call, so no thread and no timer can end a call that hangs; `Host` is
 the default for that reason. A lost connection to the terminal is restored once per reading, as a new `epoch`.
 """
 

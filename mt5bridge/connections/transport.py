@@ -24,7 +24,7 @@ LAST_WORDS = 20
 """Last lines of a process's error stream that go into the error message."""
 
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""On Windows the child of a program without a console would open one."""
+"""On Windows the child of a program without a console would open a window."""
 
 Frame = dict[str, Any]
 Sink = TypeVar("Sink")
@@ -40,7 +40,7 @@ class Transport(Protocol):
         ...
 
     def cut(self) -> None:
-        """End the connection now, whatever the other side is doing."""
+        """End the connection now, even in the middle of a call."""
         ...
 
     def last_words(self) -> str:
@@ -75,7 +75,7 @@ class ProcessWire:
         write_frame(cast("BinaryIO", self._process.stdin), frame)
 
     def cut(self) -> None:
-        """Kill the process; one that is stopped or blocked dies too."""
+        """Kill the process; a stopped or blocked process dies too."""
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(WAIT_FOR_END)

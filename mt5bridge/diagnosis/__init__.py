@@ -1,1 +1,1 @@
-"""What `doctor` checks at a terminal; reads only."""
+"""The checks that `doctor` makes at a terminal; reads only."""

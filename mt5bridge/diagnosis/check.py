@@ -12,7 +12,7 @@ from portfolio.reasons import REASONS, Refusal
 
 
 class CheckState(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     GOOD = "good"
     WARNING = "warning"
@@ -51,16 +51,16 @@ ADVICE: Final[Mapping[int, str]] = {
         "The terminal is busy or shows a dialogue: look at its window, then restart it."
     ),
 }
-"""What to do about each code of `last_error`."""
+"""The fix for each code of `last_error`."""
 
 
 def advice(code: int) -> str:
-    """Return what to do about a code of `last_error`."""
+    """Return the fix for a code of `last_error`."""
     return ADVICE.get(code, "Restart the terminal.")
 
 
 def good(topic: str, finding: str) -> Check:
-    """Return a check that found nothing wrong."""
+    """Return a check without a fault."""
     return Check(topic, CheckState.GOOD, finding)
 
 
@@ -76,6 +76,6 @@ FIXES: Final[Mapping[str, str]] = {
 
 
 def refused(topic: str, reason: Refusal) -> Check:
-    """Return a check that found what a size would be refused for."""
+    """Return a check whose fault would refuse a size."""
     entry = REASONS[reason.code]
     return Check(topic, CheckState.BAD, f"{entry.sentence} {reason.detail}", FIXES.get(reason.code, entry.fix))

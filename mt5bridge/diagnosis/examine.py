@@ -1,4 +1,4 @@
-"""Find what is wrong with a terminal, in words a trader can act on: one line for each check.
+"""Find the faults of a terminal, in words a trader can act on: one line for each check.
 
     checks = examine(terminal, ("EURUSD", "US30"), now=now, memory=memory)
 

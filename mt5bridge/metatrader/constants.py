@@ -141,7 +141,7 @@ class Constants:
     SYMBOL_CALC_MODE_FOREX_NO_LEVERAGE = 5
     SYMBOL_CALC_MODE_EXCH_STOCKS = 32
     SYMBOL_CALC_MODE_EXCH_FUTURES = 33
-    # the terminal means FORTS futures by 34 and options by 35, whatever the package calls it
+    # the terminal means FORTS futures by 34 and options by 35; the package's name is wrong
     SYMBOL_CALC_MODE_EXCH_OPTIONS = 34
     SYMBOL_CALC_MODE_EXCH_OPTIONS_MARGIN = 36
     SYMBOL_CALC_MODE_EXCH_BONDS = 37
@@ -309,5 +309,5 @@ LAST_ERRORS: Final[Mapping[int, str]] = MappingProxyType(
 
 
 def last_error(code: int) -> tuple[int, str]:
-    """Return what the package's `last_error()` answers after a call that ended with this code."""
+    """Return code and text as the package's `last_error()` does after a call that ended with this code."""
     return code, LAST_ERRORS[code]

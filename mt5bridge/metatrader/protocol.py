@@ -124,7 +124,7 @@ class Terminal(Protocol):
         ...
 
     def copy_rates_from_pos(self, symbol: str, timeframe: int, start_pos: int, count: int, /) -> Rates | None:
-        """Return bars, oldest first; position 0 is the one still forming."""
+        """Return bars, oldest first; position 0 is the bar still forming."""
         ...
 
     def order_check(self, request: Mapping[str, Any]) -> TerminalRow | None:

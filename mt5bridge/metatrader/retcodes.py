@@ -16,7 +16,7 @@ from portfolio.reasons import Refusal, refuse
 
 
 class Meaning(StrEnum):
-    """How to act on an answer."""
+    """The action that an answer calls for."""
 
     DONE = "done"
     PLACED = "placed"
@@ -135,7 +135,7 @@ CHECK_PASSED: Final = frozenset({OK, DONE, Constants.TRADE_RETCODE_PLACED})
 
 
 def meaning(retcode: int) -> Meaning:
-    """Return what a code means; a code outside `RETCODES` leaves open what happened."""
+    """Return the meaning of a code; a code outside `RETCODES` leaves open what happened."""
     if retcode not in RETCODES or retcode == OK:
         return Meaning.UNKNOWN
     return _MEANINGS.get(retcode, Meaning.REJECTED)

@@ -77,7 +77,7 @@ def is_fraction(struct: str, field: str) -> bool:
 
 
 def neutral(struct: str, field: str) -> str | bool | int | float:
-    """Return what the terminal reports where there is nothing to report: "", False, 0.0 or 0."""
+    """Return the terminal's empty value of a field: "", False, 0.0 or 0."""
     if is_text(field):
         return ""
     if is_flag(field):

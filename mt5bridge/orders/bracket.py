@@ -29,7 +29,7 @@ class Bracket:
     side: Side
     volume: Decimal
     price: Decimal
-    """The quote decided on for a market order, the order's own price for a pending one."""
+    """The quote of the decision for a market order, the order's own price for a pending one."""
     stop: Decimal
     target: Decimal | None = None
     type: OrderType = OrderType.MARKET
@@ -81,7 +81,7 @@ def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
 
 
 def closing_request(bracket: Bracket, spec: SymbolSpec, position: int, lots: Decimal, price: Decimal) -> dict[str, Any]:
-    """Return the request that closes `lots` of the bracket's position at the market, whatever the price does."""
+    """Return the request that closes `lots` of the bracket's position at the market, at any price."""
     return {
         "action": Constants.TRADE_ACTION_DEAL,
         "symbol": bracket.symbol,

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 RESIZES: Final = 2
 SEARCHES: Final = 3
 SEARCH_SECONDS: Final = 0.3
-"""How often and after how long a fill is searched before its stop counts as missing, or its fate as unknown."""
+"""Searches for a fill, and the pause between them, before its stop counts as missing or its fate as unknown."""
 CLOSING_TRIES: Final = 3
 NEVER_LEFT: Final = frozenset(
     {Constants.RES_E_INVALID_PARAMS, Constants.RES_E_UNSUPPORTED, Constants.RES_E_AUTO_TRADING_DISABLED}
@@ -87,7 +87,7 @@ Claim = Callable[[], Refusal | None]
 Resize = Callable[[Bracket], Bracket | Refusal]
 Pause = Callable[[float], None]
 Error = tuple[int, str]
-"""What `last_error()` returns."""
+"""Code and text of `last_error()`."""
 T = TypeVar("T")
 
 
@@ -227,7 +227,7 @@ class _Sending:
         return trade
 
     def report_trade(self, bracket: Bracket, trade: SentOrder) -> Report:
-        """Return the report of a trade that was found; a trade without its stop is undone."""
+        """Report a trade that book or history show; a trade without its stop is undone."""
         report = Report(
             Result.FILLED, order=trade.order, position=trade.position, filled=trade.filled, price=trade.price
         )

@@ -22,7 +22,7 @@ from portfolio.reasons import refuse
 OPENING = (0, 2)
 """Entries of deals that open or reverse a position."""
 HISTORY_SECONDS = 86_400
-"""How far around the last quote's time deals are searched: server clocks and ours differ by hours."""
+"""Deals are searched so far around the last quote's time: server clocks and ours differ by hours."""
 
 Row = Mapping[str, Any]
 Ticket = tuple[str, int]

@@ -18,7 +18,7 @@ PINNED_FIELDS = ("login", "server", "currency", "balance", "credit", "leverage",
 POSITION_FIELDS = ("ticket", "symbol", "type", "volume", "sl", "tp", "price_open")
 ORDER_FIELDS = ("ticket", "symbol", "type", "volume_current", "sl", "tp", "price_open", "price_stoplimit")
 UNIT = Decimal(1)
-"""One unit of the account's currency: what equity and positions, read a moment apart, may differ by per position."""
+"""One unit of the account's currency per position: equity and positions, read a moment apart, may differ by it."""
 
 
 def raise_inconsistent(detail: str) -> NoReturn:
@@ -27,7 +27,7 @@ def raise_inconsistent(detail: str) -> NoReturn:
 
 
 def check_book(raw: Raw) -> None:
-    """Refuse a book that changed, lacks rows, holds one twice, or is empty while margin is in use."""
+    """Refuse a book that changed, lacks rows, has a ticket twice, or is empty while margin is in use."""
     for name, fields in (("positions", POSITION_FIELDS), ("orders", ORDER_FIELDS)):
         before, after = _key(raw[name], fields), _key(raw["after"][name], fields)
         if before != after:
@@ -50,7 +50,7 @@ def _tickets(rows: Sequence[tuple[Any, ...]]) -> str:
 
 
 def check_money(raw: Raw) -> None:
-    """Refuse an account that changed while it was read, or whose equity is not what balance and positions make."""
+    """Refuse an account that changed while it was read, or whose equity is not the sum of balance and positions."""
     for name, row in (("before", raw["account_before"]), ("after", raw["after"]["account_info"])):
         for field in PINNED_FIELDS:
             if row.get(field) != raw["account_info"].get(field):
@@ -81,7 +81,7 @@ def _expected_equity(raw: Raw) -> Decimal:
 
 
 def check_history(raw: Raw) -> None:
-    """Refuse a history that lacks rows or holds one twice."""
+    """Refuse a history that lacks rows or has a ticket twice."""
     for name in ("deals", "history_orders"):
         rows, total = raw[name], raw["totals"][name]
         if rows is None:

@@ -45,7 +45,7 @@ ToUtc = Callable[[float], datetime]
 """Server clock epoch to UTC."""
 
 LARGE_ENOUGH = Decimal(str(LARGE_VOLUME))
-"""Lots from which half a cent is below the finest figure we keep."""
+"""Lots from which half a cent is below our finest figure."""
 
 MARGIN_MODES = {0: MarginMode.NETTING, 1: MarginMode.EXCHANGE, 2: MarginMode.HEDGING}
 ENTRIES = {0: DealEntry.IN, 1: DealEntry.OUT, 2: DealEntry.INOUT, 3: DealEntry.OUT_BY}
@@ -243,7 +243,7 @@ def order(row: Raw, to_utc: ToUtc) -> Order:
 
 
 def deal(row: Raw, to_utc: ToUtc) -> Deal:
-    """Return a line of the history; a balance operation has neither side nor entry, whatever its row says."""
+    """Return a line of the history; a balance operation has neither side nor entry, even where its row has them."""
     where = f"deal {row.get('ticket')}"
     kind = DEAL_KINDS.get(whole_number(row, "type", where), DealKind.OTHER)
     trade = kind is DealKind.TRADE
@@ -268,7 +268,7 @@ def deal(row: Raw, to_utc: ToUtc) -> Deal:
 
 
 def profit_answer(row: Raw, cent: Decimal) -> tuple[ProfitQuestion, Decimal]:
-    """Return what one lot earns, in deposit currency, rounded towards the loss.
+    """Return the result of one lot, in deposit currency, rounded towards the loss.
 
     The terminal rounds to `cent`, so an answer for a small volume is worth up to half a cent less than it says.
     """

@@ -40,16 +40,16 @@ class ConvertedReading:
     at: datetime
     clock: ServerClock
     lenient: bool = False
-    """Leave out of the book what can't be read."""
+    """Leave out rows of the book that can't be read."""
     replayed: bool = False
     """The reading is of a capture, which may have been made without bars."""
 
     def account(self) -> Account:
-        """Return the account; a lenient reading accepts one without money."""
+        """Return the account; a lenient reading accepts an account without money."""
         return convert.account(self.raw["account_info"], solvent=not self.lenient)
 
     def specs(self) -> Mapping[str, SymbolSpec]:
-        """Return the contracts; one that only converts money is left out where it makes no sense."""
+        """Return the contracts; a pair that only converts money is left out where it makes no sense."""
         specs = {}
         for name, row in self.raw["symbols"].items():
             try:
@@ -75,7 +75,7 @@ class ConvertedReading:
         return tuple(sorted(rows, key=lambda row: row.ticket))
 
     def orders(self) -> tuple[Order, ...]:
-        """Return the pending orders by ticket; one that closes a position by another opens nothing."""
+        """Return the pending orders by ticket; a close-by order opens nothing and is left out."""
         pending = [row for row in self.raw["orders"] if row.get("type") != CLOSE_BY]
         rows = self._convert_each(pending, lambda row: convert.order(row, self.clock.to_utc))
         return tuple(sorted(rows, key=lambda row: row.ticket))
@@ -146,5 +146,5 @@ class ConvertedReading:
 
 
 def _read_only(code: str, values: Sequence[Any]) -> Sequence[Any]:
-    """Return numbers side by side and read-only, as the statistics take them over without copying one by one."""
+    """Return the numbers as a read-only buffer, which the statistics take over without a copy."""
     return memoryview(array(code, values)).toreadonly()

@@ -1,4 +1,4 @@
-"""How old a quote or a bar may be to size from it."""
+"""Age limits of quotes and bars."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ BAR_GRACE: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old, in seconds, a quote may be."""
+    """The oldest allowed age of a quote, in seconds."""
 
     forex: float = 5.0
     """Currency pairs and metals."""
     other: float = 15.0
     conversion: float = 60.0
-    """A quote that only converts money; an older one is left out, so that the rate counts as missing."""
+    """For a quote that only converts money; an older quote is left out, so that the rate counts as missing."""
     by_symbol: Mapping[str, float] = field(default_factory=dict)
     future: float = 2.0
-    """How far ahead of our clock a quote may seem to be."""
+    """By so much a quote may seem to be ahead of our clock."""
 
     def limit(self, spec: SymbolSpec) -> float:
         """Return the oldest age allowed for a symbol's quote, in seconds."""

@@ -24,7 +24,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRequest:
-    """What a snapshot should hold; without a symbol, the account and the book alone.
+    """The parts of a snapshot; without a symbol, the account and the book alone.
 
     The terminal computes what one lot would make from `entry` (the market where None) to the stop and to the target,
     both rounded to the tick: down for a buy, up for a sell, as `portfolio.rounding` does.

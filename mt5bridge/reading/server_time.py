@@ -1,4 +1,4 @@
-"""The broker's clock: its wall time, and what that is in UTC.
+"""The broker's clock, and its times in UTC.
 
 The terminal writes the server's wall clock as an epoch, whatever its documentation says. Most brokers run seven hours
 ahead of New York all year round, so that the trading day ends at 17:00 there; some follow Berlin, Athens or London.
@@ -43,7 +43,7 @@ class ServerClock:
     shift: int = 7 * 3600
     valid_from: datetime | None = None
     valid_until: datetime | None = None
-    """Set where the zone is only a guess for a plain offset: outside, nothing is known."""
+    """Set where the zone is only a guess for a plain offset: outside, the offset is unknown."""
 
     def offset(self, at: datetime) -> int:
         """Return by how many seconds the clock is ahead of UTC at a UTC instant; `MomentError` outside its validity."""
@@ -71,7 +71,7 @@ class ServerClock:
         return self.all_to_utc(server_epochs[:middle]) + self.all_to_utc(server_epochs[middle:])
 
     def to_server(self, at: datetime) -> int:
-        """Return what this clock shows at a UTC instant, as the epoch that the terminal would write."""
+        """Return this clock's time at a UTC instant, as the epoch that the terminal would write."""
         return int(at.timestamp()) + self.offset(at)
 
     def _check(self, at: datetime) -> None:
@@ -101,7 +101,7 @@ def _utc_offset(zone: str, at: datetime) -> int:
 
 
 def fixed(offset: int, at: datetime) -> ServerClock:
-    """Return the rule for a plain offset that was true at `at`: a known zone's if one fits, else one with an end.
+    """Return the rule for a plain offset that was true at `at`: a common clock if it fits, else a rule with an end.
 
     The end is the next clock change of New York or Berlin after `at`, the beginning the last one before.
     """
@@ -127,7 +127,7 @@ def _between_changes(hour: datetime) -> tuple[datetime, datetime]:
 
 
 def parse(text: str) -> ServerClock | int:
-    """Return the rule a user means; ValueError for what is none.
+    """Return the rule that a user wrote; ValueError where the text is no rule.
 
     Seconds ("10800"), a zone ("Europe/Berlin"), or a zone and seconds to add ("America/New_York+25200").
     """

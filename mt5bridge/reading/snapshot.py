@@ -122,7 +122,7 @@ class _Reading:
         return second
 
     def single(self) -> Snapshot:
-        """Return one moment, or raise what is wrong with it."""
+        """Return one moment, or raise its first fault."""
         epoch = self.epoch
         raw, at = self.read()
         clock = self.clock(raw, at)

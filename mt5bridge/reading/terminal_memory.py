@@ -22,10 +22,10 @@ WATCHED: Final = ("contract_size", "tick_size", "tick_value_loss")
 
 @dataclass(slots=True)
 class Memory:
-    """Keep one per terminal and hand it to every `take`; a new one knows nothing and trusts the first account."""
+    """The state of one terminal, handed to every `take`; a new one is empty and trusts the first account."""
 
     pin: tuple[str, int] | None = None
-    """(server, login): the only account that may answer; the first one seen where None is given."""
+    """(server, login): the only account that may answer; where None is given, the first that does."""
     override: ServerClock | int | None = None
     """The user's own word on the broker's clock."""
     clock: ServerClock | None = None
@@ -61,7 +61,7 @@ class Memory:
             raise MomentError(refuse("clock_suspect", detail))
 
     def moving(self, newest: float | None, at: datetime) -> bool:
-        """Whether the newest tick has advanced since a reading within the last minute: then it is a fresh one."""
+        """Whether the newest tick has advanced since a reading within the last minute: then it is fresh."""
         before = self.newest
         if newest is not None:
             self.newest = (newest, at)
@@ -93,7 +93,7 @@ class Memory:
             self.confirmed_at = at
 
     def seconds_unchanged(self, symbol: str, tick: float, at: datetime) -> float:
-        """Return how long the terminal has shown this very tick: its least age, whatever the clocks say (seconds)."""
+        """Return the seconds for which the terminal has shown this very tick: its least age by any clock."""
         received = self.received.get(symbol)
         if received is None or received[0] != tick:
             self.received[symbol] = (tick, at)

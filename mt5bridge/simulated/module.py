@@ -83,7 +83,7 @@ class SimulatedTerminal(SymbolCalls, RateCalls, BookCalls, TradeCalls):
         return terminal
 
     def as_module(self, name: str = "MetaTrader5") -> ModuleType:
-        """Return a module with the package's names and no other, for code that imports one."""
+        """Return a module with the package's names and no other, for code that imports the package."""
         module = ModuleType(name, "SIMULATED: " + (__doc__ or ""))
         for public in (*CONSTANTS, *FUNCTIONS, *TYPES, "__version__", "__author__"):
             setattr(module, public, getattr(self, public))

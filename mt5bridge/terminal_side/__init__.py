@@ -1,1 +1,1 @@
-"""What runs beside MetaTrader5 in a process of its own: standard library only, nothing of ours is imported."""
+"""The two files that run beside MetaTrader5 in a process of its own: standard library only, no import of ours."""

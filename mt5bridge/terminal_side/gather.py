@@ -64,14 +64,14 @@ class _UnknownSymbolError(Exception):
 def gather(mt5: object, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return one moment of the terminal `mt5` (the MetaTrader5 module, or anything with its functions)."""
     try:
-        return _Reading(mt5, request).read()
+        return _RawReading(mt5, request).read()
     except _NoAnswerError as error:
         return {"failed": error.failure}
     except _UnknownSymbolError as error:
         return {"unknown": error.unknown}
 
 
-class _Reading:
+class _RawReading:
     """The reading of one moment; its fields fill up from call to call."""
 
     def __init__(self, mt5: object, request: Mapping[str, Any]) -> None:
@@ -131,7 +131,7 @@ class _Reading:
         try:
             code, text = cast("tuple[int, str]", self._call("last_error"))
         except _NoAnswerError as error:
-            # the failure that is being described is another one
+            # `last_error` failed too; the call before it is the one to report
             return _NoAnswerError(name, (0, f"last_error: {error.failure['text']}"))
         except (TypeError, ValueError) as error:
             return _NoAnswerError(name, (0, f"last_error: {type(error).__name__}: {error}"))
@@ -184,7 +184,7 @@ class _Reading:
 
     def _bars(self, symbol: str, code: int, count: int) -> dict[str, list[Any]] | None:
         """Return the columns, None where the terminal has no such bars; any other silence is a fault."""
-        # one more than asked: the newest bar is still forming and will be dropped
+        # one bar more than requested: the newest is still forming and will be dropped
         call = "copy_rates_from_pos"
         rates = self._call_twice(call, symbol, code, 0, count + 1)
         if rates is None:
@@ -202,7 +202,7 @@ class _Reading:
         if candidate is not None:
             self._read_symbol(candidate, "candidate")
         if self.request.get("closing"):
-            return  # nothing else in the book may stand in the way of an exit
+            return  # nothing else in the book may block an exit
         for row in book:
             self._read_symbol(row["symbol"], "book")
         for name in self.request.get("extra") or ():

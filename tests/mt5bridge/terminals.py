@@ -136,9 +136,9 @@ def document(**changes: Value) -> dict[str, Any]:
     return {**copy.deepcopy(CAPTURED), **changes}
 
 
-def recording(made: dict[str, Any] | None = None) -> RecordingTerminal:
+def recording(capture: dict[str, Any] | None = None) -> RecordingTerminal:
     """Return a terminal that answers from a document (the ordinary one where None is given)."""
-    return RecordingTerminal(parse(json.dumps(made or CAPTURED), "the test's capture"))
+    return RecordingTerminal(parse(json.dumps(capture or CAPTURED), "the test's capture"))
 
 
 @cache

@@ -62,14 +62,14 @@ class Package:
 @pytest.fixture(scope="module", params=["simulated", "recording", "native", "host", "mt5linux"])
 def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
     """Return each terminal in turn, all with the same account and book."""
-    made = booked()
+    terminal = booked()
     if request.param == "simulated":
-        yield Kind(made, made)
+        yield Kind(terminal, terminal)
     elif request.param == "recording":
-        captured = RecordingTerminal(parse(json.dumps(record(made, ASK, now=NOW)), "the suite's capture"))
+        captured = RecordingTerminal(parse(json.dumps(record(terminal, ASK, now=NOW)), "the suite's capture"))
         yield Kind(captured, captured)
     elif request.param == "native":
-        native = NativeTerminal(made)
+        native = NativeTerminal(terminal)
         yield Kind(native.functions, native)
     elif request.param == "mt5linux":
         behind = Mt5LinuxTerminal(Package)
@@ -86,9 +86,9 @@ def moment(source: Any) -> Snapshot:  # noqa: ANN401 - any terminal
 
 
 def test_the_moment_is_the_same(kind: Kind) -> None:
-    expected, found = moment(booked()), moment(kind.source)
+    expected, actual = moment(booked()), moment(kind.source)
     for part in ("account", "specs", "quotes", "positions", "orders", "deals", "profits", "margins", "bars", "stops"):
-        assert getattr(found, part) == getattr(expected, part), part
+        assert getattr(actual, part) == getattr(expected, part), part
 
 
 @pytest.mark.parametrize(

@@ -201,10 +201,10 @@ def test_no_lie_at_any_call_enlarges_a_size_and_each_is_healed_or_refused() -> N
     plain = {symbol: look(stage(), symbol, side).lots for symbol, side in PLAN}
     outcomes: Counter[str] = Counter()
     for case in cases(LIES):
-        found = seen(case)
-        assert found.code in EXPECTED, case
-        assert found.lots <= plain[case[3]], case
-        outcomes[found.code] += 1
+        outcome = seen(case)
+        assert outcome.code in EXPECTED, case
+        assert outcome.lots <= plain[case[3]], case
+        outcomes[outcome.code] += 1
     print(f"{outcomes.total()} single faults: {outcomes.most_common()}")  # noqa: T201 - the figure to report
     assert outcomes.total() >= 5000
 
@@ -213,9 +213,9 @@ def test_no_lie_at_any_call_enlarges_a_size_and_each_is_healed_or_refused() -> N
 def test_what_happens_to_market_and_clock_at_any_call_gives_a_moment_or_a_refusal() -> None:
     outcomes: Counter[str] = Counter()
     for case in cases([*CLOCKS, *EVENTS]):
-        found = seen(case)
-        assert found.code in EXPECTED, case
-        outcomes[found.code] += 1
+        outcome = seen(case)
+        assert outcome.code in EXPECTED, case
+        outcomes[outcome.code] += 1
     print(f"{outcomes.total()} single events: {outcomes.most_common()}")  # noqa: T201 - the figure to report
 
 

@@ -44,7 +44,7 @@ class Executor:
         self.judge = Judge(broker)
 
     def send(self, request: OrderRequest) -> ExecutionResult:
-        """Judge the request and do what it asks."""
+        """Check the request and carry it out."""
         verdict = self.judge.verdict(request)
         if verdict != OK:
             return ExecutionResult(verdict)
@@ -114,7 +114,7 @@ class Executor:
         return round(int(request.volume * share / step + 1e-9) * step, LOTS_DIGITS)
 
     def _leave_rest(self, order: BookOrder, price: float) -> None:
-        """Cancel what an immediate-or-cancel order did not fill; let the rest of another stand until there is more."""
+        """Cancel the rest of an immediate-or-cancel order; leave the rest of another in the book."""
         if order.type_filling == Constants.ORDER_FILLING_RETURN:
             order.state = Constants.ORDER_STATE_PARTIAL
             self.broker.book.orders[order.ticket] = order

@@ -95,7 +95,7 @@ def _no_expiry_before(accounting: Accounting, now: int, end: int) -> int:
 
 
 def may_fill(order: BookOrder, low: float, high: float) -> bool:
-    """Whether an order's price lies within reach; what is left of a market order always does."""
+    """Whether an order's price lies within reach; the rest of a market order always does."""
     if order.type in MARKET_TYPES:
         return True
     return order.price_open <= high if order.type in WHEN_DEARER else low <= order.price_open

@@ -124,7 +124,7 @@ class Judge:
         return OK if self.market.quote(contract.name).bid > 0 else Constants.TRADE_RETCODE_PRICE_OFF
 
     def _wrong_market_price(self, contract: Contract, request: OrderRequest) -> int:
-        """Judge the price where execution goes by it; market execution ignores what the request says."""
+        """Judge the price where execution goes by it; market execution ignores the request's price."""
         if contract.trade_exemode not in PRICED_EXECUTION:
             return OK
         if request.price <= 0 or not is_on_tick(contract, request.price):

@@ -14,7 +14,7 @@ from mt5bridge.simulated.market.contracts import Contract
 from mt5bridge.simulated.market.market import PaperMarket
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
-"""A Wednesday; EURUSD stands at 1.08510 / 1.08520."""
+"""A Wednesday; EURUSD quotes 1.08510 / 1.08520."""
 WATCHED = ("EURUSD", "GBPUSD", "USDJPY", "XAUUSD", "US500", "NAS100", "GER40", "USOIL", "BTCUSD")
 
 

@@ -1,1 +1,1 @@
-"""What can go wrong at a terminal, for tests: planned faults on calls and orders."""
+"""Planned faults of a terminal, for tests: on calls and on orders."""

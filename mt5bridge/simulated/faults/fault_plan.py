@@ -38,7 +38,7 @@ class Fault:
         """Act before the call is answered."""
 
     def after(self, answer: object, /) -> object:
-        """Return what the caller gets instead of the answer."""
+        """Return the answer that the caller gets instead."""
         return answer
 
 
@@ -59,7 +59,7 @@ class FaultPlan:
         self._counts: Counter[str] = Counter()
 
     def add(self, call: str, nth: int, fault: Fault) -> FaultPlan:
-        """Plan one more fault; counting starts at the plan's first call."""
+        """Plan another fault; counting starts at the plan's first call."""
         self.planned.append(Planned(call, nth, fault))
         return self
 

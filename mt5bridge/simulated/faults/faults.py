@@ -226,7 +226,7 @@ class ClockJump(Fault):
 
 
 def contract_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return fields of a contract under their full names; one that no contract has is refused."""
+    """Return fields of a contract under their full names; ValueError for a field that no contract has."""
     fields = {name: name for name in Contract.__slots__}
     fields.update({name.removeprefix("trade_"): name for name in fields})
     unknown = [name for name in values if name not in fields]
@@ -247,7 +247,7 @@ def is_array(answer: object) -> TypeGuard[NDArray[np.void]]:
 
 
 def change_rows(answer: object, changes: Callable[[Record], Mapping[str, object]]) -> object:
-    """Return the answer with every row changed; what holds no rows is returned as it is."""
+    """Return the answer with every row changed; an answer without rows is returned as it is."""
     if is_record(answer):
         return with_values(answer, **changes(answer))
     if isinstance(answer, tuple) and answer and all(is_record(row) for row in answer):

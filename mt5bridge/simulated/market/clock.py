@@ -47,13 +47,13 @@ def fixed_offset(seconds: int) -> ServerRule:
 
 
 class VirtualClock:
-    """A clock that stands still between two `move_to`."""
+    """A clock that moves only by `move_to`."""
 
     def __init__(self, now: datetime, rule: ServerRule = server_offset) -> None:
         self.utc_ms = epoch_ms(now)
         self.rule = rule
         self.skew_ms = 0
-        """How far a fault has made the server's clock wrong."""
+        """Error of the server's clock, made by a fault."""
 
     @property
     def now(self) -> datetime:

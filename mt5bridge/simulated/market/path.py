@@ -1,4 +1,4 @@
-"""How the price travels inside a bar: open, one extreme, the other, close, the same way every time.
+"""The price's path inside a bar: open, one extreme, the other, close, the same way every time.
 
 A bar is cut into ticks of equal length. Which extreme comes first, when each is reached, and the jitter between
 them are drawn from a hash of seed, symbol and time, so a price is a function of the moment asked for and nothing is

@@ -12,7 +12,7 @@ BUY, SELL = 0, 1
 
 
 def contract(base: str, quote: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
-    made = {
+    info = {
         "trade_calc_mode": 0,
         "trade_contract_size": 100_000.0,
         "trade_tick_size": 0.00001,
@@ -24,7 +24,7 @@ def contract(base: str, quote: str, **changes: Any) -> dict[str, Any]:  # noqa: 
         "currency_profit": quote,
         "currency_margin": base,
     }
-    return {**made, **changes}
+    return {**info, **changes}
 
 
 def market(currency: str = "USD", leverage: int = 100, **quotes: tuple[dict[str, Any], float, float]) -> RawPrices:
@@ -96,31 +96,31 @@ def test_a_loss_in_a_foreign_currency_is_paid_at_the_dearer_side() -> None:
 
 
 def test_a_currency_is_crossed_where_there_is_no_pair() -> None:
-    made = market(
+    prices = market(
         "AUD",
         EURJPY=(contract("EUR", "JPY"), 160.0, 160.1),
         EURAUD=(contract("EUR", "AUD"), 1.6, 1.61),
     )
     # a yen costs 1/160 euro, a euro 1.61 Australian dollars
-    assert made.rate("JPY", "AUD", paying=True) == pytest.approx(1.61 / 160.0)
-    assert made.rate("JPY", "AUD", paying=False) == pytest.approx(1.6 / 160.1)
+    assert prices.rate("JPY", "AUD", paying=True) == pytest.approx(1.61 / 160.0)
+    assert prices.rate("JPY", "AUD", paying=False) == pytest.approx(1.6 / 160.1)
 
 
 def test_a_rate_that_is_missing_is_never_one() -> None:
-    made = market("AUD", EURJPY=(contract("EUR", "JPY"), 160.0, 160.1))
-    assert made.rate("JPY", "AUD", paying=True) is None
-    assert profit(made, BUY, "EURJPY", 1.0, opened=160.0, close=159.0) is None
-    assert margin(made, "EURJPY", 1.0, 160.0) is None
+    prices = market("AUD", EURJPY=(contract("EUR", "JPY"), 160.0, 160.1))
+    assert prices.rate("JPY", "AUD", paying=True) is None
+    assert profit(prices, BUY, "EURJPY", 1.0, opened=160.0, close=159.0) is None
+    assert margin(prices, "EURJPY", 1.0, 160.0) is None
 
 
 def test_a_pair_without_quotes_converts_nothing() -> None:
-    made = market("USD", EURUSD=(contract("EUR", "USD"), 0.0, 0.0))
-    assert made.rate("EUR", "USD", paying=True) is None
+    prices = market("USD", EURUSD=(contract("EUR", "USD"), 0.0, 0.0))
+    assert prices.rate("EUR", "USD", paying=True) is None
 
 
 def test_an_index_does_not_convert_currencies() -> None:
-    made = market("USD", EURX=(contract("EUR", "USD", trade_calc_mode=4), 1.0, 1.0))
-    assert made.rate("EUR", "USD", paying=True) is None
+    prices = market("USD", EURX=(contract("EUR", "USD", trade_calc_mode=4), 1.0, 1.0))
+    assert prices.rate("EUR", "USD", paying=True) is None
 
 
 # one row for each documented mode: 2 lots, from 100 to 90, at leverage 50, tick 0.5 worth 5
@@ -157,27 +157,27 @@ def test_every_documented_mode_long_and_short(mode: int, result: float, bound: f
         trade_face_value=1000.0,
         margin_initial=300.0 if tick_priced else 0.0,
     )
-    made = market("USD", 50, X=(info, 100.0, 100.0))
-    assert profit(made, BUY, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(result)
-    assert profit(made, SELL, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(-result)
-    assert margin(made, "X", 2.0, 100.0) == pytest.approx(bound)
+    prices = market("USD", 50, X=(info, 100.0, 100.0))
+    assert profit(prices, BUY, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(result)
+    assert profit(prices, SELL, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(-result)
+    assert margin(prices, "X", 2.0, 100.0) == pytest.approx(bound)
 
 
 @pytest.mark.parametrize("mode", [35, 36, 64])
 def test_a_mode_without_a_documented_formula_has_no_answer(mode: int) -> None:
-    made = market("USD", X=(contract("USD", "USD", trade_calc_mode=mode), 100.0, 100.0))
-    assert profit(made, BUY, "X", 1.0, opened=100.0, close=90.0) is None
-    assert margin(made, "X", 1.0, 100.0) is None
+    prices = market("USD", X=(contract("USD", "USD", trade_calc_mode=mode), 100.0, 100.0))
+    assert profit(prices, BUY, "X", 1.0, opened=100.0, close=90.0) is None
+    assert margin(prices, "X", 1.0, 100.0) is None
 
 
 def test_an_initial_margin_that_is_set_is_the_margin() -> None:
-    made = market("USD", X=(contract("USD", "USD", trade_calc_mode=2, margin_initial=500.0), 100.0, 100.0))
-    assert margin(made, "X", 3.0, 100.0) == 1500.0
+    prices = market("USD", X=(contract("USD", "USD", trade_calc_mode=2, margin_initial=500.0), 100.0, 100.0))
+    assert margin(prices, "X", 3.0, 100.0) == 1500.0
 
 
 def test_a_loss_of_a_future_counts_the_tick_value_of_losses() -> None:
     info = contract("USD", "USD", trade_calc_mode=33, trade_tick_size=0.25, trade_tick_value_loss=1.25)
-    made = market("USD", X=(info, 100.0, 100.0))
+    prices = market("USD", X=(info, 100.0, 100.0))
     # four ticks: 1.00 each when they win, 1.25 when they lose
-    assert profit(made, BUY, "X", 1.0, opened=100.0, close=101.0) == 4.0
-    assert profit(made, BUY, "X", 1.0, opened=101.0, close=100.0) == -5.0
+    assert profit(prices, BUY, "X", 1.0, opened=100.0, close=101.0) == 4.0
+    assert profit(prices, BUY, "X", 1.0, opened=101.0, close=100.0) == -5.0

@@ -47,10 +47,10 @@ def test_the_terminals_own_answers_are_kept() -> None:
 
 
 def test_a_capture_for_sharing_does_not_say_whose_account_it_is() -> None:
-    made = document()
-    made["account_info"].update(name="Jane Trader")
-    made["terminal_info"] = {"data_path": "C:\\Users\\Jane", "name": "MetaTrader 5"}
-    text = json.dumps(record(recording(made), ASK, now=NOW, mask=True))
+    capture = document()
+    capture["account_info"].update(name="Jane Trader")
+    capture["terminal_info"] = {"data_path": "C:\\Users\\Jane", "name": "MetaTrader 5"}
+    text = json.dumps(record(recording(capture), ASK, now=NOW, mask=True))
     assert "1234" not in text
     assert "Jane" not in text
 

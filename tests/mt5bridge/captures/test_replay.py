@@ -37,20 +37,20 @@ def reason(text: str) -> str:
 
 
 def broken(change: Callable[[dict[str, Any]], Value]) -> str:
-    made = document()
-    change(made)
-    return reason(json.dumps(made))
+    capture = document()
+    change(capture)
+    return reason(json.dumps(capture))
 
 
-def without(made: dict[str, Any], *path: str | int) -> None:
-    place: Any = made
+def without(capture: dict[str, Any], *path: str | int) -> None:
+    place: Any = capture
     for step in path[:-1]:
         place = place[step]
     del place[path[-1]]
 
 
-def put(made: dict[str, Any], value: Value, *path: str | int) -> None:
-    place: Any = made
+def put(capture: dict[str, Any], value: Value, *path: str | int) -> None:
+    place: Any = capture
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
@@ -191,10 +191,10 @@ def test_bars_end_with_the_forming_one() -> None:
 
 
 def test_a_capture_of_closed_bars_gets_the_forming_one_from_the_quote() -> None:
-    made = document()
-    bars = made["symbols"]["EURUSD"]["rates"]["H1"]
-    made["symbols"]["EURUSD"]["rates"]["H1"] = {column: cells[:3] for column, cells in bars.items()}
-    rows = recording(made).copy_rates_from_pos("EURUSD", H1, 0, 2)
+    capture = document()
+    bars = capture["symbols"]["EURUSD"]["rates"]["H1"]
+    capture["symbols"]["EURUSD"]["rates"]["H1"] = {column: cells[:3] for column, cells in bars.items()}
+    rows = recording(capture).copy_rates_from_pos("EURUSD", H1, 0, 2)
     assert rows is not None
     # the quote 1.085 of 15:00:00 opens the bar of 15:00
     assert [row[:5] for row in rows.tolist()] == [
@@ -219,9 +219,9 @@ def test_bars_of_a_symbol_that_was_not_captured_are_not_found() -> None:
 
 
 def test_a_tick_without_a_time_is_as_new_as_the_capture() -> None:
-    made = document()
-    without(made, *EURUSD, "tick", "time")
-    tick = recording(made).symbol_info_tick("EURUSD")
+    capture = document()
+    without(capture, *EURUSD, "tick", "time")
+    tick = recording(capture).symbol_info_tick("EURUSD")
     assert tick is not None
     assert tick.time == int(recording().now.timestamp()) + 10_800
 
@@ -236,21 +236,21 @@ def test_what_is_left_out_is_what_a_terminal_says_about_nothing() -> None:
 
 
 def test_a_position_without_a_price_stands_at_the_price_that_closes_it() -> None:
-    made = document()
-    made["positions"].append({**made["positions"][0], "ticket": 9, "type": 1})
-    assert [row.price_current for row in recording(made).positions_get()] == [1.085, 1.0851]
+    capture = document()
+    capture["positions"].append({**capture["positions"][0], "ticket": 9, "type": 1})
+    assert [row.price_current for row in recording(capture).positions_get()] == [1.085, 1.0851]
 
 
 def test_without_an_offset_the_broker_is_the_usual_one() -> None:
-    made = document()
-    del made["server_utc_offset"]
-    assert recording(made).server_utc_offset == 10_800
+    capture = document()
+    del capture["server_utc_offset"]
+    assert recording(capture).server_utc_offset == 10_800
 
 
 @pytest.mark.parametrize("field", ["balance", "equity", "currency", "leverage"])
 def test_an_account_field_that_a_size_depends_on_may_not_be_left_out(field: str) -> None:
-    said = broken(lambda made: without(made, "account_info", field))
-    assert said == f"account_info.{field} is missing, and a size depends on it"
+    detail = broken(lambda capture: without(capture, "account_info", field))
+    assert detail == f"account_info.{field} is missing, and a size depends on it"
 
 
 @pytest.mark.parametrize(
@@ -261,33 +261,35 @@ def test_an_account_field_that_a_size_depends_on_may_not_be_left_out(field: str)
     ],
 )
 def test_a_contract_field_that_a_size_depends_on_may_not_be_left_out(field: str) -> None:
-    said = broken(lambda made: without(made, *EURUSD, "info", field))
-    assert said == f"symbols.EURUSD.info.{field} is missing, and a size depends on it"
+    detail = broken(lambda capture: without(capture, *EURUSD, "info", field))
+    assert detail == f"symbols.EURUSD.info.{field} is missing, and a size depends on it"
 
 
 @pytest.mark.parametrize("field", ["bid", "ask"])
 def test_a_price_may_not_be_left_out(field: str) -> None:
-    said = broken(lambda made: without(made, *EURUSD, "tick", field))
-    assert said == f"symbols.EURUSD.tick.{field} is missing, and a size depends on it"
+    detail = broken(lambda capture: without(capture, *EURUSD, "tick", field))
+    assert detail == f"symbols.EURUSD.tick.{field} is missing, and a size depends on it"
 
 
 @pytest.mark.parametrize("field", ["symbol", "type", "volume", "price_open"])
 def test_a_position_field_that_a_charge_depends_on_may_not_be_left_out(field: str) -> None:
-    assert broken(lambda made: without(made, "positions", 0, field)).startswith(f"positions[0].{field} is missing")
+    assert broken(lambda capture: without(capture, "positions", 0, field)).startswith(
+        f"positions[0].{field} is missing"
+    )
 
 
 @pytest.mark.parametrize("field", ["symbol", "type", "volume_current", "price_open"])
 def test_an_order_field_that_a_charge_depends_on_may_not_be_left_out(field: str) -> None:
-    assert broken(lambda made: without(made, "orders", 0, field)).startswith(f"orders[0].{field} is missing")
+    assert broken(lambda capture: without(capture, "orders", 0, field)).startswith(f"orders[0].{field} is missing")
 
 
 def test_a_deal_must_say_when() -> None:
-    assert broken(lambda made: without(made, "deals", 0, "time")).startswith("deals[0].time is missing")
+    assert broken(lambda capture: without(capture, "deals", 0, "time")).startswith("deals[0].time is missing")
 
 
 @pytest.mark.parametrize("key", ["captured_at", "account_info", "symbols"])
 def test_no_capture_goes_without_its_main_parts(key: str) -> None:
-    assert key in broken(lambda made: without(made, key))
+    assert key in broken(lambda capture: without(capture, key))
 
 
 # every way a file can be wrong
@@ -348,8 +350,8 @@ def test_a_key_that_stands_twice_is_refused() -> None:
     ],
 )
 def test_an_unknown_key_is_refused_with_the_nearest_name(path: tuple[str | int, ...], nearest: str) -> None:
-    said = broken(lambda made: put(made, 1, *path))
-    assert f"unknown key {path[-1]!r}; nearest is '{nearest}" in said
+    detail = broken(lambda capture: put(capture, 1, *path))
+    assert f"unknown key {path[-1]!r}; nearest is '{nearest}" in detail
 
 
 @pytest.mark.parametrize(
@@ -376,8 +378,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_name(path: tuple[str | int, 
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_its_place(path: tuple[str | int, ...], value: Value) -> None:
-    said = broken(lambda made: put(made, value, *path))
-    assert str(path[-1]) in said or str(path[0]) in said
+    detail = broken(lambda capture: put(capture, value, *path))
+    assert str(path[-1]) in detail or str(path[0]) in detail
 
 
 def test_a_note_may_stand_at_the_top() -> None:
@@ -385,9 +387,9 @@ def test_a_note_may_stand_at_the_top() -> None:
 
 
 def test_an_integer_where_a_terminal_has_a_double_is_one() -> None:
-    made = document()
-    put(made, 100_000, "account_info", "balance")
-    balance = recording(made).account_info().balance
+    capture = document()
+    put(capture, 100_000, "account_info", "balance")
+    balance = recording(capture).account_info().balance
     assert (balance, type(balance)) == (100_000.0, float)
 
 

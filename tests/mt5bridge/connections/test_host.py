@@ -70,9 +70,9 @@ def refused(host: Host) -> tuple[str, str]:
 def refused_soon(host: Host, probe: float = 0.2) -> tuple[str, str]:
     """Return the refusal of a host that is waited for but shortly."""
     patient, host.settings = host.settings, replace(host.settings, deadline=0.3, probe=probe)
-    found = refused(host)
+    refusal = refused(host)
     host.settings = patient
-    return found
+    return refusal
 
 
 def test_a_moment_over_the_wire_is_the_moment_in_process(start: Start) -> None:
@@ -267,7 +267,7 @@ def test_the_host_needs_nothing_of_ours_but_its_two_files(tmp_path: Path) -> Non
     request = io.BytesIO()
     host_script.write_frame(request, {"id": 1, "call": "initialize"})
     environment = {**os.environ, "PYTHONPATH": str(elsewhere)}
-    done = subprocess.run(  # noqa: S603 - this very Python
+    host_process = subprocess.run(  # noqa: S603 - this very Python
         [sys.executable, "-S", str(tmp_path / "host_script.py"), "--module", "Stub"],
         input=request.getvalue(),
         capture_output=True,
@@ -275,7 +275,7 @@ def test_the_host_needs_nothing_of_ours_but_its_two_files(tmp_path: Path) -> Non
         env=environment,
         cwd=tmp_path,
     )
-    answers = io.BytesIO(done.stdout)
+    answers = io.BytesIO(host_process.stdout)
     hello, answer = host_script.read_frame(answers), host_script.read_frame(answers)
     assert hello is not None
     assert answer == {"id": 1, "result": True, "last_error": [1, "ok"]}
@@ -311,11 +311,11 @@ def listening(start: Start, tmp_path: Path) -> Iterator[HostSettings]:
     # the command is this very Python
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:  # noqa: S603
         assert process.stderr is not None
-        said = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline())
-        assert said is not None
+        match = re.search(r"127\.0\.0\.1:(\d+)", process.stderr.readline())
+        assert match is not None
         drained = threading.Thread(target=process.stderr.read, daemon=True)
         drained.start()
-        yield HostSettings(attach=("127.0.0.1", int(said[1])), token_file=str(token), deadline=5.0)
+        yield HostSettings(attach=("127.0.0.1", int(match[1])), token_file=str(token), deadline=5.0)
         process.kill()
         drained.join()
 

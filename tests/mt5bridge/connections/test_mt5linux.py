@@ -207,7 +207,7 @@ print(json.dumps({
 def test_a_moment_over_the_real_wire_is_the_moment_in_process(python: Path, port: int) -> None:
     here = booked()
     direct = take(here, ASK, now=NOW)
-    done = subprocess.run(  # noqa: S603 - our own command
+    client = subprocess.run(  # noqa: S603 - our own command
         [str(python), "-c", CLIENT, str(port), NOW.isoformat()],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -215,10 +215,10 @@ def test_a_moment_over_the_real_wire_is_the_moment_in_process(python: Path, port
         encoding="utf-8",
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr[-2000:]
-    told = json.loads(done.stdout)
-    print(f"a moment over mt5linux: {told['milliseconds']:.1f} ms")  # noqa: T201 - the figure to report
-    assert told["account"] == str(direct.account)
-    assert told["positions"] == str(direct.positions)
-    assert told["profits"] == str(dict(direct.profits))
-    assert re.fullmatch(r"[\d.]+", str(told["milliseconds"]))
+    assert client.returncode == 0, client.stderr[-2000:]
+    report = json.loads(client.stdout)
+    print(f"a moment over mt5linux: {report['milliseconds']:.1f} ms")  # noqa: T201 - the figure to report
+    assert report["account"] == str(direct.account)
+    assert report["positions"] == str(direct.positions)
+    assert report["profits"] == str(dict(direct.profits))
+    assert re.fullmatch(r"[\d.]+", str(report["milliseconds"]))

@@ -25,8 +25,8 @@ BARS = {"H1": 50}
 
 
 def checks(terminal: SimulatedTerminal, *symbols: str, **keywords: Value) -> dict[str, Check]:
-    found = examine(terminal, symbols or ("EURUSD",), now=lambda: terminal.now, bars=BARS, **keywords)
-    return {check.topic: check for check in found}
+    results = examine(terminal, symbols or ("EURUSD",), now=lambda: terminal.now, bars=BARS, **keywords)
+    return {check.topic: check for check in results}
 
 
 def broken(call: str, fault: Fault, *symbols: str) -> dict[str, Check]:
@@ -36,9 +36,9 @@ def broken(call: str, fault: Fault, *symbols: str) -> dict[str, Check]:
 
 
 def test_a_healthy_terminal_has_nothing_wrong() -> None:
-    found = checks(demo(), "EURUSD", "US30", "EURJPY")
-    assert {check.state for check in found.values()} == {CheckState.GOOD}
-    assert [topic for topic in found if topic.startswith("EURJPY")] == [
+    results = checks(demo(), "EURUSD", "US30", "EURJPY")
+    assert {check.state for check in results.values()} == {CheckState.GOOD}
+    assert [topic for topic in results if topic.startswith("EURJPY")] == [
         "EURJPY quote",
         "EURJPY contract",
         "EURJPY money per lot",
@@ -95,24 +95,24 @@ def test_each_trouble_is_named_where_it_is(call: str, fault: Fault, topic: str, 
 
 
 def test_a_symbol_the_terminal_does_not_know_hides_no_other() -> None:
-    found = checks(demo(), "EURUSDD", "US30")
-    assert found["EURUSDD"].finding.startswith("the terminal does not know EURUSDD; nearest: EURUSD")
-    assert found["US30 money per lot"].state is CheckState.GOOD
-    assert found["account"].state is CheckState.GOOD
+    results = checks(demo(), "EURUSDD", "US30")
+    assert results["EURUSDD"].finding.startswith("the terminal does not know EURUSDD; nearest: EURUSD")
+    assert results["US30 money per lot"].state is CheckState.GOOD
+    assert results["account"].state is CheckState.GOOD
 
 
 def test_few_bars_are_a_warning() -> None:
     terminal = demo()
-    found = examine(terminal, ["EURUSD"], now=terminal.now, bars={"D1": 2000})
-    assert found[-1].state is CheckState.WARNING
-    assert "of 2000 closed bars" in found[-1].finding
+    results = examine(terminal, ["EURUSD"], now=terminal.now, bars={"D1": 2000})
+    assert results[-1].state is CheckState.WARNING
+    assert "of 2000 closed bars" in results[-1].finding
 
 
 @pytest.mark.parametrize("seconds", [3, 100])
 def test_a_slow_clock_of_this_computer_is_named(seconds: int) -> None:
     terminal = demo()
-    found = {check.topic: check for check in examine(terminal, (), now=terminal.now - timedelta(seconds=seconds))}
-    assert found["clock"].finding == f"this computer's clock is at least {seconds}.0 s slow"
+    results = {check.topic: check for check in examine(terminal, (), now=terminal.now - timedelta(seconds=seconds))}
+    assert results["clock"].finding == f"this computer's clock is at least {seconds}.0 s slow"
 
 
 def test_without_a_fresh_quote_the_brokers_clock_is_assumed() -> None:
@@ -123,6 +123,11 @@ def test_without_a_fresh_quote_the_brokers_clock_is_assumed() -> None:
 def test_a_configured_clock_is_said_to_be() -> None:
     check = checks(demo(), memory=Memory(override=ServerClock("Europe/Berlin", 0)))["server clock"]
     assert check.finding == "the broker's clock is +2 h from UTC, as configured"
+
+
+def test_a_clock_configured_as_utc_is_said_to_be() -> None:
+    check = checks(demo(), memory=Memory(override=0))["server clock"]
+    assert check.finding == "the broker's clock is +0 h from UTC, as configured"
 
 
 def test_a_terminal_that_is_not_there_is_one_line_with_its_fix() -> None:
@@ -157,10 +162,12 @@ def test_a_host_that_does_not_answer_is_one_line(error: Callable[[], TerminalErr
 
 def test_a_recording_can_be_examined() -> None:
     terminal = recording()
-    found = {check.topic: check for check in examine(terminal, ["EURUSD"], now=terminal.now, bars={"H1": 3, "M5": 10})}
-    assert found["EURUSD money per lot"].state is CheckState.GOOD
-    assert found["EURUSD bars H1"].state is CheckState.GOOD
-    assert found["EURUSD bars M5"].state is CheckState.WARNING
+    results = {
+        check.topic: check for check in examine(terminal, ["EURUSD"], now=terminal.now, bars={"H1": 3, "M5": 10})
+    }
+    assert results["EURUSD money per lot"].state is CheckState.GOOD
+    assert results["EURUSD bars H1"].state is CheckState.GOOD
+    assert results["EURUSD bars M5"].state is CheckState.WARNING
 
 
 @pytest.mark.parametrize("call", ["account_info", "symbol_info", "symbol_info_tick", "positions_get", "terminal_info"])

@@ -106,18 +106,18 @@ def ended(plan: list[tuple[str, int, Fault]], bracket: Bracket, *, netting: bool
     )
 
 
-def check(found: Ended, bracket: Bracket, case: object) -> None:
+def check(outcome: Ended, bracket: Bracket, case: object) -> None:
     """Compare a report with the broker's own book."""
-    report = found.report
+    report = outcome.report
     if report.refusal is not None:
         assert report.refusal.code in REASONS, case
     if report.releases:
-        assert (found.held, found.waiting) == (0, 0), case
-    if found.unprotected:
+        assert (outcome.held, outcome.waiting) == (0, 0), case
+    if outcome.unprotected:
         assert report.result in {Result.UNPROTECTED, Result.UNKNOWN}, case
-    assert found.held <= float(bracket.volume) + 1e-9, case
+    assert outcome.held <= float(bracket.volume) + 1e-9, case
     if report.result is Result.FILLED:
-        assert found.held or found.terminal.broker.book.deals, case
+        assert outcome.held or outcome.terminal.broker.book.deals, case
 
 
 def plans(bracket: Bracket, *, netting: bool) -> Iterator[list[tuple[str, int, Fault]]]:
@@ -137,9 +137,9 @@ def test_no_fault_at_any_call_makes_a_report_kinder_than_the_book() -> None:
     outcomes: Counter[str] = Counter()
     for bracket, netting in SETTINGS:
         for plan in plans(bracket, netting=netting):
-            found = ended(plan, bracket, netting=netting)
-            check(found, bracket, (plan, bracket.type, netting, found.report))
-            outcomes[found.report.result] += 1
+            outcome = ended(plan, bracket, netting=netting)
+            check(outcome, bracket, (plan, bracket.type, netting, outcome.report))
+            outcomes[outcome.report.result] += 1
     print(f"{outcomes.total()} faults of orders: {outcomes.most_common()}")  # noqa: T201 - the figure to report
     assert outcomes.total() >= 2000
 
@@ -151,5 +151,5 @@ def test_a_fault_of_the_sending_itself_is_never_reported_too_kindly(
     netting: bool,  # noqa: FBT001
     fault: Fault,
 ) -> None:
-    found = ended([("order_send", 1, fault)], bracket, netting=netting)
-    check(found, bracket, (fault, found.report))
+    outcome = ended([("order_send", 1, fault)], bracket, netting=netting)
+    check(outcome, bracket, (fault, outcome.report))

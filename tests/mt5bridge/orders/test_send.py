@@ -59,8 +59,8 @@ def sent(
     return send(terminal, bracket, spec(terminal), claim=claim, resize=resize, pause=lambda _: None)
 
 
-def fault(terminal: SimulatedTerminal, call: str, nth: int, what: faults.Fault) -> SimulatedTerminal:
-    terminal.faults.add(call, nth, what)
+def fault(terminal: SimulatedTerminal, call: str, nth: int, planned: faults.Fault) -> SimulatedTerminal:
+    terminal.faults.add(call, nth, planned)
     return terminal
 
 
@@ -112,9 +112,9 @@ def test_the_broker_is_asked_before_anything_is_claimed() -> None:
 
 def test_nothing_is_sent_without_the_claim() -> None:
     terminal = broker()
-    refused = Refusal("daily_loss", "the hold has expired")
-    report = sent(terminal, claim=lambda: refused)
-    assert (report.result, report.refusal, sends(terminal)) == (Result.NOT_SENT, refused, 0)
+    refusal = Refusal("daily_loss", "the hold has expired")
+    report = sent(terminal, claim=lambda: refusal)
+    assert (report.result, report.refusal, sends(terminal)) == (Result.NOT_SENT, refusal, 0)
 
 
 def test_the_claim_comes_before_the_sending() -> None:
@@ -189,9 +189,9 @@ def test_after_two_requotes_more_it_is_given_up() -> None:
 
 def test_a_requote_that_no_longer_fits_is_given_up() -> None:
     terminal = fault(broker(), "order_send", 1, faults.Retcode(10020))
-    gone = Refusal("daily_loss", "no room at the new price")
-    report = sent(terminal, resize=lambda _: gone)
-    assert (report.result, report.refusal, sends(terminal)) == (Result.REJECTED, gone, 1)
+    refusal = Refusal("daily_loss", "no room at the new price")
+    report = sent(terminal, resize=lambda _: refusal)
+    assert (report.result, report.refusal, sends(terminal)) == (Result.REJECTED, refusal, 1)
 
 
 def test_the_claim_is_made_once_for_all_tries() -> None:
@@ -210,7 +210,7 @@ UNKNOWN = [code for code in RETCODES if retcodes.meaning(code) is Meaning.UNKNOW
 
 
 @pytest.mark.parametrize(
-    "what",
+    "planned",
     [
         *(faults.Retcode(code) for code in UNKNOWN),
         faults.Nothing(-10002, "IPC recv failed"),
@@ -218,8 +218,8 @@ UNKNOWN = [code for code in RETCODES if retcodes.meaning(code) is Meaning.UNKNOW
     ],
     ids=[*map(str, UNKNOWN), "none", "raises"],
 )
-def test_what_leaves_open_what_happened_is_unknown_and_never_sent_again(what: faults.Fault) -> None:
-    terminal = fault(broker(), "order_send", 1, what)
+def test_what_leaves_open_what_happened_is_unknown_and_never_sent_again(planned: faults.Fault) -> None:
+    terminal = fault(broker(), "order_send", 1, planned)
     report = sent(terminal, resize=lambda old: old)
     assert (report.result, sends(terminal)) == (Result.UNKNOWN, 1)
     assert report.refusal is not None
@@ -261,9 +261,9 @@ def test_what_the_package_itself_refuses_never_left(code: int, reason: str) -> N
 
 
 @pytest.mark.parametrize("call", ["order_check", "positions_get", "history_deals_get", "symbol_info_tick"])
-@pytest.mark.parametrize("what", [faults.Nothing(), faults.Raises()], ids=["none", "raises"])
-def test_without_an_answer_before_sending_nothing_is_sent(call: str, what: faults.Fault) -> None:
-    terminal = fault(broker(), call, 1, what)
+@pytest.mark.parametrize("planned", [faults.Nothing(), faults.Raises()], ids=["none", "raises"])
+def test_without_an_answer_before_sending_nothing_is_sent(call: str, planned: faults.Fault) -> None:
+    terminal = fault(broker(), call, 1, planned)
     report = sent(terminal)
     assert (report.result, sends(terminal)) == (Result.NOT_SENT, 0)
     assert report.refusal is not None

@@ -55,8 +55,8 @@ def test_there_and_back_is_the_same_instant_but_in_the_hour_shown_twice(second: 
 @pytest.mark.parametrize("step", [3_600, 14_400, 86_400, 604_800])
 def test_many_times_are_read_as_one_by_one(clock: ServerClock, step: int) -> None:
     # three years, six changes of New York's and Berlin's clocks
-    shown = list(range(int(epoch("2024-01-01T00:00")), int(epoch("2027-01-01T00:00")), step))
-    assert list(clock.all_to_utc(shown)) == [int(clock.to_utc(at).timestamp()) for at in shown]
+    server_epochs = list(range(int(epoch("2024-01-01T00:00")), int(epoch("2027-01-01T00:00")), step))
+    assert list(clock.all_to_utc(server_epochs)) == [int(clock.to_utc(at).timestamp()) for at in server_epochs]
 
 
 def test_history_on_the_other_side_of_a_clock_change_is_read_rightly() -> None:
@@ -106,9 +106,9 @@ def test_an_offset_found_on_the_day_of_a_change_holds_at_that_hour(hour: int) ->
 )
 def test_an_offset_is_measured_to_the_quarter_of_an_hour(ahead: float, offset: int, age: float) -> None:
     # 7198 s ahead: a published Ger40 dump, two seconds after its last tick
-    found, left = measure(SUMMER.timestamp() + ahead, SUMMER)
-    assert found == offset
-    assert left == pytest.approx(age)
+    measured_offset, measured_age = measure(SUMMER.timestamp() + ahead, SUMMER)
+    assert measured_offset == offset
+    assert measured_age == pytest.approx(age)
 
 
 def tick(offset: float, age: float = 1.0) -> float:

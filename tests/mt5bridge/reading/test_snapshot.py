@@ -133,21 +133,21 @@ def flat() -> dict[str, Any]:
 
 
 def test_a_currency_without_a_pair_is_crossed_over_one_that_has_both() -> None:
-    made = document(positions=[], orders=[], **flat())
+    capture = document(positions=[], orders=[], **flat())
     for name, base, profit in (("GBPCHF", "GBP", "CHF"), ("EURCHF", "EUR", "CHF")):
         entry = document()["symbols"]["EURUSD"]
         entry["info"].update(currency_base=base, currency_profit=profit)
-        made["symbols"][name] = {"info": entry["info"], "tick": entry["tick"]}
-    del made["symbols"]["GBPJPY"]
-    snapshot = take(recording(made), SnapshotRequest("GBPCHF", Side.BUY), now=NOW)
+        capture["symbols"][name] = {"info": entry["info"], "tick": entry["tick"]}
+    del capture["symbols"]["GBPJPY"]
+    snapshot = take(recording(capture), SnapshotRequest("GBPCHF", Side.BUY), now=NOW)
     # no USDCHF here: francs become dollars over euros
     assert {"EURCHF", "EURUSD", "GBPUSD"} <= set(snapshot.quotes)
 
 
 def test_conversion_pairs_are_dressed_as_the_broker_dresses_the_symbol() -> None:
-    made = document(positions=[], orders=[], **flat())
-    made["symbols"] = {f"{name}.r": entry for name, entry in made["symbols"].items()}
-    snapshot = take(recording(made), SnapshotRequest("GBPJPY.r", Side.BUY), now=NOW)
+    capture = document(positions=[], orders=[], **flat())
+    capture["symbols"] = {f"{name}.r": entry for name, entry in capture["symbols"].items()}
+    snapshot = take(recording(capture), SnapshotRequest("GBPJPY.r", Side.BUY), now=NOW)
     assert set(snapshot.quotes) == {"GBPJPY.r", "USDJPY.r", "GBPUSD.r"}
 
 

@@ -112,9 +112,9 @@ def test_an_unknown_keyword_asks_for_all_positions() -> None:
 def test_a_request_by_its_own_name_is_an_empty_request() -> None:
     # the package takes keywords for the request's fields: `request` is not one
     terminal = SimulatedTerminal.fresh()
-    sent = terminal.order_send(request=NAMES["R"])
-    assert sent is not None
-    assert (sent.retcode, sent.request.symbol) == (10013, "")
+    result = terminal.order_send(request=NAMES["R"])
+    assert result is not None
+    assert (result.retcode, result.request.symbol) == (10013, "")
 
 
 def test_an_unselected_symbol_has_no_tick_and_no_prices() -> None:

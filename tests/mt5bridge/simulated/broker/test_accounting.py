@@ -48,13 +48,13 @@ class Trading(RuleBasedStateMachine):
             stop, target = bracket
             stops = {"sl": contract.price(price - way * stop), "tp": contract.price(price + way * target)}
         checked = self.terminal.order_check(self._request(symbol, side, volume, **stops))
-        sent = self.terminal.order_send(self._request(symbol, side, volume, **stops))
+        result = self.terminal.order_send(self._request(symbol, side, volume, **stops))
         assert checked is not None
-        assert sent is not None
-        assert (checked.retcode == 0) == (sent.retcode == 10009)
-        if sent.retcode == 10009:
-            (deal,) = self.terminal.history_deals_get(ticket=sent.order) or ()
-            assert (deal.volume, deal.price) == (volume, sent.price)
+        assert result is not None
+        assert (checked.retcode == 0) == (result.retcode == 10009)
+        if result.retcode == 10009:
+            (deal,) = self.terminal.history_deals_get(ticket=result.order) or ()
+            assert (deal.volume, deal.price) == (volume, result.price)
 
     @rule(symbol=symbols, side=sides, volume=lots, filling=st.integers(0, 2), share=st.sampled_from([0.1, 0.5, 0.9]))
     def trade_in_parts(self, symbol: str, side: int, volume: float, filling: int, share: float) -> None:
@@ -82,13 +82,13 @@ class Trading(RuleBasedStateMachine):
         tick = self.terminal.symbol_info_tick(position.symbol)
         assert tick is not None
         price = tick.bid if position.type == 0 else tick.ask
-        said = self.terminal.order_calc_profit(position.type, position.symbol, volume, position.price_open, price)
+        profit = self.terminal.order_calc_profit(position.type, position.symbol, volume, position.price_open, price)
         request = self._request(position.symbol, 1 - position.type, volume, position=position.ticket)
-        sent = self.terminal.order_send(request)
-        assert sent is not None
-        if sent.retcode == 10009:
-            (deal,) = self.terminal.history_deals_get(ticket=sent.order) or ()
-            assert deal.profit == said
+        result = self.terminal.order_send(request)
+        assert result is not None
+        if result.retcode == 10009:
+            (deal,) = self.terminal.history_deals_get(ticket=result.order) or ()
+            assert deal.profit == profit
 
     @rule(minutes=st.integers(1, 3000))
     def wait(self, minutes: int) -> None:
@@ -167,8 +167,8 @@ def test_margin_right_after_opening_is_order_calc_margin(symbol: str, *, netting
     terminal = SimulatedTerminal.fresh(netting=netting)
     tick = terminal.symbol_info_tick(symbol)
     assert tick is not None
-    asked = terminal.order_calc_margin(0, symbol, 0.37, tick.ask)
+    margin = terminal.order_calc_margin(0, symbol, 0.37, tick.ask)
     terminal.buy(symbol, 0.37)
     account = terminal.account_info()
     assert account is not None
-    assert account.margin == asked
+    assert account.margin == margin

@@ -67,9 +67,9 @@ def test_a_close_books_what_order_calc_profit_said() -> None:
         tick = terminal.symbol_info_tick(symbol)
         assert position
         assert tick is not None
-        said = terminal.order_calc_profit(BUY, symbol, 0.37, position[0].price_open, tick.bid)
+        profit = terminal.order_calc_profit(BUY, symbol, 0.37, position[0].price_open, tick.bid)
         terminal.close(ticket)
-        assert deals(terminal)[-1].profit == said == position[0].profit
+        assert deals(terminal)[-1].profit == profit == position[0].profit
 
 
 def test_hedging_keeps_both_sides_and_margin_counts_them_once() -> None:
@@ -303,8 +303,8 @@ def test_stop_out_closes_the_largest_loss_first_until_the_level_is_back() -> Non
 
 def test_stop_out_in_money() -> None:
     terminal = euro(balance=5_000)
-    held = terminal.broker.book.account
-    terminal.broker.book.account = replace(held, margin_so_mode=1, margin_so_so=1_000.0)
+    account = terminal.broker.book.account
+    terminal.broker.book.account = replace(account, margin_so_mode=1, margin_so_so=1_000.0)
     terminal.buy("EURUSD", 3.0)
     terminal.quote("EURUSD", 1.09800)
     assert terminal.positions_total() == 1  # 5000 - 630 - 3300.30 = 1069.70 free

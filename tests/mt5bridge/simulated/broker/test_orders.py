@@ -41,10 +41,10 @@ def send(terminal: SimulatedTerminal, **fields: Value) -> Value:
 
 def both(terminal: SimulatedTerminal, **fields: Value) -> int:
     """Return the code of order_check and order_send, which agree on a refusal."""
-    checked, sent = terminal.order_check(request(**fields)), send(terminal, **fields)
+    checked, result = terminal.order_check(request(**fields)), send(terminal, **fields)
     assert checked is not None
-    assert checked.retcode == (0 if sent.retcode == DONE else sent.retcode)
-    return int(sent.retcode)
+    assert checked.retcode == (0 if result.retcode == DONE else result.retcode)
+    return int(result.retcode)
 
 
 def test_a_bracket_is_filled_with_its_stops() -> None:
@@ -261,8 +261,8 @@ def test_two_opposite_positions_close_each_other() -> None:
     result = terminal.order_send({"action": 10, "position": bought, "position_by": sold})
     assert result is not None
     assert result.retcode == DONE
-    (left,) = terminal.positions_get() or ()
-    assert (left.ticket, left.volume) == (bought, 0.20)
+    (rest,) = terminal.positions_get() or ()
+    assert (rest.ticket, rest.volume) == (bought, 0.20)
     out = [deal for deal in terminal.history_deals_get(0, 2_000_000_000) or () if deal.entry == 3]
     # 0.3 lots bought at 1.1001 against 0.3 sold at 1.1000: the spread, once
     assert [(deal.volume, deal.profit) for deal in out] == [(0.3, -3.0), (0.3, 0.0)]

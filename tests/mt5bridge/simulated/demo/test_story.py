@@ -35,8 +35,8 @@ print("numpy" in sys.modules)
 def run(code: str, **environment: str) -> str:
     """Return what a fresh interpreter prints."""
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=settings)  # noqa: S603
-    return done.stdout
+    process = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=settings)  # noqa: S603
+    return process.stdout
 
 
 def test_two_processes_tell_the_same_story() -> None:

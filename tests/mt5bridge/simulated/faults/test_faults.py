@@ -58,9 +58,9 @@ def test_an_exception_of_any_kind(kind: str) -> None:
 
 
 def test_nan_in_one_column_or_in_all() -> None:
-    one: Value = terminal_with("symbol_info", 1, "nan", column="point").symbol_info("EURUSD")
-    assert math.isnan(one.point)
-    assert one.bid == 1.1
+    info: Value = terminal_with("symbol_info", 1, "nan", column="point").symbol_info("EURUSD")
+    assert math.isnan(info.point)
+    assert info.bid == 1.1
     every: Value = terminal_with("symbol_info_tick", 1, "nan").symbol_info_tick("EURUSD")
     assert math.isnan(every.bid)
     assert every.time > 0
@@ -132,8 +132,8 @@ def test_a_lost_broker_looks_alive_and_refuses_orders() -> None:
     assert terminal.account_info() == before
     tick: Value = terminal.symbol_info_tick("EURUSD")
     assert tick.bid == 1.1
-    sent: Value = terminal.order_send(order())
-    assert sent.retcode == 10031
+    result: Value = terminal.order_send(order())
+    assert result.retcode == 10031
     terminal.reconnect()
     again: Value = terminal.symbol_info_tick("EURUSD")
     assert again.time - tick.time >= 3600
@@ -174,8 +174,8 @@ def test_the_servers_clock_jumps() -> None:
 @pytest.mark.parametrize("code", [10004, 10006, 10012, 10019, 10024, 10031])
 def test_any_retcode_and_nothing_done(code: int) -> None:
     terminal = terminal_with("order_send", 1, "retcode", code=code)
-    sent: Value = terminal.order_send(order())
-    assert (sent.retcode, sent.deal, sent.order) == (code, 0, 0)
+    result: Value = terminal.order_send(order())
+    assert (result.retcode, result.deal, result.order) == (code, 0, 0)
     assert terminal.positions_total() == 2
     again: Value = terminal.order_send(order())
     assert again.retcode == 10009
@@ -200,24 +200,24 @@ def test_accepted_and_then_lost() -> None:
 def test_a_part_is_filled(filling: int, code: int, filled: float, working: int) -> None:
     terminal = terminal_with("order_send", 1, "partial_fill", share=0.5)
     terminal.market.respecify("EURUSD", trade_exemode=3, filling_mode=3)
-    sent: Value = terminal.order_send(order(type_filling=filling))
-    assert sent.retcode == code
+    result: Value = terminal.order_send(order(type_filling=filling))
+    assert result.retcode == code
     # what RETURN leaves standing is filled as soon as the market settles
-    assert sent.volume == (0.0 if code == 10006 else 0.25)
+    assert result.volume == (0.0 if code == 10006 else 0.25)
     assert [row.volume for row in terminal.positions_get(symbol="EURUSD") or ()][1:] == ([filled] if filled else [])
     assert terminal.orders_total() == working
 
 
 def test_a_fill_without_its_stops() -> None:
     terminal = terminal_with("order_send", 1, "lose_stops")
-    sent: Value = terminal.order_send(order())
-    (position,) = terminal.positions_get(ticket=sent.order) or ()
-    assert (sent.retcode, position.sl, position.tp) == (10009, 0.0, 0.0)
+    result: Value = terminal.order_send(order())
+    (position,) = terminal.positions_get(ticket=result.order) or ()
+    assert (result.retcode, position.sl, position.tp) == (10009, 0.0, 0.0)
 
 
 def test_a_fill_worse_than_quoted() -> None:
-    sent: Value = terminal_with("order_send", 1, "slippage", points=25).order_send(order())
-    assert sent.price == 1.10035
+    result: Value = terminal_with("order_send", 1, "slippage", points=25).order_send(order())
+    assert result.price == 1.10035
 
 
 def test_every_fault_has_a_name() -> None:
@@ -241,8 +241,8 @@ def test_no_fault_breaks_the_terminal_itself(name: str) -> None:
         terminal.positions_total, terminal.symbols_get, terminal.symbols_total, terminal.shutdown, terminal.initialize,
     ):  # fmt: skip
         call()
-    for named in (terminal.symbol_info, terminal.symbol_info_tick, terminal.symbol_select, terminal.market_book_get):
-        named("EURUSD")
+    for function in (terminal.symbol_info, terminal.symbol_info_tick, terminal.symbol_select, terminal.market_book_get):
+        function("EURUSD")
     terminal.copy_rates_from_pos("EURUSD", 16385, 0, 5)
     terminal.history_deals_get(0, 2_000_000_000)
     terminal.order_calc_profit(0, "EURUSD", 1.0, 1.1, 1.2)

@@ -17,11 +17,11 @@ from mt5bridge.simulated.module import CONSTANTS, FUNCTIONS
 from tests.paths import DATA
 
 CONTRACT = json.loads((DATA / "mt5_contract.json").read_text(encoding="utf-8"))
-EVERY_TYPE = pytest.mark.parametrize("made", ALL_TYPES, ids=lambda made: str(made.__name__))
+EVERY_TYPE = pytest.mark.parametrize("row_type", ALL_TYPES, ids=lambda row_type: str(row_type.__name__))
 
 
-def row(made: type[Record]) -> Record:
-    return made(range(len(made.__match_args__)))
+def row(row_type: type[Record]) -> Record:
+    return row_type(range(len(row_type.__match_args__)))
 
 
 def test_it_is_a_terminal() -> None:
@@ -47,51 +47,51 @@ def test_as_a_module_it_has_the_packages_names_and_no_other() -> None:
 
 
 @EVERY_TYPE
-def test_columns_and_docs_are_the_packages(made: type[Record]) -> None:
-    assert list(made.__match_args__) == CONTRACT["structs"][made.__name__]
-    assert made.__doc__ == CONTRACT["struct_docs"][made.__name__]
+def test_columns_and_docs_are_the_packages(row_type: type[Record]) -> None:
+    assert list(row_type.__match_args__) == CONTRACT["structs"][row_type.__name__]
+    assert row_type.__doc__ == CONTRACT["struct_docs"][row_type.__name__]
 
 
 @EVERY_TYPE
-def test_a_row_is_a_tuple_with_names(made: type[Record]) -> None:
-    one = row(made)
-    assert isinstance(one, tuple)
-    assert one == tuple(range(len(one)))
-    assert one._asdict() == dict(zip(made.__match_args__, range(len(one)), strict=True))
-    assert [getattr(one, name) for name in made.__match_args__] == list(one)
-    assert type(one[0:2]) is tuple
-    assert made.__mro__ == (made, tuple, object)
+def test_a_row_is_a_tuple_with_names(row_type: type[Record]) -> None:
+    record = row(row_type)
+    assert isinstance(record, tuple)
+    assert record == tuple(range(len(record)))
+    assert record._asdict() == dict(zip(row_type.__match_args__, range(len(record)), strict=True))
+    assert [getattr(record, name) for name in row_type.__match_args__] == list(record)
+    assert type(record[0:2]) is tuple
+    assert row_type.__mro__ == (row_type, tuple, object)
 
 
 @EVERY_TYPE
 @pytest.mark.parametrize("name", ["_fields", "_replace", "_make", "__dict__", "bogus"])
-def test_a_row_has_nothing_a_namedtuple_adds(made: type[Record], name: str) -> None:
-    assert not hasattr(row(made), name)
+def test_a_row_has_nothing_a_namedtuple_adds(row_type: type[Record], name: str) -> None:
+    assert not hasattr(row(row_type), name)
 
 
 @EVERY_TYPE
-def test_a_row_can_not_be_changed(made: type[Record]) -> None:
-    for name in (made.__match_args__[0], "bogus"):
+def test_a_row_can_not_be_changed(row_type: type[Record]) -> None:
+    for name in (row_type.__match_args__[0], "bogus"):
         with pytest.raises(AttributeError):
-            setattr(row(made), name, 1)
+            setattr(row(row_type), name, 1)
 
 
 @EVERY_TYPE
-def test_a_row_can_not_be_pickled_but_copied(made: type[Record]) -> None:
-    one = row(made)
-    assert made.__module__ == "builtins"
+def test_a_row_can_not_be_pickled_but_copied(row_type: type[Record]) -> None:
+    record = row(row_type)
+    assert row_type.__module__ == "builtins"
     with pytest.raises(pickle.PicklingError):
-        pickle.dumps(one)
-    assert copy.copy(one) == copy.deepcopy(one) == one
-    assert json.loads(json.dumps(one)) == list(one)
+        pickle.dumps(record)
+    assert copy.copy(record) == copy.deepcopy(record) == record
+    assert json.loads(json.dumps(record)) == list(record)
 
 
 def test_a_row_is_made_of_one_sequence_of_the_right_length() -> None:
-    made: Any = Tick
-    assert made(sequence=iter(range(8))).volume_real == 7
+    row_type: Any = Tick
+    assert row_type(sequence=iter(range(8))).volume_real == 7
     for wrong in ((), (range(7),), (range(9),), (5,), (range(8), 5)):
         with pytest.raises(TypeError):
-            made(*wrong)
+            row_type(*wrong)
 
 
 def test_a_row_type_has_no_heirs() -> None:

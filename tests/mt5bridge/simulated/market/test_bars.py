@@ -96,10 +96,10 @@ def test_the_script_makes_the_shipped_files_again(shared: Path, tmp_path: Path) 
     command = [sys.executable, str(script), "--prior", str(prior), "--to", str(tmp_path)]
     subprocess.run(command, check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, capture_output=True)  # noqa: S603
     for name in CONTRACTS:
-        made = np.loadtxt(tmp_path / f"{name}.csv", delimiter=",", skiprows=1)
-        kept = np.loadtxt(SHIPPED / f"{name}.csv", delimiter=",", skiprows=1)
+        rebuilt = np.loadtxt(tmp_path / f"{name}.csv", delimiter=",", skiprows=1)
+        shipped = np.loadtxt(SHIPPED / f"{name}.csv", delimiter=",", skiprows=1)
         # another processor's exp() may round a point the other way
-        assert np.abs(made - kept).max() <= 1, name
+        assert np.abs(rebuilt - shipped).max() <= 1, name
 
 
 bars = st.builds(

@@ -178,8 +178,8 @@ MODES = {
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_has_its_documented_profit_and_margin(mode: str) -> None:
-    one, profit, margin = MODES[mode]
-    terminal = terminal_with(one).quote("X", 56.98, 57.00)
+    symbol, profit, margin = MODES[mode]
+    terminal = terminal_with(symbol).quote("X", 56.98, 57.00)
     assert terminal.order_calc_profit(BUY, "X", 2.0, 57.00, 58.00) == profit
     assert terminal.order_calc_profit(SELL, "X", 2.0, 57.00, 58.00) == -profit
     assert terminal.order_calc_margin(BUY, "X", 2.0, 57.00) == pytest.approx(margin, abs=1e-9)
@@ -187,9 +187,9 @@ def test_every_mode_has_its_documented_profit_and_margin(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", [1, 2, 3, 4, 32, 33, 34, 37])
 def test_profit_in_a_foreign_currency_is_converted(mode: int) -> None:
-    one = contract(mode, currency_profit="EUR", currency_margin="EUR", tick_price=1.0, trade_face_value=100.0)
-    terminal = terminal_with(one, pair("EURUSD")).quote("X", 56.98, 57.00).quote("EURUSD", 1.0800, 1.0900)
-    at_par = terminal_with(replace(one, currency_profit="USD", currency_margin="USD")).quote("X", 56.98, 57.00)
+    symbol = contract(mode, currency_profit="EUR", currency_margin="EUR", tick_price=1.0, trade_face_value=100.0)
+    terminal = terminal_with(symbol, pair("EURUSD")).quote("X", 56.98, 57.00).quote("EURUSD", 1.0800, 1.0900)
+    at_par = terminal_with(replace(symbol, currency_profit="USD", currency_margin="USD")).quote("X", 56.98, 57.00)
     gain = at_par.order_calc_profit(BUY, "X", 2.0, 57.00, 58.00)
     assert gain is not None
     # a gain converts at the bid, a loss at the ask

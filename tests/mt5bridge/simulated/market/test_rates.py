@@ -21,12 +21,12 @@ HALF_PAST = NOON + timedelta(minutes=30)
 def test_the_arrays_have_the_packages_columns() -> None:
     terminal = SimulatedTerminal.fresh()
     bars = terminal.copy_rates_from_pos("EURUSD", terminal.TIMEFRAME_H1, 0, 3)
-    seen = terminal.copy_ticks_from("EURUSD", 1_781_092_800, 3, terminal.COPY_TICKS_ALL)
+    ticks = terminal.copy_ticks_from("EURUSD", 1_781_092_800, 3, terminal.COPY_TICKS_ALL)
     assert bars is not None
-    assert seen is not None
+    assert ticks is not None
     assert [list(field) for field in bars.dtype.descr] == CONTRACT["rates_dtype"]
-    assert [list(field) for field in seen.dtype.descr] == CONTRACT["ticks_dtype"]
-    assert bars.dtype.itemsize == seen.dtype.itemsize == 60
+    assert [list(field) for field in ticks.dtype.descr] == CONTRACT["ticks_dtype"]
+    assert bars.dtype.itemsize == ticks.dtype.itemsize == 60
 
 
 def test_position_0_is_the_bar_still_forming() -> None:
@@ -37,11 +37,11 @@ def test_position_0_is_the_bar_still_forming() -> None:
     assert tick is not None
     assert bars["time"].tolist() == [1_781_100_000, 1_781_103_600]  # 14:00 and 15:00 on the server
     assert bars["close"][-1] == tick.bid
-    done = terminal.advance(timedelta(minutes=30)).copy_rates_from_pos("EURUSD", terminal.TIMEFRAME_H1, 1, 1)
-    assert done is not None
-    assert bars["high"][-1] <= done["high"][0]
-    assert bars["low"][-1] >= done["low"][0]
-    assert bars["open"][-1] == done["open"][0]
+    closed = terminal.advance(timedelta(minutes=30)).copy_rates_from_pos("EURUSD", terminal.TIMEFRAME_H1, 1, 1)
+    assert closed is not None
+    assert bars["high"][-1] <= closed["high"][0]
+    assert bars["low"][-1] >= closed["low"][0]
+    assert bars["open"][-1] == closed["open"][0]
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ def test_bars_by_date_go_by_the_servers_clock() -> None:
 
 def test_ticks_lie_between_their_dates() -> None:
     terminal = SimulatedTerminal.fresh(at=NOON)
-    seen = terminal.copy_ticks_range("EURUSD", 1_781_100_000, 1_781_100_060, terminal.COPY_TICKS_ALL)
-    assert seen is not None
-    assert (seen["time"] - 1_781_100_000).tolist() == [0, 15, 30, 45, 60]
-    assert (seen["ask"] > seen["bid"]).all()
+    ticks = terminal.copy_ticks_range("EURUSD", 1_781_100_000, 1_781_100_060, terminal.COPY_TICKS_ALL)
+    assert ticks is not None
+    assert (ticks["time"] - 1_781_100_000).tolist() == [0, 15, 30, 45, 60]
+    assert (ticks["ask"] > ticks["bid"]).all()
 
 
 def test_an_unknown_timeframe_is_refused() -> None:
@@ -177,7 +177,7 @@ def test_no_bars_before_the_first_and_none_at_all_are_refused(call: Callable[[Si
 def test_a_senseless_date_breaks_nothing(senseless: float) -> None:
     terminal = SimulatedTerminal.fresh()
     bars = terminal.copy_rates_range("EURUSD", terminal.TIMEFRAME_H1, senseless, 1_781_103_600)
-    seen = terminal.copy_ticks_range("EURUSD", 1_781_103_600, senseless, terminal.COPY_TICKS_ALL)
+    ticks = terminal.copy_ticks_range("EURUSD", 1_781_103_600, senseless, terminal.COPY_TICKS_ALL)
     assert bars is not None
-    assert seen is not None
+    assert ticks is not None
     assert terminal.history_deals_get(senseless, senseless) == ()
