@@ -1,4 +1,4 @@
-"""One look of an audit: what was decided by the record, what stands by the terminal, and what should have been."""
+"""One audit: the decisions in the record, the trades at the terminal, and the sizes they should have had."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from portfolio.store.database import Store
 from portfolio.store.rows import account_key
 
 LOOKED_BACK: Final = timedelta(days=7)
-"""How long ago a trade that is closed again may have been opened to be looked at."""
+"""A trade that is closed again is compared where it was opened no longer ago."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was looked at, and what is not as decided."""
+    """The orders that were compared, and the differences from their decisions."""
 
     at: datetime
     terminal: str
@@ -43,35 +43,36 @@ class Audit:
 
 
 def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
-    """Return what differs from the record now, or why that can't be told. StoreError without a database."""
+    """Return the differences from the record now, or why they can't be found. StoreError without a database."""
     settings, now = sizer.reloader.refresh(), sizer.terminal.clock()
     snapshot = sizer.terminal.snapshot(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
-    shown = orders(snapshot)
-    decisions = decisions_of_orders(sizer.recorder.store, key, shown)
+    seen_orders = orders(snapshot)
+    decisions = decisions_of_orders(sizer.recorder.store, key, seen_orders)
     sized = {ticket: _sized(decision) for ticket, decision in decisions.items()}
-    found = findings(snapshot, sized, _stops(sizer, settings.folder, key), now - back)
-    bench = _bench(sizer, settings, snapshot, key)
-    if isinstance(bench, Refusal):
-        return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), found) if found else bench
+    differences = findings(snapshot, sized, _stops(sizer, settings.folder, key), now - back)
+    audit_sizer = _audit_sizer(sizer, settings, snapshot, key)
+    if isinstance(audit_sizer, Refusal):
+        unjudged = Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), differences)
+        return unjudged if differences else audit_sizer
     opened_by = positions_of(snapshot)
-    strangers = {opened_by.get(one.ticket, one.ticket) for one in found if one.kind is Kind.NOT_SIZED}
-    opinions = bench.opinions(snapshot, frozenset(strangers))
-    judged = [
-        *_with_opinion(found, {ticket: opinions.get(opened_by.get(ticket, ticket)) for ticket in _tickets(found)})
-    ]
+    position_of = {ticket: opened_by.get(ticket, ticket) for ticket in {finding.ticket for finding in differences}}
+    unsized = {position_of[finding.ticket] for finding in differences if finding.kind is Kind.NOT_SIZED}
+    opinions = audit_sizer.opinions(snapshot, frozenset(unsized))
+    by_ticket = {ticket: opinions.get(position_of[ticket]) for ticket in _tickets(differences)}
+    judged = [*_with_opinion(differences, by_ticket)]
     budget = spent_by(settings, sizer.recorder, sizer.terminal, snapshot, now)
     judged += [
         Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
-        for symbol, name, because in bench.caps_exceeded(snapshot, budget)
+        for symbol, name, because in audit_sizer.caps_exceeded(snapshot, budget)
     ]
-    return Audit(snapshot.taken_at, sizer.terminal.name, len(shown), tuple(judged))
+    return Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), tuple(judged))
 
 
-def _tickets(found: Iterable[Finding]) -> set[int]:
-    return {one.ticket for one in found if one.what == "position"}
+def _tickets(differences: Iterable[Finding]) -> set[int]:
+    return {finding.ticket for finding in differences if finding.what == "position"}
 
 
 def _sized(decision: DecidedOrder) -> Sized:
@@ -84,18 +85,18 @@ def _sized(decision: DecidedOrder) -> Sized:
 
 
 def _stops(sizer: Sizer, folder: Path, account: str) -> Iterator[Stop]:
-    """Give the halts that stand, and the STOP file by the time it was written."""
+    """Give the halts in force, the earlier ones, and the STOP file by the time it was written."""
     for halt in halts(sizer.recorder.store):
         if halt.scope in {EVERYTHING, account}:
             yield Stop(halt.at, f"{halt.code}: {halt.detail}")
     yield from _past(sizer.recorder.store, account)
-    refused = stopped(folder)
-    if refused is not None:
+    stop = stopped(folder)
+    if stop is not None:
         try:
-            written = (folder / STOP).stat().st_mtime
+            written_at = (folder / STOP).stat().st_mtime
         except OSError:
             return
-        yield Stop(datetime.fromtimestamp(written, UTC), refused.detail)
+        yield Stop(datetime.fromtimestamp(written_at, UTC), stop.detail)
 
 
 def _past(store: Store, account: str) -> Iterator[Stop]:
@@ -105,24 +106,28 @@ def _past(store: Store, account: str) -> Iterator[Stop]:
         yield Stop(past.at, f"{reason['code']}: {reason['detail']}", past.until)
 
 
-def _bench(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> AuditSizer | Refusal:
+def _audit_sizer(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> AuditSizer | Refusal:
     rules = settings.firm_rules
-    stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
-    if isinstance(stood, Refusal):
-        return stood
+    standing = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(standing, Refusal):
+        return standing
     chosen = plan(settings, Flag(FlagValue.ELITE, "audit"))
     judge = chosen.elite or chosen.legacy
-    return AuditSizer(terms(settings), rules, stood.headroom, judge, caps(settings), scans_of(settings))
+    return AuditSizer(terms(settings), rules, standing.headroom, judge, caps(settings), scans_of(settings))
 
 
-def _with_opinion(found: Iterable[Finding], opinions: Mapping[int, Opinion | Refusal | None]) -> Iterator[Finding]:
-    for one in found:
-        opinion = opinions.get(one.ticket) if one.kind is Kind.NOT_SIZED else None
+def _with_opinion(
+    differences: Iterable[Finding], opinions: Mapping[int, Opinion | Refusal | None]
+) -> Iterator[Finding]:
+    for finding in differences:
+        opinion = opinions.get(finding.ticket) if finding.kind is Kind.NOT_SIZED else None
         if opinion is None:
-            yield one
+            yield finding
         elif isinstance(opinion, Opinion):
-            yield one._replace(should=min(opinion.lots, one.lots))
-            if one.lots > opinion.lots:
-                yield one._replace(kind=Kind.OVER_CAP, should=opinion.lots, because=opinion.because)
+            yield finding._replace(should=min(opinion.lots, finding.lots))
+            if finding.lots > opinion.lots:
+                yield finding._replace(kind=Kind.OVER_CAP, should=opinion.lots, because=opinion.because)
         else:
-            yield one._replace(because=f"{one.because}; what it should have been: {opinion.code}: {opinion.detail}")
+            yield finding._replace(
+                because=f"{finding.because}; what it should have been: {opinion.code}: {opinion.detail}"
+            )

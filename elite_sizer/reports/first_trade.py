@@ -1,4 +1,4 @@
-"""What one trade starts from on a fresh account: a share of the balance, or of the day's risk budget if less."""
+"""The base risk of a trade on a fresh account: a share of the balance, or of the day's risk budget if less."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def base_in_force(settings: Settings, now: datetime) -> str:
     if misfit is not None:
         return f"unknown: {misfit.detail}"
     share = Decimal(str(settings.values["sizers.elite.base_risk_pct"]))
-    wanted, limit = DOWN.multiply(share, initial), _concentration(settings, rules, initial, now)
+    own_base, limit = DOWN.multiply(share, initial), _concentration(settings, rules, initial, now)
     least, most = f"{settings.policy.max_concentration:.0%} of the daily risk budget", f"{share:.2%} of the balance"
     on = f"on a fresh account of {initial:,.0f} under {rules.id} a trade starts from"
-    if limit < wanted:
-        return f"{on} {limit:,.2f}: {least} ({most} would be {wanted:,.2f})"
-    return f"{on} {wanted:,.2f}: {most} ({least} would be {limit:,.2f})"
+    if limit < own_base:
+        return f"{on} {limit:,.2f}: {least} ({most} would be {own_base:,.2f})"
+    return f"{on} {own_base:,.2f}: {most} ({least} would be {limit:,.2f})"
 
 
 def _concentration(settings: Settings, rules: Rules, initial: Decimal, now: datetime) -> Decimal:

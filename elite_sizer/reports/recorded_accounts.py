@@ -1,4 +1,4 @@
-"""Every account in the database as it was last seen; no terminal is asked."""
+"""Every account in the database as it was last read; no terminal is asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portfolio.store.rows import account_key
 
 
 class RecordedAccount(NamedTuple):
-    """One account as the record has it."""
+    """One account as the database has it."""
 
     login: int
     """Its last four digits."""
@@ -34,7 +34,7 @@ class RecordedAccount(NamedTuple):
     low_equity: Decimal
     reserved: int
     halts: tuple[Refusal, ...]
-    """Everything that stands: a breach, a pause, latched halts of the account or of one of its bots."""
+    """Everything in force: a breach, a pause, latched halts of the account or of one of its bots."""
 
 
 def accounts(settings: Settings, now: datetime) -> tuple[RecordedAccount, ...]:
@@ -46,20 +46,20 @@ def accounts(settings: Settings, now: datetime) -> tuple[RecordedAccount, ...]:
         return ()
     with open_database(settings, now) as store:
         states = sorted(all_states(store), key=lambda state: state.seen_at, reverse=True)
-        return tuple(_kept(store, settings, state, now) for state in states)
+        return tuple(_recorded_account(store, settings, state, now) for state in states)
 
 
-def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) -> RecordedAccount:
+def _recorded_account(store: Store, settings: Settings, state: AccountState, now: datetime) -> RecordedAccount:
     key = account_key(state.server, state.login)
-    found = [
-        refuse("halted", f"{one.code}: {one.detail}")
-        for one in halts(store)
-        if one.scope in {EVERYTHING, key} or one.scope.startswith(f"{key}/")
+    reasons = [
+        refuse("halted", f"{halt.code}: {halt.detail}")
+        for halt in halts(store)
+        if halt.scope in {EVERYTHING, key} or halt.scope.startswith(f"{key}/")
     ]
     if state.breach is not None:
-        found.append(refuse("rule_breached", f"{state.breach.limit} floor {state.breach.floor:,.2f}"))
+        reasons.append(refuse("rule_breached", f"{state.breach.limit} floor {state.breach.floor:,.2f}"))
     if state.paused:
-        found.append(refuse("rule_paused", "until the reset after it was last seen"))
+        reasons.append(refuse("rule_paused", "until the reset after it was last seen"))
     own = halt_of_own(settings, state.watch)
     return RecordedAccount(
         login=last_digits(state.login),
@@ -72,5 +72,5 @@ def _kept(store: Store, settings: Settings, state: AccountState, now: datetime) 
         high_water=state.high_water,
         low_equity=state.low_equity,
         reserved=len(reservations(store, key, now=now)),
-        halts=tuple(found if own is None else [*found, own]),
+        halts=tuple(reasons if own is None else [*reasons, own]),
     )

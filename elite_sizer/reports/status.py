@@ -1,4 +1,4 @@
-"""How an account stands right now: its floors, what is at risk, and whether anything stops a new trade."""
+"""An account right now: its floors, its risk, and the halt of new trades, if any."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from portfolio.store.rows import account_key
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An open position with what it can still lose; None is unbounded."""
+    """An open position and the loss it can still take; None is unbounded."""
 
     position: Position
     at_risk: Decimal | None
@@ -42,7 +42,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One look at an account; rooms are net of open risk, reservations and buffer."""
+    """One reading of an account; rooms are net of open risk, reservations and buffer."""
 
     at: datetime
     terminal: str
@@ -61,7 +61,7 @@ class Status:
     day_profit: Decimal
     """Equity against the day's reference."""
     budget: Decimal | None
-    """What today may still plan with, before a trade is looked at; None where an open trade has no bound."""
+    """The daily risk budget left, before any new trade; None where an open trade has no bound."""
     spent: Spent | None
     """Of the exposure budgets, where one is in use."""
     foreign: tuple[UnsizedTrade, ...]
@@ -69,52 +69,52 @@ class Status:
     windows: tuple[tuple[str, str], ...]
     """Symbols of the book in which nothing may be opened now, and why."""
     low_equity: Decimal
-    """The lowest that was seen; between two looks it may have been lower."""
+    """The lowest that was read; between two readings it may have been lower."""
 
     @property
     def exit_code(self) -> int:
-        """0 where trading may go on, else what stops it."""
+        """0 where trading may go on, else the code of the halt."""
         if self.halt is not None:
             return REASONS[self.halt.code].exit_code
         return REASONS["rule_breached"].exit_code if self.headroom.breached else 0
 
 
 def status(sizer: Sizer) -> Status | Refusal:
-    """Return how the account stands, or why that can't be told; records nothing. StoreError without a database."""
+    """Return the status of the account, or why it can't be read; records nothing. StoreError without a database."""
     settings, now = sizer.reloader.refresh(), sizer.terminal.clock()
     snapshot = sizer.terminal.snapshot(SnapshotRequest(deals_since=now - HISTORY))
     if isinstance(snapshot, Refusal):
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
     rules = settings.firm_rules
-    stood = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
-    if isinstance(stood, Refusal):
-        return stood
-    halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or stood.halt
-    strangers = sizer.recorder.foreign(key, snapshot)
-    halt = halt or halt_of_own(settings, stood.state.watch) or _unaccepted(sizer, settings, key, strangers)
-    made = account_picture(snapshot, terms(settings), rules, stood.headroom, state=stood.state, halt=halt)
-    if isinstance(made, Refusal):
-        return made
+    standing = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(standing, Refusal):
+        return standing
+    halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or standing.halt
+    unsized = sizer.recorder.foreign(key, snapshot)
+    halt = halt or halt_of_own(settings, standing.state.watch) or _unaccepted(sizer, settings, key, unsized)
+    picture = account_picture(snapshot, terms(settings), rules, standing.headroom, state=standing.state, halt=halt)
+    if isinstance(picture, Refusal):
+        return picture
     spent = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.terminal, snapshot, now)
-    shown = _status(sizer, settings, made, sizer.recorder.held(key, now))
-    return replace(shown, foreign=strangers, spent=spent, low_equity=stood.state.low_equity)
+    report = _status(sizer, settings, picture, sizer.recorder.held(key, now))
+    return replace(report, foreign=unsized, spent=spent, low_equity=standing.state.low_equity)
 
 
-def _unaccepted(sizer: Sizer, settings: Settings, key: str, found: tuple[UnsizedTrade, ...]) -> Refusal | None:
-    if not found or settings.account.foreign_trades == "count":
+def _unaccepted(sizer: Sizer, settings: Settings, key: str, unsized: tuple[UnsizedTrade, ...]) -> Refusal | None:
+    if not unsized or settings.account.foreign_trades == "count":
         return None
-    return ReadOnlyRecorder.of(sizer.recorder).unaccepted(key, found, sizer.terminal.clock())
+    return ReadOnlyRecorder.of(sizer.recorder).unaccepted(key, unsized, sizer.terminal.clock())
 
 
 def _budget(
-    policy: Policy, made: AccountPicture, charges: tuple[Charge, ...], rooms: tuple[Room, Room, Room]
+    policy: Policy, picture: AccountPicture, charges: tuple[Charge, ...], rooms: tuple[Room, Room, Room]
 ) -> Decimal | None:
     """Return the daily risk budget; None where an open trade has no bound."""
     at_risk = total(charge.floor_loss for charge in charges)
     if at_risk is None:
         return None
-    account, initial = made.snapshot.account, made.headroom.references.initial
+    account, initial = picture.snapshot.account, picture.headroom.references.initial
     money = {"balance": account.balance, "equity": account.equity, "initial": initial}
     basis = money.get(policy.basis, min(account.balance, account.equity))
     budget = daily_risk_budget(
@@ -122,48 +122,50 @@ def _budget(
         fraction=policy.budget_fraction,
         own_share=policy.max_daily_risk_pct,
         basis=basis,
-        day_loss=made.day_loss,
+        day_loss=picture.day_loss,
         at_risk=at_risk,
     )
     return room_down(budget)
 
 
-def _windows(settings: Settings, made: AccountPicture) -> tuple[tuple[str, str], ...]:
-    names = sorted({charge.symbol for charge in made.book})
-    now, specs = made.snapshot.taken_at, made.snapshot.specs
-    found = [(name, window(settings, made.rules, specs[name], made.classes[name][0], now)) for name in names]
-    return tuple((name, words) for name, words in found if words is not None)
+def _windows(settings: Settings, picture: AccountPicture) -> tuple[tuple[str, str], ...]:
+    names = sorted({charge.symbol for charge in picture.book})
+    now, specs = picture.snapshot.taken_at, picture.snapshot.specs
+    windows = [(name, window(settings, picture.rules, specs[name], picture.classes[name][0], now)) for name in names]
+    return tuple((name, words) for name, words in windows if words is not None)
 
 
-def _status(sizer: Sizer, settings: Settings, made: AccountPicture, held: tuple[Charge, ...]) -> Status:
-    charges = (*made.book, *held)
-    rules, head = made.rules, made.headroom
+def _status(sizer: Sizer, settings: Settings, picture: AccountPicture, reserved: tuple[Charge, ...]) -> Status:
+    charges = (*picture.book, *reserved)
+    rules, head = picture.rules, picture.headroom
     buffer = settings.policy.buffer(head)
-    by_ticket = {charge.id: charge for charge in made.book if charge.kind == "position"}
+    by_ticket = {charge.id: charge for charge in picture.book if charge.kind == "position"}
     rooms = (
         daily_room(rules, head, charges, buffer),
         room_after_reset(rules, head, charges, buffer),
         overall_room(rules, head, charges, buffer),
     )
     return Status(
-        at=made.snapshot.taken_at,
+        at=picture.snapshot.taken_at,
         terminal=sizer.terminal.name,
-        account=masked(made.snapshot.account),
+        account=masked(picture.snapshot.account),
         rules=rules,
         headroom=head,
         daily=rooms[0],
         after_reset=rooms[1],
         overall=rooms[2],
-        holdings=tuple(Holding(one, by_ticket[str(one.ticket)].floor_loss) for one in made.snapshot.positions),
-        pending=tuple(charge for charge in made.book if charge.kind == "order"),
-        held=held,
+        holdings=tuple(
+            Holding(position, by_ticket[str(position.ticket)].floor_loss) for position in picture.snapshot.positions
+        ),
+        pending=tuple(charge for charge in picture.book if charge.kind == "order"),
+        held=reserved,
         flag=FlagReader(settings.folder).read(settings).flag,
         guard=settings.guard,
-        halt=made.halt,
+        halt=picture.halt,
         day_profit=head.equity - head.references.day_balance,
-        budget=_budget(settings.policy, made, charges, rooms),
+        budget=_budget(settings.policy, picture, charges, rooms),
         spent=None,
         foreign=(),
-        windows=_windows(settings, made),
+        windows=_windows(settings, picture),
         low_equity=head.equity,
     )

@@ -1,4 +1,4 @@
-"""Lift, by a human's word, everything that latched: halts in the database and a breach that was recorded."""
+"""Lift everything that latched, for the reason a person gives: halts in the database and a recorded breach."""
 
 from __future__ import annotations
 
