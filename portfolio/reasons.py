@@ -119,6 +119,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "below_min_lot": Reason("The size is below the smallest the broker trades.", WAIT),
         "elite_error": Reason("The elite sizer failed.", "Report it with: elite-sizer doctor --bundle"),
         "legacy_error": Reason("The legacy sizer failed or gave no usable number.", "Check the legacy function."),
+        "plugin_cap": Reason("A cap of your own refuses the trade.", "See what it says, or take it out of [caps] on."),
+        "plugin_error": Reason("A factor of your own failed.", "Mend it, or take it out of the sizer's factors."),
         "flag_unreadable": Reason(
             "The flag can't be read and there is no last good value.", "Set: elite-sizer flag elite"
         ),

@@ -42,5 +42,10 @@ def refuse(code: str, detail: str) -> Refusal:
 
 
 def refuse_by_cap(name: str, detail: str) -> Refusal:
-    """Return the refusal of a cap by its name; one that is not registered is our own mistake: `kernel_invariant`."""
-    return Refusal(name if name in REASONS else "kernel_invariant", detail)
+    """Return the refusal of a cap by its name; `module:name`, a cap of the user's own, refuses with `plugin_cap`.
+
+    Any other name is our own mistake and refuses with `kernel_invariant`.
+    """
+    if name in REASONS:
+        return Refusal(name, detail)
+    return Refusal("plugin_cap" if ":" in name else "kernel_invariant", f"{name}: {detail}")

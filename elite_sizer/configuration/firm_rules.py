@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from elite_sizer.configuration.document.values import Percentage, shown
 from elite_sizer.configuration.firm_rules_file import RuleTable
 from elite_sizer.configuration.shipped import config_dir
-from elite_sizer.configuration.values import Percentage, shown
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import did_you_mean
 from portfolio.rules.rule_set import Rules

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from elite_sizer.configuration.values import Percentage, shown
+from elite_sizer.configuration.document.values import Percentage, shown
 from portfolio.calendar.firm_day import SERVER, DayRule
 from portfolio.rules.rule_set import (
     Action,

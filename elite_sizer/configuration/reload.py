@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from elite_sizer.configuration.fields import SettingField
-from elite_sizer.configuration.layers import split_key
+from elite_sizer.configuration.document.fields import SettingField
+from elite_sizer.configuration.document.layers import split_key
 from elite_sizer.configuration.setting_list import field_of
 from elite_sizer.configuration.settings import Settings
 from portfolio.errors import ConfigError

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import BaseModel
 
-from elite_sizer.configuration.fields import SettingField, setting_fields
-from elite_sizer.configuration.layers import DEFAULT, Layer, file_layer, leaves, line_of
+from elite_sizer.configuration.document.fields import SettingField, setting_fields
+from elite_sizer.configuration.document.layers import DEFAULT, Layer, file_layer, leaves, line_of
+from elite_sizer.configuration.document.tables import Document
+from elite_sizer.configuration.document.values import plain
 from elite_sizer.configuration.parts import PARTS
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
-from elite_sizer.configuration.tables import Document
-from elite_sizer.configuration.values import plain
 from elite_sizer.sizing.registry import load_object
 from portfolio.errors import ConfigError
 

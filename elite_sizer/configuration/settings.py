@@ -19,8 +19,7 @@ from typing import Any, Final, cast
 import msgspec
 from pydantic import ValidationError
 
-from elite_sizer.configuration.firm_rules import rules_of
-from elite_sizer.configuration.layers import (
+from elite_sizer.configuration.document.layers import (
     DEFAULT,
     PROFILE,
     Layer,
@@ -31,9 +30,8 @@ from elite_sizer.configuration.layers import (
     leaves,
     option_layer,
 )
-from elite_sizer.configuration.parts import PARTS, explain, problems, unknown_keys
-from elite_sizer.configuration.shipped import DEFAULTS, config_dir
-from elite_sizer.configuration.tables import (
+from elite_sizer.configuration.document.mistakes import explain
+from elite_sizer.configuration.document.tables import (
     AccountTable,
     BlackoutTable,
     BudgetTable,
@@ -48,7 +46,10 @@ from elite_sizer.configuration.tables import (
     ThrottleTable,
     store_folder,
 )
-from elite_sizer.configuration.values import Percentage, Whole, plain
+from elite_sizer.configuration.document.values import Percentage, Whole, plain
+from elite_sizer.configuration.firm_rules import rules_of
+from elite_sizer.configuration.parts import PARTS, is_own, problems, unknown_keys
+from elite_sizer.configuration.shipped import DEFAULTS, config_dir
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.policy import Policy
 from elite_sizer.request.default_levels import DefaultLevels
@@ -236,19 +237,19 @@ def _profile_file(name: object) -> Path:
 
 
 def _names(sources: Sources, document: Document) -> list[str]:
-    """Check the names that choose parts."""
-    found = []
+    """Check the names that choose parts; a path to the user's own is checked when the part is loaded."""
+    lines = []
     for key, name in (("elite", document.elite), ("legacy", document.legacy)):
-        if name not in SIZERS and not (key == "legacy" and ":" in name):
+        if name not in SIZERS and not (key == "legacy" and is_own(name)):
             hint = did_you_mean(name, [*SIZERS]) + ("" if key == "elite" else ", or your own as module:function")
-            found.append(sources.problem((key,), f"there is no sizer {name!r}; {hint}"))
+            lines.append(sources.problem((key,), f"there is no sizer {name!r}; {hint}"))
     caps = [*PARTS["caps"]]
-    found += [
+    lines += [
         sources.problem(("caps", "on"), f"there is no cap {name!r}; {did_you_mean(name, caps)}")
         for name in document.caps.on
-        if name not in caps
+        if name not in caps and not is_own(name)
     ]
-    return found
+    return lines
 
 
 def _plain_guard(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from elite_sizer.configuration.document.tables import BlackoutTable
 from elite_sizer.configuration.settings import Settings
-from elite_sizer.configuration.tables import BlackoutTable
 from elite_sizer.inputs.news_file import Calendar, read_news
 from portfolio.calendar.blackout import around_news, before_close, outside, spans
 from portfolio.instruments.symbol_names import instrument_name

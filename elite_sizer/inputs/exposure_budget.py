@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Final
 
+from elite_sizer.configuration.plan import reads_budget
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.inputs.terminals import OpenTerminal
 from elite_sizer.journal.read_only import ReadOnlyRecorder
@@ -18,9 +18,6 @@ from portfolio.ledger.seen_positions import entries_in, merged, record, recorded
 from portfolio.model import Snapshot
 from portfolio.reasons import Refusal
 from portfolio.store.rows import account_key
-
-BUDGETS: Final = frozenset(("daily_exposure", "weekly_exposure", "positions_per_day", "positions_per_week"))
-"""The caps that limit a budget."""
 
 
 def scans_of(settings: Settings) -> Scans:
@@ -40,7 +37,7 @@ def spent_by(
 
     StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
     """
-    if BUDGETS.isdisjoint(settings.caps_on):
+    if not reads_budget(settings):
         return None
     scans = scans_of(settings)
     account = account_key(snapshot.account.server, snapshot.account.login)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from elite_sizer.journal.line import AccountLine, EnvelopeLine, FlagLine, QuoteLine, ReasonLine
+from elite_sizer.journal.user_plugins import plugin_lines
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import AppliedCap, SizerResult
 from elite_sizer.model.plugin import Step
@@ -44,6 +45,8 @@ def to_line(decision: Decision) -> bytes:
         envelope.ttl.total_seconds(), envelope.lease, envelope.fence, envelope.magic, envelope.deviation_points
     )
     body["fresh"] = decision.fresh
+    if plugins := plugin_lines(decision):
+        body["plugins"] = plugins
     body["context"] = msgspec.Raw(context)
     return _encoder.encode(body)
 

@@ -12,6 +12,7 @@ import msgspec
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue, Outcome
+from elite_sizer.model.plugin import Limit, Proposal, Scaling
 from elite_sizer.model.request import Request
 from elite_sizer.sizing.decision import Decision, make_decision
 from elite_sizer.sizing.order_plan import OrderPlan
@@ -69,6 +70,20 @@ class QuoteLine(msgspec.Struct, frozen=True):
     time: datetime
 
 
+class PluginLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A cap, a factor or a sizer of the user's own: which it was, and what it returned; `verify` loads no module."""
+
+    kind: str
+    name: str
+    digest: str
+    hard: bool = False
+    limit: Limit | None = None
+    scaling: Scaling | None = None
+    proposal: Proposal | None = None
+    failure: str | None = None
+    """Why the factors of the user's own gave the sizer nothing."""
+
+
 class JournalLine(msgspec.Struct, kw_only=True):
     """The parts of a journal line from which its decision is made again."""
 
@@ -93,6 +108,7 @@ class JournalLine(msgspec.Struct, kw_only=True):
     account: AccountLine | None = None
     quote: QuoteLine | None = None
     order: OrderPlan | None = None
+    plugins: tuple[PluginLine, ...] = ()
 
 
 def read(line: bytes) -> JournalLine:

@@ -7,12 +7,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from elite_sizer.configuration.plan import plan
+from elite_sizer.configuration.plan import make_plan, names_own, plan
 from elite_sizer.configuration.settings import Settings, parse
 from elite_sizer.journal import decision_json as wire
 from elite_sizer.journal import line as journal_line
 from elite_sizer.journal.files import Journal
 from elite_sizer.journal.line import JournalLine
+from elite_sizer.journal.user_plugins import NeedsPluginError, recorded_parts
 from elite_sizer.model.outcome import Flag
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.rollout import Plan
@@ -27,6 +28,8 @@ class LineStatus(StrEnum):
     NO_CONTEXT = "no_context"
     """An exit, or a refusal that came before there was anything to compute."""
     UNREADABLE = "unreadable"
+    NEEDS_PLUGIN = "needs_plugin"
+    """Decided with a plug-in of the user's own, and the line does not hold what that returned; nothing is imported."""
 
 
 class Checked(NamedTuple):
@@ -43,6 +46,8 @@ def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
         read = journal_line.read(line)
         again = journal_line.recomputed(read, plan_for)
         computed = None if again is None else wire.to_line(again)
+    except NeedsPluginError as error:
+        return Checked(read.id, LineStatus.NEEDS_PLUGIN, str(error))
     except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
         return Checked("", LineStatus.UNREADABLE, f"{type(error).__name__}: {error}")
     if computed is None:
@@ -55,7 +60,9 @@ def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
 def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:
     """Return a maker of the plan of a line, from the configurations written beside the journal or from the one of now.
 
-    A configuration that is not there, or is not what it was, raises ConfigError.
+    A configuration that is not there, or is not what it was, raises ConfigError. Nothing that a journal names is
+    imported: a plug-in of the user's own returns again what the line holds. Only the configuration of now may load its
+    own plug-ins, for lines of the first version, which hold no results of a legacy function.
     """
 
     @lru_cache(maxsize=64)
@@ -75,7 +82,15 @@ def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLin
             message = f"decision {read.id} has a context but no flag"
             raise ConfigError(message)
         then = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
-        return plan(then, Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also))
+        flag, also = Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also)
+        if not names_own(then, also):
+            return plan(then, flag, also)
+        try:
+            return make_plan(then, flag, also, recorded_parts(read))
+        except NeedsPluginError:
+            if then is not now:
+                raise
+            return plan(then, flag, also)
 
     return plan_for
 
@@ -83,7 +98,10 @@ def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLin
 def restored(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Decision:
     """Return the decision of a journal line: computed again, or as the line shows it."""
     read = journal_line.read(line)
-    again = journal_line.recomputed(read, plan_for)
+    try:
+        again = journal_line.recomputed(read, plan_for)
+    except NeedsPluginError:
+        again = None
     return journal_line.from_line(read) if again is None else again
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -74,3 +74,21 @@ class Proposal(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     loss_per_lot: Decimal | None = None
     """Loss of a lot by the sizer's own count, used by the caps too where it exceeds the loss at the stop."""
+    scalings: tuple[tuple[str, Scaling], ...] = ()
+    """Results of the factors that the sizer called, by name; the journal records those of the user's own."""
+
+
+class UserPlugin(NamedTuple):
+    """A cap, a factor or a sizer that the configuration names as `module:name`, as it was loaded."""
+
+    kind: str
+    """`cap`, `factor` or `sizer`."""
+    name: str
+    digest: str
+    """SHA-256 of the module's file; empty for a module without one."""
+    hard: bool = False
+    """Whether a cap also guards the legacy sizer."""
+
+
+class UserFactorError(Exception):
+    """A factor of the user's own failed, or returned what is no scaling; the sizer refuses with `plugin_error`."""

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
+from elite_sizer.configuration.document.values import shown
 from elite_sizer.configuration.firm_rules import rules_of
 from elite_sizer.configuration.firm_rules_file import decimal, money
-from elite_sizer.configuration.values import shown
 from portfolio.account.balance_path import balance_before, moves, since_opening
 from portfolio.calendar.firm_day import last_reset, server_to_utc
 from portfolio.errors import ConfigError

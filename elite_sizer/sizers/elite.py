@@ -9,7 +9,7 @@ from typing import Annotated
 
 from elite_sizer.model.context import Factor, SizingContext
 from elite_sizer.model.expectancy import break_even, reward_to_risk
-from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.plugin import Proposal, Scaling, Step
 from elite_sizer.model.risk_budget import concentration_limit
 from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, RATIO
 from portfolio.model import ONE, ZERO
@@ -39,11 +39,14 @@ class Elite:
             steps = [Step("base", "base_risk", None, base, because)]
             if refusal is not None:
                 return Proposal(refusal=refusal, steps=tuple(steps))
-            money = self._scaled(context, base, steps)
-            return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk)
+            scalings: list[tuple[str, Scaling]] = []
+            money = self._scaled(context, base, steps, scalings)
+            return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk, scalings=tuple(scalings))
 
-    def _scaled(self, context: SizingContext, base: Decimal, steps: list[Step]) -> Decimal:
-        """Return the base times every factor, with a step for each."""
+    def _scaled(
+        self, context: SizingContext, base: Decimal, steps: list[Step], scalings: list[tuple[str, Scaling]]
+    ) -> Decimal:
+        """Return the base times every factor, with a step and a scaling for each."""
         money = base
         for name, factor in self.blend.items():
             scaling = factor(context, money)
@@ -51,6 +54,7 @@ class Elite:
             if scaling.value != ONE:
                 money = room_down(money * scaling.value)
             steps.append(Step("factor", name, before, money, scaling.because))
+            scalings.append((name, scaling))
         if money > (most := room_down(base * self.ceiling)):
             steps.append(Step("factor", "ceiling", money, most, f"at most {self.ceiling}x the base"))
             money = most
@@ -60,6 +64,7 @@ class Elite:
             if scaling.value < ONE:
                 money = room_down(money * scaling.value)
             steps.append(Step("factor", name, before, money, scaling.because))
+            scalings.append((name, scaling))
         return money
 
     def _base(self, context: SizingContext) -> tuple[Decimal, str]:

@@ -13,6 +13,7 @@ from elite_sizer.caps.reasons import REASONS
 from elite_sizer.model.breakdown import Breakdown, Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, Outcome, RolloutResult, SizerResult
+from elite_sizer.model.plugin import UserPlugin
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.request.intent import Classified
 from elite_sizer.sizing.order_plan import OrderPlan, filling, order_plan, validity
@@ -33,6 +34,8 @@ class Decision(Breakdown):
     fresh: tuple[Charge, ...] | None = None
     """Reservations in the ledger at commit, where they differed from the context's; None where they did not."""
     order: OrderPlan | None = None
+    plugins: tuple[UserPlugin, ...] = ()
+    """Caps, factors and sizers of the user's own that were called."""
 
     def __bool__(self) -> bool:
         return self.lots > 0
@@ -114,6 +117,7 @@ def _make_decision(
         order=order_plan(context, result, envelope) if result.lots > 0 or closes else None,
         valid=validity(committed, result, envelope) if result.lots > 0 else None,
         guarantee=_guarantee(committed),
+        plugins=plan.plugins,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from elite_sizer.caps.reasons import REASONS, refuse, refuse_by_cap
 from elite_sizer.model.context import Cap, Proposer, SizingContext
 from elite_sizer.model.outcome import SizerResult
-from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal
+from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal, UserFactorError
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal
@@ -50,6 +50,9 @@ def propose(context: SizingContext, named: NamedSizer) -> Proposal:
     try:
         proposal = named.sizer(context)
         fault = _fault(proposal)
+    except UserFactorError as error:
+        log.exception("%s failed", named.name)
+        return Proposal(refusal=refuse("plugin_error", str(error)))
     except Exception as error:
         log.exception("%s failed", named.name)
         return Proposal(refusal=refuse(named.error, f"{named.name}: {type(error).__name__}: {error}"))

@@ -25,6 +25,9 @@ def load_object(path: str) -> Any:  # noqa: ANN401 - whatever the path names
     except (ImportError, AttributeError) as error:
         message = f"{path!r} can't be loaded: {error}. Check the name and that its folder is on the Python path."
         raise ConfigError(message) from error
+    except Exception as error:
+        message = f"{path!r} can't be loaded: {type(error).__name__}: {error}. Mend the module, or name another."
+        raise ConfigError(message) from error
 
 
 def find(registry: Mapping[str, str], name: str, kind: str) -> str:

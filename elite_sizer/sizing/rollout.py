@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.outcome import Flag, FlagValue, RolloutResult, SizerResult
-from elite_sizer.model.plugin import Named, Proposal
+from elite_sizer.model.plugin import Named, Proposal, UserPlugin
 from elite_sizer.sizing.clamp import Grid, grid
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, cut, limits, propose, use_per_lot
 from portfolio.book.charges import Charge
@@ -30,6 +30,8 @@ class Plan:
     """None in `legacy` mode, where it is not even imported."""
     also: tuple[NamedSizer, ...] = ()
     """Sizers whose results are recorded beside it."""
+    plugins: tuple[UserPlugin, ...] = ()
+    """The user's own among all of these, for the journal."""
 
     def __post_init__(self) -> None:
         if self.elite is None and self.flag.value is not FlagValue.LEGACY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
@@ -20,6 +20,7 @@ REASON = Reason("As many positions were opened today as allowed.", "Wait for tom
 class PositionsPerDay:
     """Positions opened today, closed since or not, with what is pending or reserved (source 000: 2)."""
 
+    reads_budget: ClassVar[bool] = True
     most: Annotated[int, COUNT, TIGHTER_BELOW] = 2
 
     def __call__(self, context: SizingContext) -> Limit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from elite_sizer.caps.exposure.spent_budget import on_its_way
 from elite_sizer.model.context import SizingContext
@@ -18,6 +18,7 @@ REASON = Reason("Many positions were opened this week.", "This only warns.")
 class PositionsPerWeek:
     """Positions opened since the week began: a warning at `warn`, a louder one from `most` on (source 000: 8, 10)."""
 
+    reads_budget: ClassVar[bool] = True
     warn: Annotated[int, COUNT, TIGHTER_BELOW] = 8
     most: Annotated[int, COUNT, TIGHTER_BELOW] = 10
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from elite_sizer.caps.exposure.spent_budget import amount, left
 from elite_sizer.model.context import SizingContext
@@ -23,6 +23,8 @@ class DailyExposure:
     What earlier days left unspent never raises it; it only remains in the week.
     """
 
+    reads_budget: ClassVar[bool] = True
+    days: ClassVar[int] = 1
     equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.20")
     money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds (source 000: 22,000)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from elite_sizer.caps.exposure.spent_budget import amount
 from elite_sizer.model.context import SizingContext
@@ -21,6 +21,7 @@ REASON = Reason("The exposure allowed in one position is used up.", WAIT)
 class TradeExposure:
     """A share of equity that one symbol and side may reach, what it holds already included (source 000: 10 %)."""
 
+    days: ClassVar[int] = 0
     equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.10")
     money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds (source 000: 11,000)."""

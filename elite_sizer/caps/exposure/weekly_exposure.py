@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from elite_sizer.caps.exposure.spent_budget import amount, left
 from elite_sizer.model.context import SizingContext
@@ -20,6 +20,8 @@ REASON = Reason("The week's exposure budget is spent.", "Close something and wai
 class WeeklyExposure:
     """A share of equity for everything that is allocated and not freed yet (source 000: 40 %)."""
 
+    reads_budget: ClassVar[bool] = True
+    days: ClassVar[int] = 7
     equity_pct: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.40")
     money: Annotated[Decimal | None, MONEY, TIGHTER_BELOW] = None
     """Deposit currency; the smaller of the two holds."""

@@ -169,7 +169,7 @@ def _tables(values: Mapping[str, object]) -> list[str]:
 
 
 def _shown(value: object) -> str:
-    from elite_sizer.configuration.values import shown  # noqa: PLC0415
+    from elite_sizer.configuration.document.values import shown  # noqa: PLC0415
 
     if isinstance(value, list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"

@@ -103,7 +103,7 @@ def verify(
             continue
         checked = check(line, plan_for)
         counts[checked.status.value] += 1
-        if checked.status in {LineStatus.DIFFERENT, LineStatus.UNREADABLE}:
+        if checked.status in {LineStatus.DIFFERENT, LineStatus.UNREADABLE, LineStatus.NEEDS_PLUGIN}:
             problems.append(
                 {"line": str(number), "id": checked.id, "status": checked.status.value, "detail": checked.detail}
             )
@@ -116,7 +116,12 @@ def verify(
     )
 
 
-_WORDS: Final = {"same": "the same again", "no_context": "with nothing to compute", "different": "different"}
+_WORDS: Final = {
+    "same": "the same again",
+    "no_context": "with nothing to compute",
+    "different": "different",
+    "needs_plugin": "needing a plug-in",
+}
 
 
 def _row(made: dict[str, Any]) -> str:

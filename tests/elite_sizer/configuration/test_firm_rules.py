@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from elite_sizer.configuration.document.values import read
 from elite_sizer.configuration.firm_rules import EIGHT_FIELDS, all_rules, rule_ids, rules_of
 from elite_sizer.configuration.shipped import config_dir
-from elite_sizer.configuration.values import read
 from portfolio.errors import ConfigError
 from portfolio.rules.rule_set import Amount, MoneyCap, Rules
 

@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
-from elite_sizer.configuration.fields import SettingField, numbers, setting_fields
+from elite_sizer.configuration.document.fields import SettingField, numbers, setting_fields
+from elite_sizer.configuration.document.tables import Document
 from elite_sizer.configuration.parts import PARTS
 from elite_sizer.configuration.reload import Reloader, loosening
 from elite_sizer.configuration.setting_list import Setting, all_settings, field_of
 from elite_sizer.configuration.settings import Settings, check, load
-from elite_sizer.configuration.tables import Document
 from elite_sizer.model.setting import (
     FRACTION,
     FREE_TO_CHANGE,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from elite_sizer.configuration.fields import FILLED
-from elite_sizer.configuration.layers import file_layer
+from elite_sizer.configuration.document.fields import FILLED
+from elite_sizer.configuration.document.layers import file_layer
 from elite_sizer.configuration.parts import PARTS, settings
 from elite_sizer.configuration.settings import Settings, check, load, parse, profiles
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from elite_sizer.configuration.values import read
+from elite_sizer.configuration.document.values import read
 from portfolio.errors import ConfigError
 
 Tree = dict[str, Any]

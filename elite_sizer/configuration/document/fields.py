@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, TypeVar, Union, g
 
 from pydantic import BaseModel
 
-from elite_sizer.configuration.values import Fraction, Number, Real, RealFraction
+from elite_sizer.configuration.document.values import Fraction, Number, Real, RealFraction
 from elite_sizer.model.setting import FRACTION, FREE_TO_CHANGE, Direction, Unit
 
 FILLED: Final = frozenset({"blend", "reduce"})

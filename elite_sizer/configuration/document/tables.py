@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from elite_sizer.configuration.values import Correlation, Fraction, Number, Positive, shown
+from elite_sizer.configuration.document.values import Correlation, Fraction, Number, Positive, shown
 from elite_sizer.model.setting import (
     ATRS,
     CORRELATION,
