@@ -14,7 +14,7 @@ from portfolio.nearest_name import unknown_name
 Table = Mapping[str, Decimal]
 
 CLASSES = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
-"""`metals` are those other than gold; `others` is whatever no rule recognises."""
+"""`metals` are those other than gold; `others` are the symbols that no rule recognises."""
 
 EMPTY: Table = MappingProxyType({})
 
@@ -27,8 +27,8 @@ def filled(given: Table, default: Table) -> Table:
     for name in given:
         if name not in CLASSES:
             raise ValueError(unknown_name(name, CLASSES, "asset class"))
-    known = {**default, **given}
-    return MappingProxyType({name: known.get(name, known["others"]) for name in CLASSES})
+    numbers = {**default, **given}
+    return MappingProxyType({name: numbers.get(name, numbers["others"]) for name in CLASSES})
 
 
 def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Decimal:
@@ -40,9 +40,9 @@ def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Deci
 
 
 def exposure_left(
-    context: SizingContext, times: Decimal | None, money: Decimal | None, held: Decimal, where: str
+    context: SizingContext, times: Decimal | None, money: Decimal | None, used: Decimal, where: str
 ) -> Limit:
-    """Return what is left of a bound on notional, in multiples of equity or money, of which `held` is taken."""
+    """Return the room left of a bound on notional, in multiples of equity or money, of which `used` is taken."""
     if times is None and money is None:
         return Limit(None, "exposure", "no amount is set")
     if context.lot.exposure is None:
@@ -50,5 +50,5 @@ def exposure_left(
     most = money if times is None else times * context.account.equity
     if most is None or (money is not None and money < most):
         most = money or ZERO
-    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {held:,.2f} taken"
-    return Limit(most - held, "exposure", because)
+    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {used:,.2f} taken"
+    return Limit(most - used, "exposure", because)

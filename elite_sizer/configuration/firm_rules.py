@@ -1,4 +1,4 @@
-"""The rule sets that ship in `config/firms`, one file per firm, and whatever a trader changes or adds."""
+"""The rule sets of `config/firms`, one file per firm, with a trader's own changes and additions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def all_rules(folder: Path | None = None) -> Mapping[str, Rules]:
 
 
 def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> Rules:
-    """Return a rule set, with whatever a trader has changed of it.
+    """Return a rule set with the trader's changes.
 
     `overrides` is a table of the same shape as the shipped one and replaces field by field: `{"daily": {"pct": "4%"}}`;
     `"none"` takes the daily rule away. For `custom` it holds the eight fields, after which tables like `limits` may
@@ -59,23 +59,23 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
     changes = dict(overrides or {})
     if identity == CUSTOM:
         own = changes if isinstance(changes.get("day"), Mapping) else _custom(changes)
-        return _made("configuration", CUSTOM, "own rules", {**_OWN, **own})
+        return _validated("configuration", CUSTOM, "own rules", {**_OWN, **own})
     shipped = _shipped(folder or config_dir() / "firms")
     if identity not in shipped:
         message = f"There is no rule set {shown(identity)}; {did_you_mean(identity, (*shipped, CUSTOM))}"
         raise ConfigError(message)
     firm, file, table = shipped[identity]
     if not changes:
-        return _made(file, identity, firm, table)
+        return _validated(file, identity, firm, table)
     changed = ", ".join(_paths(changes))
     merged = _merged(table, changes)
     merged["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {changed}"
-    return _made("configuration", identity, firm, merged)
+    return _validated("configuration", identity, firm, merged)
 
 
 @lru_cache(maxsize=4)
 def _shipped(folder: Path) -> Mapping[str, _Shipped]:
-    found: dict[str, _Shipped] = {}
+    rule_sets: dict[str, _Shipped] = {}
     for path in sorted(folder.glob("*.toml")):
         document = _read(path)
         firm, tables = document.pop("firm", None), document.pop("rules", None)
@@ -84,14 +84,14 @@ def _shipped(folder: Path) -> Mapping[str, _Shipped]:
             message = f"{path.name} needs a firm and its [rules.NAME] tables{unknown}"
             raise ConfigError(message)
         for identity, table in tables.items():
-            if identity in found:
-                message = f"{path.name}: the rule set {identity} stands in {found[identity].file} too"
+            if identity in rule_sets:
+                message = f"{path.name}: the rule set {identity} stands in {rule_sets[identity].file} too"
                 raise ConfigError(message)
-            found[identity] = _Shipped(firm, path.name, table)
-    if not found:
+            rule_sets[identity] = _Shipped(firm, path.name, table)
+    if not rule_sets:
         message = f"There are no rule sets in {folder}"
         raise ConfigError(message)
-    return MappingProxyType(found)
+    return MappingProxyType(rule_sets)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -102,15 +102,15 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(message) from error
 
 
-def _made(place: str, identity: str, firm: str, table: Mapping[str, Any]) -> Rules:
+def _validated(place: str, identity: str, firm: str, table: Mapping[str, Any]) -> Rules:
     try:
-        return RuleTable.model_validate(dict(table)).made(identity, firm)
+        return RuleTable.model_validate(dict(table)).rules(identity, firm)
     except ValidationError as error:
         raise ConfigError(_explained(place, identity, error)) from error
 
 
 def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table with the changes laid over it; a new kind of amount replaces the old one."""
+    """Return the table with the changes merged into it; a new kind of amount replaces the old one."""
     merged = dict(table)
     for key, value in changes.items():
         old = merged.get(key)
@@ -136,7 +136,7 @@ def _paths(changes: Mapping[str, Any], above: str = "") -> list[str]:
 
 
 def _custom(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table that eight flat fields stand for; tables that follow them, like `limits`, are laid over it."""
+    """Return the eight flat fields as tables; tables that follow them, like `limits`, are merged into it."""
     missing = [name for name in EIGHT_FIELDS if name not in fields]
     if missing:
         message = f"[rules.custom] lacks {', '.join(missing)}: an own rule set states all of {', '.join(EIGHT_FIELDS)}"

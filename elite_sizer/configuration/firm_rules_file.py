@@ -1,17 +1,17 @@
-"""How a firm's rules are written in a file, and what no rule may say."""
+"""The tables of a firm's rules as `config/firms/FIRM.toml` writes them, and the checks of every value."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
-from elite_sizer.configuration.document.values import Percentage, shown
+from elite_sizer.configuration.document.values import Percentage, mistake, shown
 from portfolio.calendar.firm_day import SERVER, DayRule
 from portfolio.rules.rule_set import (
     Action,
@@ -32,65 +32,69 @@ from portfolio.rules.rule_set import (
 
 _RESET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LEAST_PCT = Decimal("0.1")
+_MOST_PCT = Decimal(100)
+
+Steps = tuple[tuple[Decimal, Decimal], ...]
+"""Amounts by the account's initial size, smallest first."""
 
 
 def per_cent(value: object) -> Decimal:
     """Return per cent from "5%", "5" or 5; a value below 0.1 was meant as a fraction and is refused."""
     if isinstance(value, Percentage):
-        made = Decimal(value).scaleb(2)
+        pct = Decimal(value).scaleb(2)
     else:
-        made = decimal(value.removesuffix("%") if isinstance(value, str) else value)
-    if not _LEAST_PCT <= made <= 100:  # noqa: PLR2004 -- per cent
+        pct = decimal(value.removesuffix("%") if isinstance(value, str) else value)
+    if not _LEAST_PCT <= pct <= _MOST_PCT:
         message = f'{shown(value)} is not between 0.1 % and 100 %; write "5%" for five per cent'
         raise ValueError(message)
-    return made
+    return pct
 
 
 def decimal(value: object) -> Decimal:
     """Return a finite number from text or a number; ValueError says what is wrong with anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         message = f"a number is needed, not {shown(value)}"
-        raise ValueError(message)  # noqa: TRY004 -- pydantic collects ValueError alone
+        raise mistake(message)
     try:
-        made = Decimal(repr(value) if isinstance(value, float) else value)
+        number = Decimal(repr(value) if isinstance(value, float) else value)
     except InvalidOperation:
         message = f"{shown(value)} is not a number"
         raise ValueError(message) from None
-    if not made.is_finite():
+    if not number.is_finite():
         message = f"{value} is not a finite number"
         raise ValueError(message)
-    return made
+    return number
 
 
 def money(value: object) -> Decimal:
     """Return money of 0 or more."""
-    made = decimal(value)
-    if made < 0:
+    amount = decimal(value)
+    if amount < 0:
         message = f"{value} is negative"
         raise ValueError(message)
-    return made
+    return amount
 
 
-def _amount(value: object) -> Decimal | tuple[tuple[Decimal, Decimal], ...]:
+def _amount(value: object) -> Decimal | Steps:
     return _pairs(value, money) if isinstance(value, Mapping) else money(value)
 
 
-def _steps(value: object) -> tuple[tuple[Decimal, Decimal], ...]:
+def _steps(value: object) -> Steps:
     return _pairs(value, per_cent) if isinstance(value, Mapping) else ((Decimal(0), per_cent(value)),)
 
 
-def _lots(value: object) -> tuple[tuple[Decimal, Decimal], ...]:
+def _lots(value: object) -> Steps:
     return _pairs(value, money)
 
 
 def _lots_by_symbol(value: object) -> tuple[tuple[str, Decimal], ...]:
     if not isinstance(value, Mapping):
         message = "a table of symbols is needed"
-        raise ValueError(message)  # noqa: TRY004 -- pydantic collects ValueError alone
+        raise mistake(message)
     return tuple((str(name).upper(), money(lots)) for name, lots in value.items())
 
 
-def _pairs(value: object, read: Any) -> tuple[tuple[Decimal, Decimal], ...]:  # noqa: ANN401 -- any reader of numbers
+def _pairs(value: object, read: Callable[[object], Decimal]) -> Steps:
     if not isinstance(value, Mapping) or not value:
         message = "a table of initial sizes is needed"
         raise ValueError(message)
@@ -111,11 +115,11 @@ def zone(value: object) -> str:
 
 def reset_time(value: object) -> time:
     """Return the local time of the reset from HH:MM."""
-    found = _RESET.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    clock = _RESET.fullmatch(value) if isinstance(value, str) else None
+    if clock is None:
         message = f"{shown(value)} is no time of the form HH:MM"
         raise ValueError(message)
-    return time(int(found[1]), int(found[2]))
+    return time(int(clock[1]), int(clock[2]))
 
 
 def _lock(value: object) -> Decimal | None:
@@ -138,7 +142,7 @@ def _strings(value: object) -> object:
 
 
 PerCent = Annotated[Decimal, PlainValidator(per_cent)]
-AmountValue = Annotated[Decimal | tuple[tuple[Decimal, Decimal], ...], PlainValidator(_amount)]
+AmountValue = Annotated[Decimal | Steps, PlainValidator(_amount)]
 
 
 class _Table(BaseModel):
@@ -163,15 +167,15 @@ class _AmountTable(_Table):
             raise ValueError(message)
         return self
 
-    def made(self) -> Amount:
-        """Return the amount as the rules keep it."""
+    def total(self) -> Amount:
+        """Return the amount of the rule set."""
         if isinstance(self.amount, tuple):
             return Amount(by_initial=self.amount)
         return Amount(pct=self.pct, money=self.amount)
 
 
 class DailyTable(_AmountTable):
-    """What one day may lose."""
+    """The most that one day may lose."""
 
     of: DailyShare = "initial"
     ref: DailyReference
@@ -179,7 +183,7 @@ class DailyTable(_AmountTable):
 
 
 class OverallTable(_AmountTable):
-    """What the account may lose in all."""
+    """The most that the account may lose in all."""
 
     of: OverallShare = "initial"
     peak: Peak
@@ -190,31 +194,31 @@ class OverallTable(_AmountTable):
 class CapTable(_Table):
     """A share of the account that one trade, one idea or all floating losses may not exceed."""
 
-    pct: Annotated[tuple[tuple[Decimal, Decimal], ...], PlainValidator(_steps)]
+    pct: Annotated[Steps, PlainValidator(_steps)]
     of: CapShare = "least"
     inclusive: bool = False
 
-    def made(self) -> MoneyCap:
-        """Return the cap as the rules keep it."""
+    def cap(self) -> MoneyCap:
+        """Return the cap of the rule set."""
         return MoneyCap(self.pct, self.of, self.inclusive)
 
 
 class LimitsTable(_Table):
-    """What the firm limits besides losses, where it is a size."""
+    """The firm's limits on size: risk of a trade, lots, orders, messages."""
 
     trade_risk: CapTable | None = None
     idea_risk: CapTable | None = None
     floating_loss: CapTable | None = None
-    max_lots: Annotated[tuple[tuple[Decimal, Decimal], ...], PlainValidator(_lots)] = ()
+    max_lots: Annotated[Steps, PlainValidator(_lots)] = ()
     max_lots_per_order: Annotated[tuple[tuple[str, Decimal], ...], PlainValidator(_lots_by_symbol)] = ()
     max_open_orders: Annotated[int, Field(ge=1)] | None = None
     max_positions_per_day: Annotated[int, Field(ge=1)] | None = None
     max_messages_per_day: Annotated[int, Field(ge=1)] | None = None
 
-    def made(self) -> SizeLimits:
-        """Return the limits as the rules keep them."""
+    def limits(self) -> SizeLimits:
+        """Return the limits of the rule set."""
         caps = {
-            name: None if cap is None else cap.made()
+            name: None if cap is None else cap.cap()
             for name, cap in (
                 ("trade_risk", self.trade_risk),
                 ("idea_risk", self.idea_risk),
@@ -232,7 +236,7 @@ class LimitsTable(_Table):
 
 
 class RuleTable(_Table):
-    """One programme of one firm as a file writes it."""
+    """One programme of one firm, as a file writes it."""
 
     program: str
     day: DayTable
@@ -246,17 +250,17 @@ class RuleTable(_Table):
     as_of: Annotated[str, PlainValidator(_iso_date)]
     confidence: str
 
-    def made(self, identity: str, firm: str) -> Rules:
-        """Return the rules of the core."""
+    def rules(self, identity: str, firm: str) -> Rules:
+        """Return the rule set that the headroom is computed by."""
         daily, overall = self.daily, self.overall
         return Rules(
             id=identity,
-            daily=None if daily is None else DailyRule(daily.made(), daily.of, daily.ref, daily.action),
-            overall=OverallRule(overall.made(), overall.of, overall.peak, overall.lock, overall.on_payout),
+            daily=None if daily is None else DailyRule(daily.total(), daily.of, daily.ref, daily.action),
+            overall=OverallRule(overall.total(), overall.of, overall.peak, overall.lock, overall.on_payout),
             day=DayRule(self.day.tz, self.day.reset),
             measure=self.measure,
             inclusive=self.inclusive,
-            limits=self.limits.made(),
+            limits=self.limits.limits(),
             firm=firm,
             program=self.program,
             notes=tuple(self.notes.items()),

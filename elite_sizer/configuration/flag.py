@@ -2,8 +2,8 @@
 
     environment ELITE_SIZER_SIZER (alias USE_ELITE_SIZER) > file `flag` > configuration > default
 
-What can't be read keeps the last good value and raises an alarm; without one the decision is refused. A STOP file
-needs no database; one that can't be looked at stops too.
+A flag that can't be read keeps the last good value and raises an alarm; without one the decision is refused. A STOP
+file needs no database; one that can't be read stops too.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class FlagReader:
 
 
 def resolve(settings: Settings, environment: Mapping[str, str], file: str | None) -> Flag:
-    """Return the flag that these say; ValueError where the first one that speaks makes no sense."""
+    """Return the flag of the strongest of these that sets one; ValueError where its value makes no sense."""
     if VARIABLE in environment:
         return Flag(value(environment[VARIABLE], VARIABLE), "environment")
     if ALIAS in environment:

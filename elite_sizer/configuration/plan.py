@@ -84,17 +84,17 @@ def reads_budget(settings: Settings) -> bool:
 
 
 def _caps(settings: Settings, own: FindOwn) -> tuple[NamedCap, ...]:
-    named = [
+    on = [
         NamedCap(name, name in HARD, load_plugin(settings.sources, "caps", name))
         for name in CAPS
         if name in settings.caps_on
     ]
     for name in dict.fromkeys(filter(is_own, settings.caps_on)):
         plugin, cap = own(settings.sources, "caps", name)
-        named.append(NamedCap(name, plugin.hard, cap))
-    if mistakes := contradictions(named):
+        on.append(NamedCap(name, plugin.hard, cap))
+    if mistakes := contradictions(on):
         raise ConfigError("\n".join(mistakes))
-    return tuple(named)
+    return tuple(on)
 
 
 def _sizer(settings: Settings, name: str, own: FindOwn) -> Proposer:

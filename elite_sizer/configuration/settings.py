@@ -1,4 +1,4 @@
-"""What the trader has configured: every value checked, each with where it came from, all of it under one digest.
+"""The trader's configuration: every value checked, each with where it came from, all of it under one digest.
 
     option > ELITE_SIZER_* environment > --config or ./elite-sizer.toml > user file > profile > default
 
@@ -8,10 +8,10 @@ A mistake is refused with file, table, key, the nearest name and the line where 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, cast
@@ -24,10 +24,11 @@ from elite_sizer.configuration.document.layers import (
     PROFILE,
     Layer,
     Sources,
+    Tree,
     environment_layer,
     file_layer,
-    lay,
     leaves,
+    merge_layers,
     option_layer,
 )
 from elite_sizer.configuration.document.mistakes import explain
@@ -59,7 +60,7 @@ from portfolio.nearest_name import did_you_mean
 from portfolio.rules.rule_set import Rules
 
 FILE: Final = "elite-sizer.toml"
-"""What a configuration is called, in the working folder and in the user's own."""
+"""Name of a configuration file, in the working folder and in the user's own."""
 
 
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic", decimal_format="number")
@@ -90,14 +91,14 @@ class Settings:
     throttle: ThrottleTable
     levels: DefaultLevels
     atr: str
-    """How the average true range is computed: `wilder` or `terminal`."""
+    """Formula of the average true range: `wilder` or `terminal`."""
     dropin: DropinTable
     rules: Mapping[str, Mapping[str, Any]]
     sources: Sources
     canonical: bytes
     digest: str
     files: tuple[Path, ...] = ()
-    """What a reload watches, whether it exists or not."""
+    """Files that a reload watches, whether they exist or not."""
 
     @property
     def folder(self) -> Path:
@@ -120,7 +121,7 @@ class Settings:
         return {".".join(path): plain(value) for path, value in leaves(self.sources.merged)}
 
     def by_user(self, key: str) -> bool:
-        """Return whether the user said it: neither the shipped default nor a profile."""
+        """Return whether the value is the user's: neither the shipped default nor a profile."""
         layer = self.sources.origins.get(key)
         return layer is not None and layer.kind not in {DEFAULT, PROFILE}
 
@@ -140,40 +141,38 @@ def load(
     """
     environment = os.environ if environment is None else environment
     files = _files(path, environment, folder or Path(), user_file)
-    said = [file_layer(one) for one, needed in files if needed or one.is_file()]
+    layers = [file_layer(file) for file, needed in files if needed or file.is_file()]
     if layer := environment_layer(environment):
-        said.append(layer)
+        layers.append(layer)
     if layer := option_layer(options or {}):
-        said.append(layer)
+        layers.append(layer)
     default = file_layer(config_dir() / DEFAULTS, DEFAULT, DEFAULT)
-    profile = lay([default, *said]).merged["profile"]
-    watched = (_profile_file(profile), *(one for one, _ in files))
-    return settle(lay([default, file_layer(watched[0], f"profile {profile}", PROFILE), *said]), watched)
+    profile = merge_layers([default, *layers]).merged["profile"]
+    watched = (_profile_file(profile), *(file for file, _ in files))
+    return validate(merge_layers([default, file_layer(watched[0], f"profile {profile}", PROFILE), *layers]), watched)
 
 
 def parse(canonical: bytes) -> Settings:
     """Return the settings that were written in canonical form, as a journal's configuration file holds them."""
-    import json  # noqa: PLC0415 - only `verify` reads these
-
     tree = json.loads(canonical, parse_float=Percentage, parse_int=Whole)
-    return settle(lay([Layer("journal", _frozen(tree), DEFAULT)]))
+    return validate(merge_layers([Layer("journal", cast("Tree", _frozen(tree)), DEFAULT)]))
 
 
 def check(settings: Settings) -> list[str]:
-    """Return what is wrong with the parts that are not switched on; what is, was refused when it was loaded."""
+    """Return the mistakes in parts that are off; those of a part that is on were refused when it was loaded."""
     return problems(settings.sources)
 
 
-def settle(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
-    """Check layers that were laid over each other; ConfigError lists everything that is wrong."""
-    found = unknown_keys(sources)
+def validate(sources: Sources, files: tuple[Path, ...] = ()) -> Settings:
+    """Return the settings of merged layers; ConfigError lists everything that is wrong."""
+    mistakes = unknown_keys(sources)
     try:
         document = Document.model_validate(_plain_guard(sources.merged))
     except ValidationError as error:
-        raise ConfigError("\n".join([*explain(sources, (), error), *found])) from error
-    found += _names(sources, document)
-    if found:
-        raise ConfigError("\n".join(found))
+        raise ConfigError("\n".join([*explain(sources, (), error), *mistakes])) from error
+    mistakes += _names(sources, document)
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
     canonical = _CANONICAL.encode(plain(sources.merged))
     return Settings(
         sizer=FlagValue(document.sizer),
@@ -221,11 +220,11 @@ def profiles() -> list[str]:
 def _files(
     path: str | Path | None, environment: Mapping[str, str], folder: Path, user: Path | None
 ) -> list[tuple[Path, bool]]:
-    """Return the files that may speak, weakest first, and whether each must exist."""
-    named = path or environment.get("ELITE_SIZER_CONFIG")
+    """Return the files that are read, weakest first, and whether each must exist."""
+    chosen = path or environment.get("ELITE_SIZER_CONFIG")
     return [
         (user_config() if user is None else user, False),
-        (Path(named), True) if named else (folder / FILE, False),
+        (Path(chosen), True) if chosen else (folder / FILE, False),
     ]
 
 
@@ -253,12 +252,12 @@ def _names(sources: Sources, document: Document) -> list[str]:
 
 
 def _plain_guard(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Let a guard written as true or false stand for on and off, as everybody writes it once."""
+    """Read a guard written as true or false as on and off, as everybody writes it once."""
     guard = tree.get("guard")
     return {**tree, "guard": ("off", "on")[guard]} if isinstance(guard, bool) else dict(tree)
 
 
-def _frozen(tree: Any) -> Any:  # noqa: ANN401 - JSON
+def _frozen(tree: object) -> object:
     if isinstance(tree, dict):
         return {key: _frozen(value) for key, value in tree.items()}
-    return tuple(_frozen(item) for item in tree) if isinstance(tree, list) else cast("Decimal | str | int | bool", tree)
+    return tuple(_frozen(item) for item in tree) if isinstance(tree, list) else tree

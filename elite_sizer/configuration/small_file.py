@@ -16,7 +16,7 @@ class SmallFile:
     """A small text file, read again only when it has changed."""
 
     path: Path
-    _seen: tuple[int, int, int] | None = field(default=None, repr=False)
+    _stamp: tuple[int, int, int] | None = field(default=None, repr=False)
     _text: str = field(default="", repr=False)
 
     def text(self) -> str | None:
@@ -24,13 +24,13 @@ class SmallFile:
         try:
             stat = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
-            self._seen = None
+            self._stamp = None
             return None
-        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        if seen != self._seen:
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if stamp != self._stamp:
             with self.path.open(encoding="utf-8-sig") as file:
                 self._text = file.read(_LONGEST).strip()
-            self._seen = seen
+            self._stamp = stamp
         return self._text
 
 

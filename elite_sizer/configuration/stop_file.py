@@ -12,7 +12,7 @@ STOP: Final = "STOP"
 
 
 def stopped(folder: Path) -> Refusal | None:
-    """Return the refusal of every new entry while the STOP file is there, or where nobody can tell."""
+    """Return the refusal of every new entry while the STOP file is there, or can't be read."""
     path = folder / STOP
     try:
         text = SmallFile(path).text()

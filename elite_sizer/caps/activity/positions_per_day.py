@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from elite_sizer.caps.exposure.spent_budget import on_its_way
+from elite_sizer.caps.exposure.spent_budget import pending
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
@@ -27,6 +27,6 @@ class PositionsPerDay:
         """Allow nothing once there are as many; adding to a netting position makes no new one."""
         if context.budget is None:
             return Limit(ZERO, "lot", "what was opened today is not known")
-        opened = context.budget.positions_day + len(on_its_way(context))
+        opened = context.budget.positions_day + len(pending(context))
         full = opened >= self.most and context.intent is not Intent.ADD
         return Limit(ZERO if full else None, "lot", f"{opened} of at most {self.most} positions a day")

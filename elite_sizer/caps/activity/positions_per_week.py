@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from elite_sizer.caps.exposure.spent_budget import on_its_way
+from elite_sizer.caps.exposure.spent_budget import pending
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import COUNT, TIGHTER_BELOW
@@ -31,7 +31,7 @@ class PositionsPerWeek:
         """Return no limit, with the warning where there is one."""
         if context.budget is None:
             return Limit(None, "lot", "what was opened this week is not known")
-        opened = context.budget.positions_week + len(on_its_way(context))
+        opened = context.budget.positions_week + len(pending(context))
         if opened >= self.most:
             return Limit(None, "lot", f"warning: {opened} positions this week, {self.most} or more is too many")
         warned = f"; warning: {self.most} is too many" if opened >= self.warn else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from elite_sizer.caps.exposure.spent_budget import amount, left
+from elite_sizer.caps.exposure.spent_budget import amount, remaining
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
@@ -32,4 +32,4 @@ class DailyExposure:
     def __call__(self, context: SizingContext) -> Limit:
         """Return the exposure that today has left."""
         used = ZERO if context.budget is None else context.budget.day
-        return left(context, amount(context, self.equity_pct, self.money), used, "today")
+        return remaining(context, amount(context, self.equity_pct, self.money), used, "today")

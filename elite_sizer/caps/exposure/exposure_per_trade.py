@@ -1,4 +1,4 @@
-"""Keep the notional of one trade to a multiple of equity, by asset class."""
+"""By asset class, in multiples of equity: the notional of one trade; `trade_exposure` bounds a share of equity."""
 
 from __future__ import annotations
 

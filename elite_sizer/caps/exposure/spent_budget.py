@@ -1,4 +1,4 @@
-"""What the exposure budgets have in common: how large they are, and what is on its way to being spent."""
+"""Shared by the exposure budgets: their size, and the pending orders and reservations that will spend them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def amount(context: SizingContext, equity_pct: Decimal, money: Decimal | None) -
     return share if money is None else min(share, money)
 
 
-def on_its_way(context: SizingContext) -> tuple[Charge, ...]:
-    """Return the pending orders and the reservations: what will be spent when it is filled."""
+def pending(context: SizingContext) -> tuple[Charge, ...]:
+    """Return the pending orders and the reservations, which spend the budget once they are filled."""
     return tuple(charge for charge in (*context.book, *context.held) if charge.kind != "position")
 
 
-def left(context: SizingContext, whole: Decimal, used: Decimal, what: str) -> Limit:
-    """Return what a budget leaves; nothing where the spending or the notional of a lot is unknown."""
+def remaining(context: SizingContext, whole: Decimal, used: Decimal, period: str) -> Limit:
+    """Return the exposure that a budget has left; none where the spending or the notional of a lot is unknown."""
     if context.budget is None:
         return Limit(ZERO, "exposure", "what was spent is not known")
     if context.budget.unknown:
         return Limit(ZERO, "exposure", f"what was spent on {', '.join(context.budget.unknown)} can't be valued")
     if context.lot.exposure is None:
         return Limit(ZERO, "exposure", f"the notional of a lot of {context.request.symbol} is unknown")
-    waits = sum((charge.exposure for charge in on_its_way(context)), ZERO)
+    waits = sum((charge.exposure for charge in pending(context)), ZERO)
     frees = context.budget.frees
     later = "" if frees is None else f"; the scan at {frees:%Y-%m-%d %H:%M} UTC frees what is closed"
-    because = f"{whole:,.2f} {context.account.currency} of exposure {what}, {used + waits:,.2f} spent{later}"
+    because = f"{whole:,.2f} {context.account.currency} of exposure {period}, {used + waits:,.2f} spent{later}"
     return Limit(whole - used - waits, "exposure", because)

@@ -1,4 +1,4 @@
-"""Deploy only so much of the account in one position."""
+"""Source 000: a share of equity that one position may reach; `exposure_per_trade` bounds it by asset class."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class TradeExposure:
         if context.lot.exposure is None:
             return Limit(ZERO, "exposure", f"the notional of a lot of {request.symbol} is unknown")
         most = amount(context, self.equity_pct, self.money)
-        held = sum((one.exposure for one in within((*context.book, *context.held), request.symbol, request.side)), ZERO)
-        because = f"{most:,.2f} {context.account.currency} of exposure a position, {held:,.2f} taken"
-        return Limit(most - held, "exposure", because)
+        used = sum(
+            (charge.exposure for charge in within((*context.book, *context.held), request.symbol, request.side)), ZERO
+        )
+        because = f"{most:,.2f} {context.account.currency} of exposure a position, {used:,.2f} taken"
+        return Limit(most - used, "exposure", because)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from elite_sizer.caps.exposure.spent_budget import amount, left
+from elite_sizer.caps.exposure.spent_budget import amount, remaining
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.setting import FRACTION, MONEY, TIGHTER_BELOW
@@ -29,4 +29,4 @@ class WeeklyExposure:
     def __call__(self, context: SizingContext) -> Limit:
         """Return the exposure that the week has left."""
         used = ZERO if context.budget is None else context.budget.week
-        return left(context, amount(context, self.equity_pct, self.money), used, "this week")
+        return remaining(context, amount(context, self.equity_pct, self.money), used, "this week")

@@ -15,15 +15,15 @@ def firm_lots(context: SizingContext) -> Limit:
     """Return the lots that are left: of all open together by the account's size, and of one order by its symbol."""
     limits, symbol = context.rules.limits, context.request.symbol
     together, ticket = lots_cap(limits, context.initial), order_lots_cap(limits, symbol)
-    found = []
+    rooms = []
     if together is not None:
         used = sum((charge.lots for charge in (*context.book, *context.held)), ZERO)
-        found.append((together - used, f"{together} lots open together by {context.rules.id}, {used} are there"))
+        rooms.append((together - used, f"{together} lots open together by {context.rules.id}, {used} are there"))
     if ticket is not None:
         closing = f", {context.closing} of them close" if context.closing else ""
-        found.append(
+        rooms.append(
             (ticket - context.closing, f"{ticket} lots of {symbol} in one order by {context.rules.id}{closing}")
         )
-    if not found:
+    if not rooms:
         return Limit(None, "lot", f"{context.rules.id} states none")
-    return Limit(min(found)[0], "lot", min(found)[1])
+    return Limit(min(rooms)[0], "lot", min(rooms)[1])

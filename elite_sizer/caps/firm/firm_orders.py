@@ -14,21 +14,21 @@ REASON = Reason("The firm's count of orders is reached or unknown.", "Wait for t
 
 
 def firm_orders(context: SizingContext) -> Limit:
-    """Allow nothing once one of the firm's counts is reached, or can't be told.
+    """Allow nothing once one of the firm's counts is reached, or is unknown.
 
-    What waits or is reserved counts as if it were sent and filled today. Messages are a lower bound: the account shows
+    Pending orders and reservations count as sent and filled today. Messages are a lower bound: the account shows
     the orders of a day, but neither changes nor cancellations.
     """
     counts = tuple(_counts(context))
     if not counts:
         return Limit(None, "lot", f"{context.rules.id} states none")
-    said = ", ".join([f"{'unknown' if there is None else there} of {most} {what}" for there, most, what in counts])
-    full = any(there is None or there >= most for there, most, _ in counts)
-    return Limit(ZERO if full else None, "lot", f"{said} by {context.rules.id}")
+    words = ", ".join([f"{'unknown' if count is None else count} of {most} {unit}" for count, most, unit in counts])
+    full = any(count is None or count >= most for count, most, _ in counts)
+    return Limit(ZERO if full else None, "lot", f"{words} by {context.rules.id}")
 
 
 def _counts(context: SizingContext) -> Iterator[tuple[int | None, int, str]]:
-    """Give what there is, the most there may be, and of what."""
+    """Give each count of the firm: as it is (None is unknown), the most it may be, and its unit."""
     limits, today = context.rules.limits, context.today
     waiting = len(context.held) + [charge.kind for charge in context.book].count("order")
     joins = context.intent is Intent.ADD

@@ -15,6 +15,6 @@ REASON = Reason("The firm's risk for one position is used up.", WAIT)
 def firm_trade_risk(context: SizingContext) -> Limit:
     """Return the money one position may lose; on netting everything on this symbol and side is one position."""
     request = context.request
-    one = context.account.margin_mode is MarginMode.HEDGING
-    beside = () if one else within((*context.book, *context.held), request.symbol, request.side)
+    hedging = context.account.margin_mode is MarginMode.HEDGING
+    beside = () if hedging else within((*context.book, *context.held), request.symbol, request.side)
     return firm_share(context, context.rules.limits.trade_risk, beside, "one position")

@@ -18,19 +18,13 @@ def following_peak(context: SizingContext) -> Limit:
     """Return the least room of the floors that follow equity; no limit where none does.
 
     Each allows the larger of its span over what a lot can swing (loss plus gain) and, where it locks, of the locked
-    room over the loss. Without a target the loss alone is charged, and nothing can be proven (`provable`).
+    room over the loss. Without a target the loss alone is charged, and the decision's guarantee is `not_provable`.
     """
     peaks = context.rooms.peaks
     if not peaks:
         return Limit(None, "swing", "no floor follows equity")
     limits = [_limit(context, peak) for peak in peaks]
     return limits[0] if len(limits) == 1 else min(limits, key=lambda limit: _lots(context, limit))
-
-
-def provable(context: SizingContext) -> bool:
-    """Return whether the promise can be kept whatever happens: no floor follows equity, or all has a target."""
-    peaks = context.rooms.peaks
-    return not peaks or (context.lot.gain is not None and all(peak.provable for peak in peaks))
 
 
 def _limit(context: SizingContext, peak: FollowingPeak) -> Limit:

@@ -30,8 +30,8 @@ class MinRewardToRisk:
         ratio = reward_to_risk(context) if self.after_costs else _distances(context)
         if ratio is None:
             return Limit(ZERO, "lot", f"at least {self.least} R is asked for, and there is no target")
-        shown = f"{ratio:.2f} R {'after' if self.after_costs else 'before'} costs, at least {self.least} R"
-        return Limit(ZERO if ratio < self.least else None, "lot", shown)
+        words = f"{ratio:.2f} R {'after' if self.after_costs else 'before'} costs, at least {self.least} R"
+        return Limit(ZERO if ratio < self.least else None, "lot", words)
 
 
 def _distances(context: SizingContext) -> Decimal | None:

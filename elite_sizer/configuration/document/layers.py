@@ -1,6 +1,6 @@
-"""Where each value of a configuration comes from: option, environment, file, profile or default, the first that says.
+"""Layers of a configuration, strongest first: option, environment, file, profile, default; and each value's layer.
 
-A layer is one such place. Layers are laid over each other table by table; a list replaces a list as a whole.
+Layers are merged table by table; a list replaces a list as a whole.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ SHORT: Final[Mapping[str, str]] = {
     "recording": "terminal.recording",
     "store": "store.path",
 }
-"""What an option or a variable may be called for short, where it holds no table."""
+"""Short names of options and variables that hold no table."""
 
 DEFAULT: Final = "default"
 PROFILE: Final = "profile"
 
 
 class Layer(NamedTuple):
-    """One place that says something: its name as a user reads it, what it says, and the text to search."""
+    """One source of settings: its name as a user reads it, its values, and the text in which a line is searched."""
 
     name: str
     values: Tree
@@ -48,7 +48,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All layers, weakest first, laid over each other; `origins` names the layer of each dotted key."""
+    """All layers, weakest first, and their merged values; `origins` names the layer of each dotted key."""
 
     layers: tuple[Layer, ...]
     merged: Tree
@@ -65,19 +65,19 @@ class Sources:
         return f"{layer.name}{'' if line is None else f', line {line}'}, {where}: {message}."
 
     def layer(self, path: Sequence[str]) -> Layer:
-        """Return the strongest layer that says something at or under a key."""
+        """Return the strongest layer with a value at or under a key."""
         return next((layer for layer in reversed(self.layers) if _has(layer.values, path)), self.layers[0])
 
 
-def lay(layers: Sequence[Layer]) -> Sources:
-    """Lay layers over each other, weakest first."""
+def merge_layers(layers: Sequence[Layer]) -> Sources:
+    """Merge layers, weakest first: the last that has a value wins."""
     merged: Tree = {}
     origins: dict[str, Layer] = {}
     for layer in layers:
         merged = _over(merged, layer.values)
         origins |= {".".join(path): layer for path, _ in leaves(layer.values)}
-    known = {".".join(path) for path, _ in leaves(merged)}
-    return Sources(tuple(layers), merged, {key: layer for key, layer in origins.items() if key in known})
+    in_force = {".".join(path) for path, _ in leaves(merged)}
+    return Sources(tuple(layers), merged, {key: layer for key, layer in origins.items() if key in in_force})
 
 
 def split_key(dotted: str) -> tuple[str, ...]:
@@ -114,21 +114,21 @@ def file_layer(path: Path, name: str | None = None, kind: str = "file") -> Layer
 
 
 def environment_layer(environment: Mapping[str, str]) -> Layer | None:
-    """Return what ELITE_SIZER_TABLE__KEY variables say; None where there are none."""
-    found: Tree = {}
+    """Return the values of ELITE_SIZER_TABLE__KEY variables; None where there are none."""
+    values: Tree = {}
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in APART:
-            _set(found, name.removeprefix(PREFIX).lower().replace("__", "."), _spelled(text))
-    return Layer("environment", found, "environment") if found else None
+            _set(values, name.removeprefix(PREFIX).lower().replace("__", "."), _spelled(text))
+    return Layer("environment", values, "environment") if values else None
 
 
 def option_layer(options: Mapping[str, object]) -> Layer | None:
-    """Return what options say; keys are dotted, with double underscores, or short; None is not given."""
-    found: Tree = {}
+    """Return the values of options; keys are dotted, with double underscores, or short; None is not given."""
+    values: Tree = {}
     for name, value in options.items():
         if value is not None:
-            _set(found, name.replace("__", "."), read(str(value) if isinstance(value, Path) else value))
-    return Layer("option", found, "option") if found else None
+            _set(values, name.replace("__", "."), read(str(value) if isinstance(value, Path) else value))
+    return Layer("option", values, "option") if values else None
 
 
 def _tree(values: Mapping[str, Any]) -> Tree:
@@ -136,11 +136,11 @@ def _tree(values: Mapping[str, Any]) -> Tree:
 
 
 def _over(below: Tree, above: Tree) -> Tree:
-    laid = dict(below)
+    merged = dict(below)
     for key, value in above.items():
-        under = laid.get(key)
-        laid[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
-    return laid
+        under = merged.get(key)
+        merged[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _set(tree: Tree, dotted: str, value: object) -> None:
@@ -153,7 +153,7 @@ def _set(tree: Tree, dotted: str, value: object) -> None:
 
 
 def _spelled(text: str) -> object:
-    """Read a variable as TOML spells values; what is no such spelling is text."""
+    """Read a variable as TOML spells values; anything else is text."""
     try:
         return read(tomllib.loads(f"value = {text}", parse_float=Decimal)["value"])
     except tomllib.TOMLDecodeError:
@@ -175,19 +175,19 @@ _KEY: Final = re.compile(r"\s*([\w.\-\"' ]+?)\s*=")
 
 def line_of(text: str, path: Sequence[str]) -> int | None:
     """Return the line of a key in a TOML text, or of the table that holds it."""
-    wanted, table, found = ".".join(path), "", None
+    key, table, nearest = ".".join(path), "", None
     for count, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.fullmatch(line):
             table = _bare(header[1])
-            if wanted == table or wanted.startswith(table + "."):
-                found = count
-        elif key := _KEY.match(line):
-            here = f"{table}.{_bare(key[1])}" if table else _bare(key[1])
-            if here == wanted:
+            if key == table or key.startswith(table + "."):
+                nearest = count
+        elif name := _KEY.match(line):
+            here = f"{table}.{_bare(name[1])}" if table else _bare(name[1])
+            if here == key:
                 return count
-            if wanted.startswith(here + "."):
-                found = count
-    return found
+            if key.startswith(here + "."):
+                nearest = count
+    return nearest
 
 
 def _bare(dotted: str) -> str:

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with a configuration, as sentences: the place, the mistake, the nearest name."""
+"""Mistakes of a configuration as sentences: the place, what is needed, the nearest name."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _sentence(kind: str, message: str, value: object, context: Mapping[str, Any]
         return "it is missing"
     if kind == "literal_error":
         return _not_among(value, str(context["expected"]))
-    wanted = {
+    needed = {
         "int_type": "a whole number",
         "bool_type": "true or false",
         "string_type": "text",
@@ -66,6 +66,6 @@ def _sentence(kind: str, message: str, value: object, context: Mapping[str, Any]
         "mapping_type": "a table",
         "dict_type": "a table",
     }.get(kind)
-    if wanted is not None:
-        return f"{wanted} is needed, not {shown(value)}"
+    if needed is not None:
+        return f"{needed} is needed, not {shown(value)}"
     return f"{message[:1].lower()}{message[1:]}, not {shown(value)}"

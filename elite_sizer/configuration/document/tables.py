@@ -94,7 +94,7 @@ class Table(BaseModel):
 
 
 class AccountTable(Table):
-    """Which account it is, and under which rules."""
+    """The account and its rule set."""
 
     initial: Annotated[Positive | Auto, MONEY, NEVER_WHILE_RUNNING]
     rules: Annotated[str, NEVER_WHILE_RUNNING]
@@ -104,12 +104,12 @@ class AccountTable(Table):
     server: Annotated[str | None, NEVER_WHILE_RUNNING] = None
     day_start: Annotated[Positive | None, MONEY, NEVER_WHILE_RUNNING] = None
     day_start_on: Annotated[date | None, BeforeValidator(_date), NEVER_WHILE_RUNNING] = None
-    """The firm's date that `day_start` is of; on any other it says nothing."""
+    """The firm's date of `day_start`, which counts on no other."""
     foreign_trades: Annotated[Literal["count", "halt"], NEVER_WHILE_RUNNING]
 
 
 class TerminalTable(Table):
-    """Where the numbers come from."""
+    """The terminal that the numbers come from."""
 
     name: Annotated[Literal["auto", TerminalName], NEVER_WHILE_RUNNING]
     deadline_seconds: Annotated[Positive, SECONDS, NEVER_WHILE_RUNNING]
@@ -121,7 +121,7 @@ class TerminalTable(Table):
 
 
 class PolicyTable(Table):
-    """How the account's money is counted; the fields of `elite_sizer.model.context.Policy`."""
+    """Basis, budgets and buffers of the account's money; fills `elite_sizer.model.policy.Policy`."""
 
     basis: Annotated[Literal["min", "balance", "equity", "initial"], NEVER_WHILE_RUNNING]
     budget_fraction: Annotated[Fraction, TIGHTER_BELOW]
@@ -133,7 +133,7 @@ class PolicyTable(Table):
 
 
 class CostsTable(Table):
-    """What a trade costs besides its stop, in deposit currency per lot."""
+    """Costs of a trade besides its stop."""
 
     commission: Annotated[Number | Auto, MONEY_PER_LOT, TIGHTER_ABOVE]
     assumed_per_100k: Annotated[Number, MONEY, TIGHTER_ABOVE]
@@ -141,7 +141,7 @@ class CostsTable(Table):
 
 
 class TailTable(Table):
-    """How the tail of a symbol is measured."""
+    """The measurement of a symbol's tail."""
 
     alpha: Annotated[Fraction, NEVER_WHILE_RUNNING]
     bars: Annotated[int, Field(ge=100, le=100_000), COUNT, NEVER_WHILE_RUNNING]
@@ -149,33 +149,33 @@ class TailTable(Table):
 
 
 class CorrelationTable(Table):
-    """Correlations that the user knows better."""
+    """Correlations that the trader sets against the measured ones."""
 
     pairs: Annotated[Mapping[str, Correlation], CORRELATION, NEVER_WHILE_RUNNING]
 
 
 class StoreTable(Table):
-    """Where decisions and state are kept."""
+    """The folder of decisions and state."""
 
     path: Annotated[str, NEVER_WHILE_RUNNING]
     allow_network: Annotated[bool, NEVER_WHILE_RUNNING]
 
 
 class JournalTable(Table):
-    """How long the daily files are kept."""
+    """The journal's daily files."""
 
     retention_days: Annotated[int, Field(ge=1), DAYS, FREE_TO_CHANGE]
 
 
 class BudgetTable(Table):
-    """When the exposure budgets get back what was closed."""
+    """Times at which closed positions free the exposure budgets."""
 
     scan_times: Annotated[tuple[str, ...], NEVER_WHILE_RUNNING]
     zone: Annotated[str, NEVER_WHILE_RUNNING]
 
 
 class BlackoutTable(Table):
-    """When nothing is opened; the cap `blackout` asks."""
+    """Times at which nothing is opened, for the cap `blackout`."""
 
     before_close_hours: Annotated[Number | Auto, HOURS, NEVER_WHILE_RUNNING]
     closes: Annotated[Mapping[str, Spans], NEVER_WHILE_RUNNING]
@@ -190,14 +190,14 @@ class BlackoutTable(Table):
 
 
 class ThrottleTable(Table):
-    """How many orders one caller may reserve room for; 0 is no limit."""
+    """Reservations of one caller in a minute and a day; 0 is no limit."""
 
     per_minute: Annotated[int, Field(ge=0), COUNT, NEVER_WHILE_RUNNING]
     per_day: Annotated[int, Field(ge=0), COUNT, NEVER_WHILE_RUNNING]
 
 
 class LevelsTable(Table):
-    """Where stop and target go for a caller who gives none; nothing is filled in where nothing is set."""
+    """Stop and target of a trade idea that gives none; without a setting none is filled in."""
 
     atr_stop: Annotated[Positive | None, ATRS, FREE_TO_CHANGE] = None
     atr_target: Annotated[Positive | None, ATRS, FREE_TO_CHANGE] = None
@@ -207,7 +207,7 @@ class LevelsTable(Table):
 
 
 class OrdersTable(Table):
-    """Whether orders may be sent, and how."""
+    """Permission and terms of sending orders."""
 
     enabled: Annotated[bool, TIGHTER_FALSE]
     deviation_points: Annotated[int, Field(ge=0), POINTS, NEVER_WHILE_RUNNING]
@@ -215,13 +215,13 @@ class OrdersTable(Table):
 
 
 class DropinTable(Table):
-    """What the drop-in call of source 003 leaves out."""
+    """Figures that the drop-in call of source 003 leaves out."""
 
     leverage: Annotated[int, Field(ge=1), TIMES, NEVER_WHILE_RUNNING]
 
 
 class CapsTable(BaseModel):
-    """Which caps are on; their own tables are checked by the caps."""
+    """The caps that are on; their own tables are checked by the caps."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="allow", defer_build=True)
 

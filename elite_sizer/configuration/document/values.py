@@ -1,4 +1,4 @@
-"""The numbers a trader writes into a configuration: plain, money, a fraction; and what none of them may be."""
+"""The numbers of a configuration: plain, positive, a fraction, a correlation; none is negative, infinite or text."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def read(value: object) -> object:
     if isinstance(value, str) and (written := _PER_CENT.fullmatch(value)):
         return Percentage(_short(Decimal(written[1]).scaleb(-2)))
     if isinstance(value, (float, Decimal)) and not isinstance(value, Percentage):
-        made = Decimal(repr(value)) if isinstance(value, float) else value
-        return _short(made) if made.is_finite() else made
+        number = Decimal(repr(value)) if isinstance(value, float) else value
+        return _short(number) if number.is_finite() else number
     if isinstance(value, (list, tuple)):
         return tuple(read(item) for item in value)
     if isinstance(value, dict):
@@ -58,51 +58,56 @@ def _short(value: Decimal) -> Decimal:
 
 def number(value: object) -> Decimal:
     """Return a finite number of 0 or more; ValueError says what is wrong with anything else."""
-    made = _finite(value)
-    if made < 0:
+    figure = _finite(value)
+    if figure < 0:
         message = f"{value} is negative"
         raise ValueError(message)
-    return made
+    return figure
 
 
 def fraction(value: object) -> Decimal:
     """Return a fraction from 0 to 1; a bare number of 1 or more was meant as a percentage and is refused."""
-    made = number(value)
-    if made >= 1 and not isinstance(value, (Percentage, Whole)):
-        message = f'{made} is no fraction; write "{made}%" or {made.scaleb(-2)}'
+    share = number(value)
+    if share >= 1 and not isinstance(value, (Percentage, Whole)):
+        message = f'{share} is no fraction; write "{share}%" or {share.scaleb(-2)}'
         raise ValueError(message)
-    if made > 1:
-        message = f'"{made.scaleb(2).normalize():f}%" is more than the whole'
+    if share > 1:
+        message = f'"{share.scaleb(2).normalize():f}%" is more than the whole'
         raise ValueError(message)
-    return Decimal(made)
+    return Decimal(share)
 
 
 def positive(value: object) -> Decimal:
     """Return a finite number above 0."""
-    made = number(value)
-    if made == 0:
+    figure = number(value)
+    if figure == 0:
         message = "it must be above 0"
         raise ValueError(message)
-    return made
+    return figure
 
 
 def correlation(value: object) -> float:
     """Return a correlation from -1 to 1."""
-    made = _finite(value)
-    if abs(made) > 1:
-        message = f"a correlation lies between -1 and 1, not at {made}"
+    figure = _finite(value)
+    if abs(figure) > 1:
+        message = f"a correlation lies between -1 and 1, not at {figure}"
         raise ValueError(message)
-    return float(made)
+    return float(figure)
 
 
 def _finite(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         message = f"a number is needed, not {shown(value)}"
-        raise ValueError(message)  # noqa: TRY004 - pydantic collects ValueError alone
+        raise mistake(message)
     if not math.isfinite(value):
         message = f"{value} is not a finite number"
         raise ValueError(message)
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def mistake(message: str) -> ValueError:
+    """Return the error for a value of the wrong type: pydantic collects ValueError alone, never a TypeError."""
+    return ValueError(message)
 
 
 def shown(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elite_sizer.caps.firm.following_peak import following_peak, provable
+from elite_sizer.caps.firm.following_peak import following_peak
 from elite_sizer.sizing.pipeline import size
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import FTMO, alone, charge, context, d, lot, named, sizer
@@ -48,26 +48,16 @@ def test_the_elite_sizer_s_larger_loss_per_lot_counts() -> None:
     assert size(made, tailed, (named("following_peak", following_peak),)).lots == d("3.42")
 
 
-def test_without_a_target_the_loss_alone_is_charged_and_nothing_is_provable() -> None:
+def test_without_a_target_the_loss_alone_is_charged() -> None:
     # 6,000 / 500 = 12.00
     made = context(rules=TRAILING, money=lot(500))
     assert alone(following_peak, made).lots == d("12.00")
     assert following_peak(made).because.endswith("; without a target, not provable")
-    assert not provable(made)
 
 
-def test_a_target_makes_it_provable() -> None:
-    assert provable(context(rules=TRAILING, money=ONE_TO_TWO))
-
-
-def test_a_trade_of_the_book_without_a_target_makes_it_unprovable() -> None:
-    assert not provable(context(rules=TRAILING, money=ONE_TO_TWO, book=(charge("EURUSD buy 1.00 risks 250"),)))
-
-
-def test_where_no_floor_follows_equity_there_is_no_limit_and_all_is_provable() -> None:
+def test_where_no_floor_follows_equity_there_is_no_limit() -> None:
     made = context(rules=FTMO, money=lot(500))
     assert following_peak(made).room is None
-    assert provable(made)
 
 
 def test_where_the_floor_locks_the_room_above_the_lock_serves_instead_if_it_is_larger() -> None:
