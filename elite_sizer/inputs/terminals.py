@@ -168,4 +168,4 @@ TERMINALS: Final[Mapping[str, Kind]] = MappingProxyType(
         HOST: Kind("mt5bridge.connections.host:Host", _host, system_clock=True, memory_store=False),
     }
 )
-"""Every kind of terminal; `elite_sizer.configuration.tables.TerminalName` has the same names, and a test sees to it."""
+"""Every kind of terminal; `configuration.document.tables.TerminalName` has the same names, and a test sees to it."""

@@ -10,8 +10,8 @@ from typing import get_args
 
 import pytest
 
+from elite_sizer.configuration.document.tables import TerminalName
 from elite_sizer.configuration.settings import Settings, load
-from elite_sizer.configuration.tables import TerminalName
 from elite_sizer.inputs.terminals import RECORDING, SIMULATED, TERMINALS, name_of, open_terminal
 from mt5bridge.errors import RecordingError
 from mt5bridge.reading.request import SnapshotRequest
