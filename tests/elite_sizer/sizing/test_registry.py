@@ -16,12 +16,14 @@ from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
 from elite_sizer.sizers import SIZERS
+from elite_sizer.sizing.pipeline import NamedCap, size
 from elite_sizer.sizing.registry import find, load_object
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
 from portfolio.rules.rule_set import Amount, DailyRule, OverallRule, Rules
 from tests.builders import charge, context, d, lot, plugin, record
 from tests.builders import room as rooms_of
+from tests.builders import sizer as sizer_of
 
 BOOK = (
     charge("EURUSD buy 0.50 risks 250 gains 500", exposure=d(54_000)),
@@ -139,6 +141,13 @@ def test_a_sizer_says_the_same_of_the_same_context(sizer: Proposer, situation: S
 @pytest.mark.parametrize("name", CAPS)
 def test_a_cap_s_name_is_a_reason(name: str) -> None:
     assert REASONS[name].sentence
+
+
+@pytest.mark.parametrize("name", CAPS)
+def test_a_cap_that_has_no_room_refuses_under_its_name(name: str) -> None:
+    full = NamedCap(name, name in HARD, lambda _: Limit(d(0), "lot", "no room"))
+    answer = size(context(), sizer_of(1000), (full,))
+    assert (answer.lots, answer.binding, answer.refusal) == (d(0), name, (name, "no room"))
 
 
 def test_a_cap_is_hard_or_soft_and_a_factor_blends_or_reduces() -> None:
