@@ -108,6 +108,28 @@ def test_legacy_mode_imports_neither_the_elite_sizer_nor_factors_nor_statistics(
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("flag", ["LEGACY", "ELITE"])
+def test_no_cap_is_loaded_that_is_off(flag: str) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from elite_sizer import Sizer\n"
+        "from elite_sizer.configuration.plan import plan\n"
+        "from elite_sizer.configuration.settings import load\n"
+        "from elite_sizer.model.outcome import Flag, FlagValue\n"
+        "chosen = {'caps.on': ('per_trade', 'min_rr')}\n"
+        "made = load(options=chosen, environment={}, user_file=Path('none'), folder=Path('none'))\n"
+        "rooms = ('activity', 'broker', 'exposure', 'firm', 'risk')\n"
+        "begins = tuple(f'elite_sizer.caps.{room}.' for room in rooms)\n"
+        "caps = lambda: [name for name in sys.modules if name.startswith(begins)]\n"
+        "assert caps() == [], caps()\n"
+        f"plan(made, Flag(FlagValue.{flag}, 'config'))\n"
+        "print(sorted(name.rpartition('.')[2] for name in caps()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)  # noqa: S603
+    assert done.stdout.strip() == "['min_rr', 'per_trade']", done.stderr
+
+
 # the legacy side
 
 
