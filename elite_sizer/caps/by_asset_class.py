@@ -8,13 +8,11 @@ from types import MappingProxyType
 
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Limit
+from portfolio.instruments.asset_class import CLASSES
 from portfolio.model import ZERO
 from portfolio.nearest_name import unknown_name
 
 Table = Mapping[str, Decimal]
-
-CLASSES = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
-"""`metals` are those other than gold; `others` are the symbols that no rule recognises."""
 
 EMPTY: Table = MappingProxyType({})
 

@@ -1,9 +1,8 @@
-"""Which sizer answers now, and whether entries are stopped: two small files and a variable, read for each decision.
+"""The flag that chooses the sizer, read for each decision from a variable, a small file or the configuration.
 
     environment ELITE_SIZER_SIZER (alias USE_ELITE_SIZER) > file `flag` > configuration > default
 
-A flag that can't be read keeps the last good value and raises an alarm; without one the decision is refused. A STOP
-file needs no database; one that can't be read stops too.
+A flag that can't be read keeps the last good value and raises an alarm; without one the decision is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every setting with its type, default, unit and direction: what a reload asks, and what the reference prints."""
+"""Every setting with its type, default, unit and direction, for a reload and for the reference of the settings."""
 
 from __future__ import annotations
 

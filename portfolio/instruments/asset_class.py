@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 from portfolio.instruments.symbol_names import COINS, FIAT, METALS, instrument_name, named_class
 from portfolio.model import SymbolSpec
 
-CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
+AssetClass = Literal["forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others"]
+"""`metals` are those other than gold; `others` are the symbols that no rule recognises."""
+CLASSES: Final[tuple[str, ...]] = get_args(AssetClass)
 
 _FOLDERS: Final = (
     ("crypto", ("crypto", "coin", "digital")),

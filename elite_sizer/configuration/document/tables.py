@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -34,12 +34,10 @@ from elite_sizer.model.setting import (
     tighter_at,
 )
 from portfolio.calendar.blackout import spans
-
-CLASSES: Final = ("forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others")
+from portfolio.instruments.asset_class import AssetClass
 
 TerminalName = Literal["simulated", "recording", "native", "host"]
 """The kinds of terminal; `elite_sizer.inputs.terminals.TERMINALS` opens them."""
-AssetClass = Literal["forex", "gold", "metals", "indices", "oil", "crypto", "stocks", "others"]
 Auto = Literal["auto"]
 Login = Annotated[int, Field(gt=0)]
 Offset = Annotated[int, Field(ge=-50_400, le=50_400)]
