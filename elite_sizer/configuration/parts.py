@@ -84,11 +84,12 @@ def settings(sources: Sources, kind: str, name: str) -> dict[str, Any]:
 
 
 def problems(sources: Sources) -> list[str]:
-    """Check every part, on or off; return what is wrong with each."""
+    """Return the mistakes of every part, on or off, and of the user's own that are on or have a table."""
     lines = []
+    on = {"caps": sources.merged["caps"]["on"], "sizers": (sources.merged["legacy"],)}
     for kind, registry in PARTS.items():
-        tables = sources.merged.get(kind, {})
-        for name in (*registry, *filter(is_own, tables)):
+        own = filter(is_own, (*on.get(kind, ()), *sources.merged.get(kind, {})))
+        for name in dict.fromkeys((*registry, *own)):
             try:
                 mistakes = _checked(sources, kind, name)[1]
                 if not mistakes:
@@ -149,7 +150,7 @@ def _filled(sources: Sources, kind: str, name: str, loaded: Any, own: FindOwn) -
             }
     try:
         return loaded(**values)
-    except (TypeError, ValueError) as error:
+    except Exception as error:
         raise ConfigError(sources.problem((kind, name), str(error))) from error
 
 

@@ -121,6 +121,18 @@ def test_its_settings_are_read_and_checked_by_its_fields(module: Write, tmp_path
     assert smaller.lots < decided(tmp_path, on(name)).lots
 
 
+def test_a_full_check_finds_what_is_wrong_with_a_part_that_is_on(module: Write) -> None:
+    def problems(options: dict[str, Any]) -> list[str]:
+        return check(load(options=options, environment={}, user_file=Path("none"), folder=Path("none")))
+
+    own = module(CAP)
+    assert problems(on(f"{own}:Share") | {"legacy": f"{own}:Share"}) == []
+    (line,) = problems(on(f"{own}:Shore"))
+    assert f"'{own}:Shore' can't be loaded" in line
+    (line,) = problems({"legacy": "no_such_module:lots"})
+    assert "'no_such_module:lots' can't be loaded" in line
+
+
 def test_its_setting_reloads_the_tighter_way_and_without_a_direction_never(module: Write) -> None:
     bare = CAP.replace(", TIGHTER_BELOW]", "]")
     key, without = f"caps.{module(CAP)}:Share.share", f"caps.{module(bare)}:Share.share"
