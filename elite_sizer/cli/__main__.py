@@ -10,7 +10,7 @@ from elite_sizer.cli.console import Console
 from elite_sizer.cli.failure import failure, keep_traceback
 
 INTERRUPTED = 130
-"""What a shell reports for Ctrl-C."""
+"""The exit code by which a shell knows Ctrl-C: 128 + SIGINT (2)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,21 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         console.hush()
         return 0
-    except Exception as error:  # noqa: BLE001 - a traceback helps no trader; it is kept for us
-        failed = failure(error)
-        kept = keep_traceback(error) if failed.bug else None
+    except Exception as error:  # noqa: BLE001 - a traceback helps no trader; it is written to our log
+        ending = failure(error)
+        log = keep_traceback(error) if ending.bug else None
         if console.json:
-            console.emit(failed.as_json())
-        console.say(failed.sentence if kept is None else f"{failed.sentence} Details: {kept}")
-        return failed.code
+            console.emit(ending.as_json())
+        console.say(ending.sentence if log is None else f"{ending.sentence} Details: {log}")
+        return ending.code
 
 
 def _run(words: list[str]) -> int:
-    from typer.main import get_command  # noqa: PLC0415 - an import that fails must end in a sentence too
+    from elite_sizer.cli.app import application  # noqa: PLC0415 - an import that fails must end in a sentence too
 
-    from elite_sizer.cli.app import application  # noqa: PLC0415
-
-    code = get_command(application(words)).main(words, prog_name="elite-sizer", standalone_mode=False)
+    code = application().main(words, prog_name="elite-sizer", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 

@@ -1,36 +1,54 @@
-"""Every command by name; only the one that is asked for is loaded, and all of them where help or completion is."""
+"""Every command by name; a command's file is loaded when it is called or its own help is asked for, not before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-MODULES: Final[Mapping[str, str]] = MappingProxyType(
+from elite_sizer.version import VERSION
+
+if TYPE_CHECKING:
+    # typer carries a click of its own; older ones used the package
+    from typer._click import Command, Context
+
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "size": "size",
-        "size-batch": "size_batch",
-        "order": "order",
-        "demo": "demo",
-        "headroom": "headroom",
-        "status": "status",
-        "performance": "performance",
-        "doctor": "doctor",
-        "audit": "audit",
-        "journal": "journal",
-        "verify": "journal",
-        "compare": "compare",
-        "record": "record",
-        "config": "config",
-        "flag": "flag",
-        "halt": "halt",
-        "resume": "halt",
+        "size": "Say how many lots to trade, and why.",
+        "size-batch": "Share the day's exposure among several signals, best first, and size each.",
+        "order": "Size a trade and send it with its stop and target; needs orders.enabled = true, and your yes.",
+        "demo": "Show a trading day on a paper account: sizes, cuts, refusals, a halt, and the record of it all.",
+        "headroom": (
+            "Say how far an account is above its floors; from options, or from a JSON scenario on standard input."
+        ),
+        "status": "Show the distance to every floor, what each open trade risks, and whether anything stops a new one.",
+        "performance": "Show how the account has traded, and what that does to the next size.",
+        "doctor": (
+            "Check the program, the configuration, the records, the terminal and its symbols, and say what to do."
+        ),
+        "audit": "Compare positions, pending orders and deals with the record; exits 6 where anything is found.",
+        "journal": "List the last decisions, one line each.",
+        "verify": "Compute journaled decisions again, byte for byte, and name those that come out differently.",
+        "compare": (
+            "Show how often both agree, how their lots compare, what bound them, and the money at risk between them."
+        ),
+        "record": "Capture the account, the book and the named symbols, so that a size can be reproduced anywhere.",
+        "halt": "Stop all new entries now, whatever the sizer; exits stay free. It needs no terminal and no database.",
+        "resume": "Lift the halt and everything that latched, and keep on record why.",
+        "config": "Show, check or begin a configuration.",
+        "flag": "Show or switch which sizer answers; a running bot sees it with its next decision.",
     }
 )
-"""Where each command stands, in the order in which help lists them."""
+"""The first line of each command's help, in the order in which help lists them.
+
+A command is in the file of its name, as a function or a group of its name: `size-batch` is `size_batch` in
+`commands/size_batch.py`.
+"""
 
 HELP: Final = """How many lots to trade beside MetaTrader 5, and why.
 
@@ -44,36 +62,56 @@ Try it without a terminal:
 """
 
 
-def application(words: Sequence[str]) -> typer.Typer:
-    """Return the command line with the command that `words` begin with, or with all commands."""
+class LazyGroup(TyperGroup):
+    """Lists commands by their line of help, and loads the file of the one that is called."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is called, loaded, and the words after it."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, None if name is None else load(name), rest
+
+
+def application() -> TyperGroup:
+    """Return the command line."""
     app = typer.Typer(
         name="elite-sizer",
+        cls=LazyGroup,
         help=HELP,
         no_args_is_help=True,
         rich_markup_mode=None,
-        pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(common)
-    asked = MODULES.get(words[0]) if words else None
-    for module in [asked] if asked else dict.fromkeys(MODULES.values()):
-        import_module(f"elite_sizer.cli.commands.{module}").add(app)
-    return app
+    group = cast("TyperGroup", get_command(app))
+    for name, line in COMMANDS.items():
+        group.add_command(TyperCommand(name, help=line))
+    return group
+
+
+def load(name: str) -> Command:
+    """Return a command from its file."""
+    word = name.replace("-", "_")
+    body = getattr(import_module(f"elite_sizer.cli.commands.{word}"), word)
+    app = typer.Typer(rich_markup_mode=None)
+    if isinstance(body, typer.Typer):
+        app.add_typer(body, name=name)
+    else:
+        app.command(name)(body)
+    return get_group(app).commands[name]
 
 
 def common(
     *,
-    wanted: Annotated[
-        bool, typer.Option("--version", callback=lambda value: version(wanted=value), is_eager=True, help="Show it.")
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda value: print_version(show=value), is_eager=True, help="Show it."),
     ] = False,
 ) -> None:
-    """Take what stands before the command."""
+    """Take the options that are written before the command."""
 
 
-def version(*, wanted: bool) -> None:
-    """Print the version and end."""
-    if wanted:
-        from elite_sizer.version import VERSION  # noqa: PLC0415
-
+def print_version(*, show: bool) -> None:
+    """Print the version and end, where it is asked for."""
+    if show:
         typer.echo(f"elite-sizer {VERSION}")
         raise typer.Exit

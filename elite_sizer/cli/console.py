@@ -1,4 +1,4 @@
-"""What this console can show: its width, its signs, its colours; and the two streams a command writes to."""
+"""The console: its width, its signs, its colours; and the two streams a command writes to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Console:
 
     @classmethod
     def of(cls, words: Sequence[str], environment: Mapping[str, str] = os.environ) -> Console:
-        """Look at the streams, at NO_COLOR and TERM, and at --json and --no-color wherever they stand."""
+        """Read the streams, NO_COLOR and TERM, and --json and --no-color anywhere in the words."""
         for stream in (sys.stdout, sys.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
             if reconfigure is not None:
@@ -67,13 +67,13 @@ class Console:
         sys.stderr.flush()
 
     def hush(self) -> None:
-        """Nobody reads any more: let the rest go nowhere, so that closing the streams does not complain."""
+        """Send what is left of the output nowhere, as its reader has gone; else closing the streams raises again."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
 
 
 def as_json(data: Mapping[str, Any]) -> bytes:
     """Return an object as canonical JSON, decimals as exact numbers; without a size it has 0 lots."""
-    from msgspec.json import Encoder  # noqa: PLC0415 - only where JSON is written
+    from msgspec.json import Encoder  # noqa: PLC0415 - 8 ms that --help and --version save
 
     return Encoder(decimal_format="number").encode({"lots": 0, **data})

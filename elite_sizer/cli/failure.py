@@ -1,10 +1,12 @@
-"""What went wrong, in one sentence and one exit code."""
+"""Any error as one sentence and one exit code."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import platformdirs
 
 from elite_sizer.caps.reasons import REASONS
 from portfolio.errors import ConfigError, EliteSizerError
@@ -32,10 +34,10 @@ class Failure(NamedTuple):
 
 
 def failure(error: BaseException) -> Failure:
-    """Return what an exception means to the user."""
-    said = getattr(error, "format_message", None)
-    if callable(said):
-        return _usage(error, str(said()))
+    """Return an exception as its reason, sentence and exit code."""
+    format_message = getattr(error, "format_message", None)
+    if callable(format_message):  # the parser's own: a missing argument, an unknown option
+        return _usage(error, str(format_message()))
     if isinstance(error, ConfigError):
         return Failure(Refusal("config_invalid", str(error)), str(error), USAGE)
     reason = getattr(error, "reason", None)
@@ -43,25 +45,23 @@ def failure(error: BaseException) -> Failure:
         return Failure(reason, sentence(reason), REASONS[reason.code].exit_code)
     if isinstance(error, (EliteSizerError, ImportError)):
         return Failure(Refusal("config_invalid", str(error)), str(error), USAGE)
-    what = f"{type(error).__name__}: {error}"
-    return Failure(Refusal("internal_error", what), f"This is our bug, not yours: {what}.", BUG)
+    detail = f"{type(error).__name__}: {error}"
+    return Failure(Refusal("internal_error", detail), f"This is our bug, not yours: {detail}.", BUG)
 
 
 def sentence(reason: Refusal) -> str:
-    """Return a refusal as what, why and fix."""
-    known = REASONS[reason.code]
-    return f"{known.sentence} ({reason.code}: {reason.detail}) {known.fix}"
+    """Return a refusal with its cause and its fix."""
+    meaning = REASONS[reason.code]
+    return f"{meaning.sentence} ({reason.code}: {reason.detail}) {meaning.fix}"
 
 
 def bug_log() -> Path:
-    """Return where the traceback of the last bug is kept, whether there is one or not."""
-    from platformdirs import user_log_path  # noqa: PLC0415 - only for a bug
-
-    return user_log_path("elite-sizer", appauthor=False) / "bug.log"
+    """Return the file of the last bug's traceback, whether it exists or not."""
+    return platformdirs.user_log_path("elite-sizer", appauthor=False) / "bug.log"
 
 
 def keep_traceback(error: BaseException) -> Path | None:
-    """Write the traceback where it can be sent from; None where nothing can be written."""
+    """Write the traceback to a file that can be sent; None where nothing can be written."""
     path = bug_log()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def keep_traceback(error: BaseException) -> Path | None:
 
 
 def _usage(error: BaseException, message: str) -> Failure:
-    """Complete what the parser says with the command whose help helps."""
+    """Return the parser's message with the command whose help explains it."""
     context = getattr(error, "ctx", None)
     command = getattr(context, "command_path", None) or "elite-sizer"
     hint = "" if message.startswith("Usage:") else f"\nTry: {command} --help"

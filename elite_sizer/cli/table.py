@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from elite_sizer.cli.console import Console
-from elite_sizer.display.breakdown import Line, Tone
+
+if TYPE_CHECKING:
+    from rich.console import Console as Screen
+
+    from elite_sizer.display.breakdown import Line, Tone
 
 STYLES: Final[Mapping[Tone, str]] = MappingProxyType(
     {
@@ -25,13 +29,21 @@ STYLES: Final[Mapping[Tone, str]] = MappingProxyType(
 
 def show(console: Console, lines: Iterable[str | Line]) -> None:
     """Print lines to standard output."""
-    made = [line if isinstance(line, Line) else Line("plain", line) for line in lines]
     if not console.colour:
-        console.lines(line.text for line in made)
+        console.lines(line if isinstance(line, str) else line.text for line in lines)
         return
-    from rich.console import Console as Rich  # noqa: PLC0415 - 30 ms that plain output saves
-    from rich.text import Text  # noqa: PLC0415
+    screen = _screen()
+    for line in lines:
+        words, style = (line, "") if isinstance(line, str) else (line.text, STYLES[line.tone])
+        screen.print(words, style=style)
 
-    rich = Rich(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    for line in made:
-        rich.print(Text(line.text, style=STYLES[line.tone]))
+
+def clear() -> None:
+    """Empty the screen before a table is shown again."""
+    _screen().clear()
+
+
+def _screen() -> Screen:
+    from rich.console import Console as Screen  # noqa: PLC0415 - 20 ms, for a coloured terminal only
+
+    return Screen(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)

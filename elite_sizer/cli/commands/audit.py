@@ -1,30 +1,25 @@
-"""`audit`: what stands in the account and was not decided here, is larger, has lost its stop, or breaks a cap."""
+"""`audit`: trades in the account that were not decided here, are larger, have lost their stop, or break a cap."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from elite_sizer.caps.reasons import REASONS
-from elite_sizer.cli.failure import sentence
-from elite_sizer.cli.options import Common, Reply, answer, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.reply import Reply, answer, refused_reply
+from elite_sizer.display.breakdown import Line
+from elite_sizer.reports import audit as report
+from elite_sizer.reports.audit import Audit
+from elite_sizer.reports.audit_findings import Finding
+from elite_sizer.service.sizer import Sizer
 from portfolio.reasons import FOUND, Refusal
 
-if TYPE_CHECKING:
-    from elite_sizer.display.breakdown import Line
-    from elite_sizer.reports.audit import Audit
-    from elite_sizer.reports.audit_findings import Finding
-
 SCHEMA: Final = "elite-sizer/audit/1"
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("audit")(audit)
 
 
 @command
@@ -38,54 +33,49 @@ def audit(
 
     Example: elite-sizer audit --watch 60
     """
-    from elite_sizer.reports.audit import audit as look  # noqa: PLC0415
-    from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
-
-    with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
-        reply, found = _reply(look(sizer, timedelta(days=days)))
+    with Sizer.from_config(common.config, now=common.fixed_time, options=common.options()) as sizer:
+        reply, findings = _reply(report.audit(sizer, timedelta(days=days)))
         if watch is None:
             return reply
         answer(common.console, reply)
         try:
             while True:
                 time.sleep(watch)
-                again, now = _reply(look(sizer, timedelta(days=days)))
-                if now != found:
-                    reply, found = again, now
+                latest, now = _reply(report.audit(sizer, timedelta(days=days)))
+                if now != findings:
+                    reply, findings = latest, now
                     answer(common.console, reply)
         except KeyboardInterrupt:
             raise typer.Exit(reply.code) from None
 
 
-def _reply(made: Audit | Refusal) -> tuple[Reply, object]:
-    """Return what to print, and what tells one finding from another."""
-    if isinstance(made, Refusal):
-        data: dict[str, Any] = {"schema": SCHEMA, "reason": {"code": made.code, "detail": made.detail}}
-        return Reply(REASONS[made.code].exit_code, data, [sentence(made)]), made.code
+def _reply(audit: Audit | Refusal) -> tuple[Reply, object]:
+    """Return the reply, and what it is about: a change of price alone is not printed again."""
+    if isinstance(audit, Refusal):
+        return refused_reply(audit, SCHEMA), audit.code
     data = {
         "schema": SCHEMA,
-        "at": made.at,
-        "terminal": made.terminal,
-        "orders": made.orders,
-        "findings": [_entry(one) for one in made.findings],
+        "at": audit.at,
+        "terminal": audit.terminal,
+        "orders": audit.orders,
+        "findings": [_finding_data(finding) for finding in audit.findings],
     }
-    lines = [*_lines(made)]
-    return Reply(FOUND if made.findings else 0, data, lines), {one[:5] for one in made.findings}
+    lines = [*_audit_lines(audit)]
+    return Reply(FOUND if audit.findings else 0, data, lines), {finding[:5] for finding in audit.findings}
 
 
-def _entry(one: Finding) -> dict[str, Any]:
-    return {"code": one.kind.value} | {name: value for name, value in one._asdict().items() if name != "kind"}
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    return {"code": finding.kind.value} | {name: value for name, value in finding._asdict().items() if name != "kind"}
 
 
-def _lines(made: Audit) -> Iterator[Line]:
-    from elite_sizer.display.breakdown import Line  # noqa: PLC0415
-
-    for one in made.findings:
-        what = f"{one.symbol} {one.side.upper()} {one.lots}" if one.side is not None else one.symbol or "the book"
-        should = "" if one.should is None else f", should be {one.should}"
-        ticket = f" {one.ticket}" if one.ticket else ""
-        yield Line("alarm", f"{one.kind.value:<20} {one.what}{ticket}  {what}{should}")
-        yield Line("plain", f"{'':<20} {one.because}")
-    count = len(made.findings)
-    what = "nothing" if not count else "1 finding" if count == 1 else f"{count} findings"
-    yield Line("lots" if not count else "refused", f"{made.at:%Y-%m-%d %H:%M} UTC: {made.orders} orders, {what}")
+def _audit_lines(audit: Audit) -> Iterator[Line]:
+    for finding in audit.findings:
+        symbol, side, lots = finding.symbol, finding.side, finding.lots
+        trade = f"{symbol} {side.upper()} {lots}" if side is not None else symbol or "the book"
+        should = "" if finding.should is None else f", should be {finding.should}"
+        ticket = f" {finding.ticket}" if finding.ticket else ""
+        yield Line("alarm", f"{finding.kind.value:<20} {finding.what}{ticket}  {trade}{should}")
+        yield Line("plain", f"{'':<20} {finding.because}")
+    count = len(audit.findings)
+    total = "nothing" if not count else "1 finding" if count == 1 else f"{count} findings"
+    yield Line("lots" if not count else "refused", f"{audit.at:%Y-%m-%d %H:%M} UTC: {audit.orders} orders, {total}")

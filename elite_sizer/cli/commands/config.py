@@ -1,20 +1,27 @@
-"""`config show`, `config check` and `config init`: what holds, where it came from, and a file to begin with."""
+"""`config show`, `config check` and `config init`: each value with its origin, every mistake, a file to begin with."""
 
 from __future__ import annotations
 
 import re
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.reply import Reply
+from elite_sizer.configuration import settings as configuration
+from elite_sizer.configuration.document.values import shown
+from elite_sizer.configuration.settings import load
+from elite_sizer.configuration.shipped import DEFAULTS, config_dir
+from elite_sizer.reports.first_trade import base_in_force
 from portfolio.errors import ConfigError
+from portfolio.nearest_name import did_you_mean
 
-group = typer.Typer(help="Show, check or begin a configuration.", no_args_is_help=True, rich_markup_mode=None)
+config = typer.Typer(help="Show, check or begin a configuration.", no_args_is_help=True, rich_markup_mode=None)
 
 SCHEMA: Final = "elite-sizer/config/1"
 
@@ -23,12 +30,7 @@ _HEADER: Final = re.compile(r"\[[\w.]+\].*")
 _KEY: Final = re.compile(r"(\w+) = ")
 
 
-def add(app: typer.Typer) -> None:
-    """Put the commands under `config`."""
-    app.add_typer(group, name="config")
-
-
-@group.command("show")
+@config.command("show")
 @command
 def show(
     common: Common,
@@ -38,50 +40,45 @@ def show(
 
     Example: elite-sizer config show caps
     """
-    from elite_sizer.reports.first_trade import base_in_force  # noqa: PLC0415
-    from portfolio.nearest_name import did_you_mean  # noqa: PLC0415
-
     settings = common.settings()
-    wanted = {key: value for key, value in settings.values.items() if _under(key, table)}
-    if not wanted:
+    chosen = {key: value for key, value in settings.values.items() if _under(key, table)}
+    if not chosen:
         message = f"Nothing in the configuration is called {table!r}; {did_you_mean(table, _tables(settings.values))}"
         raise ConfigError(message)
     origins = settings.origins
-    width = max(len(key) for key in wanted)
-    base = base_in_force(settings, common.moment or datetime.now(UTC))
+    width = max(len(key) for key in chosen)
+    base = base_in_force(settings, common.time_of_call())
     data = {
         "schema": SCHEMA,
         "digest": settings.digest,
         "base": base,
-        "values": {key: {"value": value, "origin": origins.get(key)} for key, value in wanted.items()},
+        "values": {key: {"value": value, "origin": origins.get(key)} for key, value in chosen.items()},
     }
-    rows = [f"{key:<{width}}  {_shown(value)}  ({origins.get(key)})" for key, value in wanted.items()]
+    rows = [f"{key:<{width}}  {_as_text(value)}  ({origins.get(key)})" for key, value in chosen.items()]
     return Reply(0, data, [*rows, "", f"base    {base}", f"digest  {settings.digest}"])
 
 
-@group.command("check")
+@config.command("check")
 @command
 def check(common: Common) -> Reply:
     """Read the whole configuration, also what is switched off, and list every mistake.
 
     Example: elite-sizer config check --config elite-sizer.toml
     """
-    from elite_sizer.configuration.settings import check as mistakes  # noqa: PLC0415
-
     settings = common.settings()
-    found = mistakes(settings)
+    mistakes = configuration.check(settings)
     try:
         _ = settings.firm_rules
     except ConfigError as error:
-        found.append(settings.sources.problem(("account", "rules"), str(error)))
-    if found:
-        raise ConfigError("\n".join(found))
+        mistakes.append(settings.sources.problem(("account", "rules"), str(error)))
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
     files = [str(path) for path in settings.files if path.is_file()]
     data = {"schema": SCHEMA, "digest": settings.digest, "files": files, "problems": []}
     return Reply(0, data, [f"ok  {path}" for path in files] + [f"ok  {settings.digest}"])
 
 
-@group.command("init")
+@config.command("init")
 @command
 def init(
     common: Common,
@@ -94,40 +91,37 @@ def init(
 
     Example: elite-sizer config init --rules ftmo_2step --initial 100000 --open-stop deny
     """
-    from elite_sizer.configuration.settings import load  # noqa: PLC0415
-    from elite_sizer.configuration.shipped import DEFAULTS, config_dir  # noqa: PLC0415
-
     if path.exists() and not force:
         message = f"{path} is there already. Give another name, or --force."
         raise ConfigError(message)
-    chosen = open_stop or _ask_open_stop()
-    if chosen not in _OPEN_STOP:
-        message = f"--open-stop {chosen!r} is neither deny nor gap."
+    without_stop = open_stop or _ask_open_stop()
+    if without_stop not in _OPEN_STOP:
+        message = f"--open-stop {without_stop!r} is neither deny nor gap."
         raise ConfigError(message)
-    said: dict[str, object] = {"profile": common.profile, "account.rules": common.rules, "policy.open_stop": chosen}
-    said |= {"account.initial": common.options().get("initial")}
+    answers: dict[str, object] = {"profile": common.profile, "account.rules": common.rules}
+    answers |= {"policy.open_stop": without_stop, "account.initial": common.options().get("initial")}
     load(options=common.options(), environment={}, folder=path.parent, user_file=path)
-    text = template((config_dir() / DEFAULTS).read_text(encoding="utf-8"), said)
+    text = template((config_dir() / DEFAULTS).read_text(encoding="utf-8"), answers)
     path.write_text(text, encoding="utf-8", newline="\n")
     return Reply(0, {"schema": SCHEMA, "file": str(path)}, [f"wrote {path}; look at it with: elite-sizer config show"])
 
 
-def template(defaults: str, said: Mapping[str, object]) -> str:
-    """Return the shipped defaults with every key commented out but the ones that were said."""
-    table, made = "", []
+def template(defaults: str, answers: Mapping[str, object]) -> str:
+    """Return the shipped defaults with every key commented out but those that were answered."""
+    table, lines = "", []
     for line in _body(defaults):
         if _HEADER.fullmatch(line):
             table = line.partition("]")[0].lstrip("[")
-            made.append(line)
+            lines.append(line)
             continue
         key = _KEY.match(line.removeprefix("# "))
-        value = said.get(f"{table}.{key[1]}" if table else key[1]) if key else None
+        value = answers.get(f"{table}.{key[1]}" if table else key[1]) if key else None
         if key and value is not None:
             comment = line.partition("#")[2] if not line.startswith("#") else ""
-            made.append(f"{key[1]} = {_spelled(value)}" + (f"  #{comment}" if comment else ""))
+            lines.append(f"{key[1]} = {_as_toml(value)}" + (f"  #{comment}" if comment else ""))
         else:
-            made.append(f"# {line}" if line and not line.startswith("#") else line)
-    return "\n".join(["# Your elite-sizer configuration; take away the # of what you change.", "", *made, ""])
+            lines.append(f"# {line}" if line and not line.startswith("#") else line)
+    return "\n".join(["# Your elite-sizer configuration; take away the # of what you change.", "", *lines, ""])
 
 
 def _body(defaults: str) -> list[str]:
@@ -137,12 +131,12 @@ def _body(defaults: str) -> list[str]:
     return lines[first:]
 
 
-def _spelled(value: object) -> str:
+def _as_toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _ask_open_stop() -> str:
-    """Ask what a trade without a stop is to do; without anybody to ask it denies."""
+    """Ask how a position without a stop is treated; without a keyboard it denies new entries."""
     if not sys.stdin.isatty():
         return _OPEN_STOP[0]
     return str(
@@ -160,17 +154,15 @@ def _under(key: str, table: str) -> bool:
 
 
 def _tables(values: Mapping[str, object]) -> list[str]:
-    """Return every table and key that can be asked for."""
-    found: dict[str, None] = {}
+    """Return every table and key by which values can be shown."""
+    names: dict[str, None] = {}
     for key in values:
         parts = key.split(".")
-        found |= dict.fromkeys(".".join(parts[:count]) for count in range(1, len(parts) + 1))
-    return list(found)
+        names |= dict.fromkeys(".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return list(names)
 
 
-def _shown(value: object) -> str:
-    from elite_sizer.configuration.document.values import shown  # noqa: PLC0415
-
+def _as_text(value: object) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(_shown(item) for item in value) + "]"
+        return "[" + ", ".join(_as_text(item) for item in value) + "]"
     return shown(value)

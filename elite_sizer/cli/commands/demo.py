@@ -8,27 +8,34 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import typer
-
-from elite_sizer.cli.options import Common, command
-
-if TYPE_CHECKING:
-    from elite_sizer.display.breakdown import Line
-    from elite_sizer.service.sizer import Sizer
-    from elite_sizer.sizing.decision import Decision
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.table import show
+from elite_sizer.configuration.flag import write_flag
+from elite_sizer.configuration.reload import Reloader
+from elite_sizer.configuration.settings import load
+from elite_sizer.configuration.stop_file import clear_stop, write_stop
+from elite_sizer.display.breakdown import Line, lines
+from elite_sizer.inputs.terminals import open_terminal
+from elite_sizer.journal.decision_json import to_json
+from elite_sizer.journal.files import Journal
+from elite_sizer.journal.recorder import Recorder
+from elite_sizer.journal.verify import LineStatus, check, plans
+from elite_sizer.model.outcome import FlagValue
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.service.sizer import Sizer
+from elite_sizer.sizing.decision import Decision
+from mt5bridge.simulated import SimulatedTerminal
+from portfolio.store.database import Store
 
 MORNING: Final = datetime(2026, 6, 10, 6, 30, tzinfo=UTC)
 FIRM: Final = ZoneInfo("Europe/Prague")
+"""FTMO's day ends at midnight there."""
 _ONE_LINE: Final = 1000
-"""Columns that no sentence needs."""
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("demo")(demo)
+"""Columns so many that no sentence is wrapped."""
 
 
 @command
@@ -41,17 +48,17 @@ def demo(common: Common) -> None:
         day = Day.begin(Path(folder))
         try:
             for scene in day.scenes():
-                _tell(common, scene)
+                _show(common, scene)
         finally:
             day.sizer.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A moment of the day: what happens, the decision on it, and how much of it is shown."""
+    """An event of the day, the decision on it, and whether the whole breakdown is shown."""
 
     at: datetime
-    what: str
+    words: str
     decision: Decision | None = None
     whole: bool = False
     after: tuple[str, ...] = ()
@@ -69,15 +76,6 @@ class Day:
     @classmethod
     def begin(cls, folder: Path) -> Day:
         """Open a paper account in the morning, with a configuration and a record of its own."""
-        from elite_sizer.configuration.reload import Reloader  # noqa: PLC0415
-        from elite_sizer.configuration.settings import load  # noqa: PLC0415
-        from elite_sizer.inputs.terminals import open_terminal  # noqa: PLC0415
-        from elite_sizer.journal.files import Journal  # noqa: PLC0415
-        from elite_sizer.journal.recorder import Recorder  # noqa: PLC0415
-        from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
-        from mt5bridge.simulated import SimulatedTerminal  # noqa: PLC0415
-        from portfolio.store.database import Store  # noqa: PLC0415
-
         options = {"terminal": "simulated", "store": str(folder)}
         settings = load(options=options, environment={}, folder=folder, user_file=folder / "none")
         terminal = SimulatedTerminal.demo(at=MORNING)
@@ -128,14 +126,10 @@ class Day:
         self.terminal.advance(timedelta(minutes=45))
         self.terminal.quote("XAUUSD", 2312.9)
         self.terminal.quote("US500", 5243.0)
-        said = "Gold and the index fall through their stops; the room was charged for them all along."
-        yield self._ask(said, "XAUUSD sell", idea)
+        fall = "Gold and the index fall through their stops; the room was charged for them all along."
+        yield self._ask(fall, "XAUUSD sell", idea)
 
     def _switches(self) -> Iterator[Scene]:
-        from elite_sizer.configuration.flag import write_flag  # noqa: PLC0415
-        from elite_sizer.configuration.stop_file import clear_stop, write_stop  # noqa: PLC0415
-        from elite_sizer.model.outcome import FlagValue  # noqa: PLC0415
-
         self.terminal.advance(timedelta(hours=2))
         idea = {"stop_points": 3000, "rr": 2, "confidence": "65%"}
         write_stop(self.folder, "interest rate decision at 20:00")
@@ -145,71 +139,61 @@ class Day:
         yield self._ask("elite-sizer resume; elite-sizer flag shadow: the legacy sizer answers,", "US500 sell", idea)
 
     def _evening(self) -> Scene:
-        from elite_sizer.journal.verify import LineStatus, check, plans  # noqa: PLC0415
-
         plan_for = plans(self.sizer.recorder.journal)
-        checked = [check(line, plan_for) for line in self.sizer.recorder.journal.lines() if isinstance(line, bytes)]
-        same = sum(one.status is LineStatus.SAME for one in checked)
-        bare = sum(one.status is LineStatus.NO_CONTEXT for one in checked)
+        checks = [check(line, plan_for) for line in self.sizer.recorder.journal.lines() if isinstance(line, bytes)]
+        same = sum(line.status is LineStatus.SAME for line in checks)
+        bare = sum(line.status is LineStatus.NO_CONTEXT for line in checks)
         return Scene(
             self.terminal.now,
             "elite-sizer verify: each decision is computed again from its line in the journal, byte for byte.",
-            after=(f"{len(checked)} decisions: {same} the same again, {bare} exit that needs no reckoning",),
+            after=(f"{len(checks)} decisions: {same} the same again, {bare} exit that needs no reckoning",),
         )
 
-    def _enter(self, what: str, words: str, idea: Mapping[str, Any], *, whole: bool = False) -> Scene:
+    def _enter(self, words: str, trade: str, idea: Mapping[str, Any], *, whole: bool = False) -> Scene:
         """Size an idea and trade it as decided."""
-        scene = self._ask(what, words, idea, whole=whole)
+        scene = self._ask(words, trade, idea, whole=whole)
         decision = scene.decision
         if not decision or decision.order is None:
             return scene
         self.sizer.claim(decision)
         side, order = decision.request.side if decision.request else "", decision.order
-        trade = self.terminal.buy if side == "buy" else self.terminal.sell
-        symbol = words.split(maxsplit=1)[0]
-        ticket = trade(
+        send = self.terminal.buy if side == "buy" else self.terminal.sell
+        symbol = trade.split(maxsplit=1)[0]
+        ticket = send(
             symbol, order.volume, stop=float(order.stop or 0), target=float(order.target or 0), comment=order.comment
         )
         self.sizer.placed(decision, ticket)
         self.tickets[symbol] = ticket
         return scene
 
-    def _ask(self, what: str, words: str, idea: Mapping[str, Any], *, whole: bool = False) -> Scene:
-        from elite_sizer.request.idea import TradeIdea  # noqa: PLC0415
-
-        symbol, side = words.split()
+    def _ask(self, words: str, trade: str, idea: Mapping[str, Any], *, whole: bool = False) -> Scene:
+        symbol, side = trade.split()
         decision = self.sizer.size(TradeIdea(symbol, side, **idea))
-        return Scene(self.terminal.now, what, decision, whole)
+        return Scene(self.terminal.now, words, decision, whole)
 
 
-def _tell(common: Common, scene: Scene) -> None:
+def _show(common: Common, scene: Scene) -> None:
     console = common.console
     if console.json:
         if scene.decision is not None:
-            from elite_sizer.journal.decision_json import to_json  # noqa: PLC0415
-
             console.emit(to_json(scene.decision))
         return
-    from elite_sizer.display.breakdown import Line, lines  # noqa: PLC0415
-
-    head = textwrap.wrap(f"{scene.at.astimezone(FIRM):%H:%M} Prague  {scene.what}", console.width)
-    shown: list[Line] = [Line("head", text) for text in head]
+    head = textwrap.wrap(f"{scene.at.astimezone(FIRM):%H:%M} Prague  {scene.words}", console.width)
+    page: list[Line] = [Line("head", text) for text in head]
     if scene.decision is not None:
         width = console.width - 2 if scene.whole else _ONE_LINE
         every = lines(scene.decision, width=width, glyphs=console.glyphs)
-        shown.append(Line("plain", ""))
-        shown += every if scene.whole else _gist(scene, every, console.width)
-    shown += [Line("plain", ""), *(Line("lots", f"  {text}") for text in scene.after)] if scene.after else []
-    from elite_sizer.cli.table import show  # noqa: PLC0415
-
-    show(console, [*shown, Line("plain", "")])
+        page.append(Line("plain", ""))
+        page += every if scene.whole else _gist(scene, every, console.width)
+    page += [Line("plain", ""), *(Line("lots", f"  {text}") for text in scene.after)] if scene.after else []
+    show(console, [*page, Line("plain", "")])
 
 
 def _gist(scene: Scene, every: list[Line], width: int) -> Iterator[Line]:
-    """Return what a trader looks at first: what scaled and what cut the size, and the lots."""
+    """Yield the lines a trader reads first: the factors and the caps that changed the size, and the lots."""
     refused = scene.decision is None or scene.decision.reason is not None
-    wanted = () if refused else ("base_risk", "diversification", "would say", "BINDING")
+    telling = () if refused else ("base_risk", "diversification", "would say", "BINDING")
     for line in every:
-        if line.tone in {"lots", "refused"} or any(word in line.text for word in wanted):
+        if line.tone in {"lots", "refused"} or any(word in line.text for word in telling):
             parts = textwrap.wrap(line.text, width, subsequent_indent=" " * 4)
             yield from (line._replace(text=part) for part in parts)

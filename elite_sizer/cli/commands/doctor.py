@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import textwrap
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
 from elite_sizer.cli.console import Console, as_json
 from elite_sizer.cli.failure import bug_log
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.reply import Reply
+from elite_sizer.configuration.settings import Settings
+from elite_sizer.display.breakdown import Line, Tone
+from elite_sizer.reports.doctor import checkup
+from mt5bridge.diagnosis.check import Check, CheckState
 from portfolio.errors import ConfigError
 from portfolio.reasons import FOUND
-
-if TYPE_CHECKING:
-    from elite_sizer.configuration.settings import Settings
-    from elite_sizer.display.breakdown import Line
-    from mt5bridge.diagnosis.check import Check
 
 SCHEMA: Final = "elite-sizer/doctor/1"
 PRIVATE: Final = (
@@ -29,12 +31,9 @@ PRIVATE: Final = (
     "terminal.path",
     "terminal.recording",
 )
-"""What a bundle leaves out."""
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("doctor")(doctor)
+"""Keys of the configuration that a bundle leaves out."""
+PRIVATE_TOPICS: Final = frozenset(("account", "configuration", "database"))
+"""Checks whose findings name the login or a path."""
 
 
 @command
@@ -48,39 +47,34 @@ def doctor(
 
     Example: elite-sizer doctor EURUSD XAUUSD
     """
-    from elite_sizer.reports.doctor import checkup  # noqa: PLC0415
-    from mt5bridge.diagnosis.check import CheckState  # noqa: PLC0415
-
     settings = common.settings()
-    found = checkup(settings, symbols or [*settings.classes], common.moment)
-    counts = {state: sum(one.state is state for one in found) for state in CheckState}
+    checks = checkup(settings, symbols or [*settings.classes], common.fixed_time)
+    counts = {state: sum(check.state is state for check in checks) for state in CheckState}
     data = {
         "schema": SCHEMA,
         "counts": {state.value: count for state, count in counts.items()},
         "checks": [
-            {"topic": one.topic, "state": one.state.value, "finding": one.finding, "fix": one.fix} for one in found
+            {"topic": check.topic, "state": check.state.value, "finding": check.finding, "fix": check.fix}
+            for check in checks
         ],
     }
     if bundle is not None:
         _pack(bundle, data, settings)
-    return Reply(FOUND if counts[CheckState.BAD] else 0, data, _lines(found, counts, common.console, bundle))
+    return Reply(FOUND if counts[CheckState.BAD] else 0, data, _check_lines(checks, counts, common.console, bundle))
 
 
-def _lines(
-    found: tuple[Check, ...], counts: Mapping[Any, int], console: Console, bundle: Path | None
+def _check_lines(
+    checks: tuple[Check, ...], counts: Mapping[CheckState, int], console: Console, bundle: Path | None
 ) -> Iterator[Line]:
-    from elite_sizer.display.breakdown import Line  # noqa: PLC0415
-    from mt5bridge.diagnosis.check import CheckState  # noqa: PLC0415
-
     words = {CheckState.GOOD: "ok", CheckState.WARNING: "warn", CheckState.BAD: "FAIL"}
-    tones: dict[CheckState, Any] = {CheckState.GOOD: "plain", CheckState.WARNING: "alarm", CheckState.BAD: "refused"}
-    widest = max(len(one.topic) for one in found)
-    for one in found:
-        said = f"{one.finding}{f' Fix: {one.fix}' if one.fix else ''}"
-        head = f"{words[one.state]:<4} {one.topic:<{widest}}  "
-        body = textwrap.wrap(said, max(console.width - len(head), 24)) or [""]
-        yield Line(tones[one.state], head + body[0])
-        yield from (Line(tones[one.state], " " * len(head) + part) for part in body[1:])
+    tones: dict[CheckState, Tone] = {CheckState.GOOD: "plain", CheckState.WARNING: "alarm", CheckState.BAD: "refused"}
+    widest = max(len(check.topic) for check in checks)
+    for check in checks:
+        finding = f"{check.finding}{f' Fix: {check.fix}' if check.fix else ''}"
+        head = f"{words[check.state]:<4} {check.topic:<{widest}}  "
+        body = textwrap.wrap(finding, max(console.width - len(head), 24)) or [""]
+        yield Line(tones[check.state], head + body[0])
+        yield from (Line(tones[check.state], " " * len(head) + part) for part in body[1:])
     good, warnings, bad = (counts[state] for state in (CheckState.GOOD, CheckState.WARNING, CheckState.BAD))
     yield Line("head", f"{good} ok, {warnings} warnings, {bad} failed")
     if bundle is not None:
@@ -89,13 +83,13 @@ def _lines(
 
 def _pack(path: Path, data: Mapping[str, Any], settings: Settings) -> None:
     """Write a zip with the findings, the configuration without what is private, and the last bug."""
-    import zipfile  # noqa: PLC0415
-
     values = {key: value for key, value in settings.values.items() if key not in PRIVATE}
     log = bug_log()
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-            public = [one for one in data["checks"] if one["topic"] not in {"account", "configuration", "database"}]
+            public = [
+                check for check in data["checks"] if check["topic"] not in {"account", "configuration", "database"}
+            ]
             packed.writestr("findings.json", as_json({**data, "checks": public}))
             packed.writestr("configuration.json", as_json({"values": values, "digest": settings.digest}))
             if log.is_file():

@@ -1,28 +1,25 @@
-"""`headroom`: how far an account is above its firm's floors, reckoned offline from typed figures."""
+"""`headroom`: how far an account is above its firm's floors, computed offline from typed figures."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import typer
 
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.reply import Reply
+from elite_sizer.reports.headroom_calculator import scenario
 from portfolio.errors import ConfigError
 from portfolio.reasons import HALTED, REFUSED
 
 SCHEMA: Final = "elite-sizer/headroom/1"
 
 Money = str | None
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("headroom")(headroom)
 
 
 @command
@@ -45,14 +42,12 @@ def headroom(
 
       elite-sizer headroom --json < scenario.json
     """
-    from elite_sizer.reports.headroom_calculator import scenario  # noqa: PLC0415
-
     if balance is None:
-        inputs = _scenario(common)
+        inputs = _read_scenario(common)
     else:
         settings = common.settings()
         initial = settings.account.initial
-        _complete({"--initial": initial != "auto", "--equity": equity, "--day-start-balance": day_start_balance})
+        _refuse_gaps({"--initial": initial != "auto", "--equity": equity, "--day-start-balance": day_start_balance})
         inputs = {
             "rule_id": settings.account.rules,
             "rules": settings.rules.get(settings.account.rules),
@@ -64,56 +59,56 @@ def headroom(
             "peak": peak,
             "peak_equity_today": peak_equity_today,
             "payout_taken": payout_taken,
-            "now_utc": (common.moment or datetime.now(UTC)).isoformat(),
+            "now_utc": common.time_of_call().isoformat(),
         }
-    made = scenario(inputs)
-    code = HALTED if made.get("breached") else REFUSED if made.get("paused") else 0
-    return Reply(code, {"schema": SCHEMA, **made}, _lines(inputs, made))
+    results = scenario(inputs)
+    code = HALTED if results.get("breached") else REFUSED if results.get("paused") else 0
+    return Reply(code, {"schema": SCHEMA, **results}, _result_lines(inputs, results))
 
 
-def _complete(given: Mapping[str, object]) -> None:
+def _refuse_gaps(figures: Mapping[str, object]) -> None:
     """Refuse what would have to be guessed: a guess could show more room than there is."""
-    missing = [option for option, value in given.items() if not value]
+    missing = [option for option, value in figures.items() if not value]
     if missing:
         message = f"Give {' and '.join(missing)} too; nothing is guessed."
         raise ConfigError(message)
 
 
-def _scenario(common: Common) -> Mapping[str, Any]:
+def _read_scenario(common: Common) -> Mapping[str, Any]:
     if sys.stdin is None or sys.stdin.isatty():
         message = "Give --balance and the other figures, or a JSON scenario on standard input."
         raise ConfigError(message)
     try:
-        made = json.loads(sys.stdin.read(), parse_float=Decimal)
+        inputs = json.loads(sys.stdin.read(), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         message = f"Standard input holds no JSON scenario: {error}. Or give --balance and the other figures."
         raise ConfigError(message) from error
-    if not isinstance(made, dict):
+    if not isinstance(inputs, dict):
         message = "A scenario is a JSON object with rule_id, initial, balance and so on."
         raise ConfigError(message)
     if common.rules is not None:
-        made["rule_id"] = common.rules
-    return made
+        inputs["rule_id"] = common.rules
+    return inputs
 
 
-def _lines(inputs: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
-    if "usable" not in made:
-        return [f"{key:<24}{value}" for key, value in made.items()]
+def _result_lines(inputs: Mapping[str, Any], results: Mapping[str, Any]) -> list[str]:
+    if "usable" not in results:
+        return [f"{key:<24}{value}" for key, value in results.items()]
     rows = [f"{inputs.get('rule_id')}  balance {inputs.get('balance')}  equity {inputs.get('equity')}", ""]
     rows.append(f" {'limit':<10}{'left':>14}{'floor':>14}")
     for name in ("daily", "overall"):
-        left, floor = made[f"distance_{name}"], made[f"{name}_floor"]
-        if left is not None:
-            note = "BREACHED" if made[f"breached_{name}"] else "binding" if made["binding"] == name else ""
-            rows.append(f" {name:<10}{_money(left):>14}{_money(floor):>14}  {note}".rstrip())
-    rows += ["", f"usable now         {_money(made['usable'])}"]
-    rows.append(
-        f"after next reset   {_money(made['room_after_reset'])} from entry to stop, from {made['next_reset_utc']} on"
-    )
-    rows.append(f"if nothing changed {_money(made['projected_after_reset'])} above the higher floor after the reset")
-    rows += [made["because"]]
-    if made["breached"] or made["paused"]:
-        rows.append("BREACHED" if made["breached"] else "PAUSED until the next reset")
+        distance, floor = results[f"distance_{name}"], results[f"{name}_floor"]
+        if distance is not None:
+            breached, binding = results[f"breached_{name}"], results["binding"] == name
+            note = "BREACHED" if breached else "binding" if binding else ""
+            rows.append(f" {name:<10}{_money(distance):>14}{_money(floor):>14}  {note}".rstrip())
+    rows += ["", f"usable now         {_money(results['usable'])}"]
+    after, reset = _money(results["room_after_reset"]), results["next_reset_utc"]
+    rows.append(f"after next reset   {after} from entry to stop, from {reset} on")
+    rows.append(f"if nothing changed {_money(results['projected_after_reset'])} above the higher floor after the reset")
+    rows += [results["because"]]
+    if results["breached"] or results["paused"]:
+        rows.append("BREACHED" if results["breached"] else "PAUSED until the next reset")
     return rows
 
 

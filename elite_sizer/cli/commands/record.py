@@ -1,4 +1,4 @@
-"""`record`: write what a terminal shows now into a file, to be sized, kept or sent."""
+"""`record`: write what a terminal shows now into a file, to be sized, stored or sent."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Annotated, Final
 
 import typer
 
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.reply import Reply
+from elite_sizer.inputs.terminals import open_terminal
+from mt5bridge.captures import record as capture
+from mt5bridge.reading.request import SnapshotRequest
 from portfolio.errors import ConfigError
 
 SCHEMA: Final = "elite-sizer/record/1"
 BARS: Final = (("H1", 1000), ("D1", 250))
-"""What a size of the default timeframe needs."""
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("record")(record)
+"""Bars that a size of the default timeframe needs."""
 
 
 @command
@@ -36,24 +36,19 @@ def record(
 
     Example: elite-sizer record case.json.gz EURUSD XAUUSD --mask
     """
-    from elite_sizer.inputs.terminals import open_terminal  # noqa: PLC0415
-    from mt5bridge.captures.record import record as capture  # noqa: PLC0415
-    from mt5bridge.captures.record import write  # noqa: PLC0415
-    from mt5bridge.reading.request import SnapshotRequest  # noqa: PLC0415
-
     if file.exists() and not force:
         message = f"{file} is there already. Give another name, or --force."
         raise ConfigError(message)
     bars = dict(BARS) if timeframe == "H1" else {timeframe: 1000, "D1": 250}
-    terminal = open_terminal(common.settings(), common.moment)
+    terminal = open_terminal(common.settings(), common.fixed_time)
     try:
         since = terminal.clock() - timedelta(days=days)
         ask = SnapshotRequest(extra=tuple(symbols or ()), bars=tuple(bars.items()), deals_since=since)
-        document = capture(terminal.mt5, ask, now=terminal.clock, memory=terminal.memory, mask=mask)
+        document = capture.record(terminal.mt5, ask, now=terminal.clock, memory=terminal.memory, mask=mask)
     finally:
         terminal.close()
     try:
-        write(file, document)
+        capture.write(file, document)
     except OSError as error:
         message = f"{file} can't be written: {error.strerror or error}."
         raise ConfigError(message) from error

@@ -1,74 +1,29 @@
-"""`size`: how many lots, and why; nothing is traded, and nothing is reserved unless you say so."""
+"""`size`: how many lots, and why; nothing is traded, and nothing is reserved without --reserve."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
 
-from elite_sizer.cli.idea_options import (
-    AtrStop,
-    AtrTarget,
-    Confidence,
-    Conviction,
-    Entry,
-    FlatBy,
-    HoldWord,
-    Multiplier,
-    OrderKind,
-    RegimeName,
-    RewardToRisk,
-    Score,
-    SideWord,
-    SignalId,
-    Stop,
-    StopPoints,
-    Symbol,
-    Target,
-    Text,
-    Timeframe,
-)
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.idea_options import IdeaOptions
+from elite_sizer.cli.reply import QUOTE, Reply
+from elite_sizer.display.breakdown import lines
+from elite_sizer.journal.decision_json import to_json
+from elite_sizer.journal.read_only import ReadOnlyRecorder
+from elite_sizer.service.sizer import Sizer
 from portfolio.errors import ConfigError
 
-QUOTE: Final = timedelta(seconds=60)
-"""How long an answer for a person stands; a bot's own is shorter."""
-
 _RECORD: Final = "Answer"
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("size")(size)
 
 
 @command
 def size(
     common: Common,
-    symbol: Symbol,
-    side: SideWord,
+    idea: IdeaOptions,
     *,
-    stop: Stop = None,
-    stop_points: StopPoints = None,
-    atr_stop: AtrStop = None,
-    target: Target = None,
-    rr: RewardToRisk = None,
-    atr_target: AtrTarget = None,
-    entry: Entry = None,
-    type: OrderKind = None,  # noqa: A002 - the option's name
-    confidence: Confidence = None,
-    score: Score = None,
-    conviction: Conviction = None,
-    regime: RegimeName = None,
-    timeframe: Timeframe = "H1",
-    multiplier: Multiplier = None,
-    hold: HoldWord = None,
-    flat_by: FlatBy = None,
-    legacy_lots: Annotated[Text, typer.Option(help="What your own sizer says, to compare.")] = None,
-    signal_id: SignalId = None,
-    reduce: Annotated[int | None, typer.Option(help="Ticket to close, against its side.")] = None,
-    volume: Annotated[Text, typer.Option(help="Lots to close; without it all.")] = None,
     reserve: Annotated[
         bool, typer.Option("--reserve", help="Hold the room for a minute.", rich_help_panel=_RECORD)
     ] = False,
@@ -89,47 +44,15 @@ def size(
 
       elite-sizer size EURUSD sell --reduce 123456
     """
-    from elite_sizer.request.idea import TradeIdea  # noqa: PLC0415
-    from elite_sizer.service.sizer import Sizer  # noqa: PLC0415 - help and completion need none of it
-
-    idea = TradeIdea(
-        symbol,
-        side,
-        stop=stop,
-        stop_points=stop_points,
-        atr_stop=atr_stop,
-        entry=entry,
-        type=type,
-        target=target,
-        rr=rr,
-        atr_target=atr_target,
-        confidence=confidence,
-        score=score,
-        conviction=conviction,
-        regime=regime,
-        timeframe=timeframe,
-        hold=hold,
-        flat_by=flat_by,
-        multiplier=multiplier,
-        legacy_lots=legacy_lots,
-        signal_id=signal_id,
-        reduce=reduce,
-        volume=volume,
-    )
     beside = tuple(name.strip() for name in also.split(",") if name.strip())
     if no_log and reserve:
         message = "A hold that is not written holds nothing. Give one of --reserve and --no-log."
         raise ConfigError(message)
-    with Sizer.from_config(common.config, now=common.moment, options=common.options()) as sizer:
+    with Sizer.from_config(common.config, now=common.fixed_time, options=common.options()) as sizer:
         if no_log:
-            from elite_sizer.journal.read_only import ReadOnlyRecorder  # noqa: PLC0415
-
             sizer.recorder = ReadOnlyRecorder.of(sizer.recorder)
-        decision = sizer.size(idea, reserve=reserve, also=beside, ttl=QUOTE)
-    if common.console.json:
-        from elite_sizer.journal.decision_json import to_json  # noqa: PLC0415
-
+        decision = sizer.size(idea.trade_idea(), reserve=reserve, also=beside, ttl=QUOTE)
+    console = common.console
+    if console.json:
         return Reply(decision.exit_code, to_json(decision), ())
-    from elite_sizer.display.breakdown import lines  # noqa: PLC0415
-
-    return Reply(decision.exit_code, {}, lines(decision, width=common.console.width, glyphs=common.console.glyphs))
+    return Reply(decision.exit_code, {}, lines(decision, width=console.width, glyphs=console.glyphs))

@@ -6,24 +6,23 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
+from msgspec import Raw
 
 from elite_sizer.caps.reasons import REASONS
-from elite_sizer.cli.commands.size import QUOTE
-from elite_sizer.cli.options import Common, Reply, command
+from elite_sizer.cli.command import command
+from elite_sizer.cli.common_options import Common
+from elite_sizer.cli.reply import QUOTE, Reply
+from elite_sizer.journal.decision_json import to_json
+from elite_sizer.service import signals as batch
+from elite_sizer.service.signals import Allotted, Signal
+from elite_sizer.service.sizer import Sizer
+from elite_sizer.sizing.decision import Decision
 from portfolio.errors import ConfigError
 
-if TYPE_CHECKING:
-    from elite_sizer.service.signals import Allotted, Signal
-
 SCHEMA: Final = "elite-sizer/batch/1"
-
-
-def add(app: typer.Typer) -> None:
-    """Put the command under its name."""
-    app.command("size-batch")(size_batch)
 
 
 @command
@@ -39,14 +38,12 @@ def size_batch(
 
       elite-sizer size-batch signals.json --profile dual_cap
     """
-    from elite_sizer.service.signals import allocate, read  # noqa: PLC0415 - help needs none of it
-
-    signals = allocate(read(_text(file)))
-    sized = _sized(common, signals, reserve=reserve)
-    return Reply(_code(sized), _data(sized), _lines(sized))
+    signals = batch.allocate(batch.read(_read_file(file)))
+    answers = _size(common, signals, reserve=reserve)
+    return Reply(_exit_code(answers), _batch_data(answers), _batch_lines(answers))
 
 
-def _text(file: str) -> str:
+def _read_file(file: str) -> str:
     if file == "-":
         return sys.stdin.read()
     try:
@@ -56,47 +53,44 @@ def _text(file: str) -> str:
         raise ConfigError(message) from error
 
 
-def _sized(common: Common, signals: tuple[Signal, ...], *, reserve: bool) -> list[Allotted]:
-    """Size what has a share, best first, each beside what the better ones hold; what is not kept is given back."""
-    from elite_sizer.service.signals import Allotted, options  # noqa: PLC0415
-    from elite_sizer.service.sizer import Sizer  # noqa: PLC0415
+def _size(common: Common, signals: tuple[Signal, ...], *, reserve: bool) -> list[Allotted]:
+    """Size every signal that has a share, best first, each beside the reservations of the better ones.
 
-    if not any(one.share for one in signals):
-        return [Allotted(one, None) for one in signals]
-    chosen = common.options() | options(common.settings(), signals)
-    made: list[Allotted] = []
-    with Sizer.from_config(common.config, now=common.moment, options=chosen) as sizer:
+    Without `reserve` the reservations are cancelled in the end.
+    """
+    if not any(signal.share for signal in signals):
+        return [Allotted(signal, None) for signal in signals]
+    options = common.options() | batch.options(common.settings(), signals)
+    answers: list[Allotted] = []
+    with Sizer.from_config(common.config, now=common.fixed_time, options=options) as sizer:
         try:
-            made.extend(Allotted(one, sizer.size(one.idea, ttl=QUOTE) if one.share else None) for one in signals)
+            answers.extend(
+                Allotted(signal, sizer.size(signal.idea, ttl=QUOTE) if signal.share else None) for signal in signals
+            )
         finally:
-            for _, decision in made:
+            for _, decision in answers:
                 if decision is not None and decision.lots > 0 and not reserve:
                     sizer.cancel(decision)
-    return made
+    return answers
 
 
-def _code(sized: list[Allotted]) -> int:
+def _exit_code(answers: list[Allotted]) -> int:
     """Return 0 where anything can be traded, else the code of the best signal's refusal."""
-    decisions = [one.decision for one in sized if one.decision is not None]
+    decisions = [answer.decision for answer in answers if answer.decision is not None]
     if not decisions:
         return REASONS["min_score"].exit_code
     return 0 if any(decisions) else decisions[0].exit_code
 
 
-def _data(sized: list[Allotted]) -> dict[str, Any]:
+def _batch_data(answers: list[Allotted]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "lots": sum((one.decision.lots for one in sized if one.decision is not None), Decimal(0)),
-        "signals": [_entry(one) for one in sized],
+        "lots": sum((answer.decision.lots for answer in answers if answer.decision is not None), Decimal(0)),
+        "signals": [_signal_data(signal, decision) for signal, decision in answers],
     }
 
 
-def _entry(one: Allotted) -> dict[str, Any]:
-    from msgspec import Raw  # noqa: PLC0415
-
-    from elite_sizer.journal.decision_json import to_json  # noqa: PLC0415
-
-    signal = one.signal
+def _signal_data(signal: Signal, decision: Decision | None) -> dict[str, Any]:
     return {
         "symbol": signal.idea.symbol,
         "side": signal.idea.side,
@@ -104,17 +98,17 @@ def _entry(one: Allotted) -> dict[str, Any]:
         "rank": signal.rank or None,
         "share": signal.share,
         "because": signal.because,
-        "lots": Decimal(0) if one.decision is None else one.decision.lots,
-        "decision": None if one.decision is None else Raw(to_json(one.decision)),
+        "lots": Decimal(0) if decision is None else decision.lots,
+        "decision": None if decision is None else Raw(to_json(decision)),
     }
 
 
-def _lines(sized: list[Allotted]) -> Iterator[str]:
+def _batch_lines(answers: list[Allotted]) -> Iterator[str]:
     yield f" {'':>2} {'signal':<18} {'score':>6} {'share':>7} {'lots':>10}  why"
-    for signal, decision in sized:
+    for signal, decision in answers:
         reason = None if decision is None else decision.reason
         why = signal.because if reason is None else f"{reason.code}: {reason.detail}"
         lots = Decimal(0) if decision is None else decision.lots
-        what = f"{signal.idea.symbol} {signal.idea.side}"
+        trade = f"{signal.idea.symbol} {signal.idea.side}"
         rank = str(signal.rank) if signal.rank else "-"
-        yield f" {rank:>2} {what:<18} {signal.score:>6} {signal.share:>7.2%} {lots:>10}  {why}"
+        yield f" {rank:>2} {trade:<18} {signal.score:>6} {signal.share:>7.2%} {lots:>10}  {why}"

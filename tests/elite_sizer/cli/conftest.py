@@ -11,8 +11,11 @@ import pytest
 
 from elite_sizer.cli.__main__ import main
 from elite_sizer.configuration import settings as config
+from mt5bridge.simulated import SimulatedTerminal
 from tests.elite_sizer.cli.running import Ran, Run
 from tests.elite_sizer.paper import remember
+
+SIZE = "size EURUSD buy --stop 1.0800 --confidence 75%"
 
 
 @pytest.fixture
@@ -55,3 +58,37 @@ def capture(run: Run, home: Path) -> Path:
     path = home / "case.json.gz"
     assert run(f"record {path} EURUSD XAUUSD").code == 0
     return path
+
+
+@pytest.fixture
+def paper(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:  # noqa: ARG001 - patched after it
+    """Return an account of 100,000 with nothing done, which every command meets as it left it."""
+    terminal = SimulatedTerminal.fresh(100_000)
+
+    def attach(*_: object, **__: object) -> SimulatedTerminal:
+        terminal.initialize()
+        return terminal
+
+    monkeypatch.setattr(SimulatedTerminal, "demo", attach)
+    return terminal
+
+
+@pytest.fixture
+def journal(run: Run, home: Path) -> Path:
+    """Return the journal of three decisions, one of them a refusal before anything could be computed."""
+    for words in (SIZE, f"{SIZE} --rr 3", "size EURUSD buy --stop nan"):
+        run(words)
+    (path,) = (home / "store").glob("decisions-*.jsonl")
+    return path
+
+
+@pytest.fixture
+def shadowed(run: Run) -> list[dict[str, object]]:
+    """Return three decisions of both sizers."""
+    assert run("flag shadow").code == 0
+    ideas = (
+        "EURUSD buy --stop-points 250",
+        "GBPUSD sell --stop-points 300",
+        "EURUSD buy --stop-points 250 --confidence 10%",
+    )
+    return [run(f"size {idea} --json").json for idea in ideas]

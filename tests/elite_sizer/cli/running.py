@@ -17,9 +17,9 @@ class Ran(NamedTuple):
     def json(self) -> dict[str, Any]:
         """The one object it printed."""
         (line,) = self.out.splitlines()
-        made = json.loads(line)
-        assert isinstance(made, dict)
-        return made
+        document = json.loads(line)
+        assert isinstance(document, dict)
+        return document
 
     @property
     def last(self) -> str:

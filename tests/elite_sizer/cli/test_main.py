@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.core import TyperGroup
-from typer.main import get_command
 
 from elite_sizer.caps.reasons import REASONS, refuse
 from elite_sizer.cli import failure as failures
-from elite_sizer.cli.app import MODULES, application
+from elite_sizer.cli.app import COMMANDS, application, load
 from elite_sizer.cli.failure import failure
 from elite_sizer.version import VERSION
 from mt5bridge.errors import RecordingError
@@ -22,7 +20,7 @@ from portfolio.reasons import BUG, USAGE
 from tests.elite_sizer.cli.running import Run
 from tests.paths import ROOT
 
-COMMANDS = (
+SPELLINGS = (
     "size",
     "demo",
     "headroom",
@@ -50,17 +48,49 @@ def test_without_words_it_shows_three_examples(run: Run) -> None:
     assert ran.err.count("\n      elite-sizer ") == 3
 
 
-def commands(words: list[str]) -> set[str]:
-    """Return the names of the commands that are loaded for a command line."""
-    group = get_command(application(words))
-    assert isinstance(group, TyperGroup)
-    return {*group.commands}
+FILES = """
+import sys
+from elite_sizer.cli.__main__ import main
+code = main(sys.argv[1:])
+print(code, *sorted(name.rpartition(".")[2] for name in sys.modules if ".cli.commands." in name), file=sys.stderr)
+"""
 
 
-def test_each_command_is_found_without_loading_the_others() -> None:
-    assert commands([]) == {*MODULES}
-    for name, module in MODULES.items():
-        assert commands([name]) == {other for other, where in MODULES.items() if where == module}
+@pytest.mark.parametrize(
+    ("words", "loaded"),
+    [
+        ("--help", "0"),
+        ("--version", "0"),
+        ("halt --help", "0 halt"),
+        ("size-batch --help", "0 size_batch"),
+        ("config show --json", "0 config"),
+    ],
+)
+def test_only_the_command_that_is_called_is_loaded(words: str, loaded: str, home: Path) -> None:
+    program = [sys.executable, "-c", FILES, *words.split()]
+    ran = subprocess.run(program, capture_output=True, text=True, check=True, cwd=home, env=on_path())  # noqa: S603
+    assert ran.stderr.strip() == loaded
+
+
+def on_path() -> dict[str, str]:
+    """Return the environment in which the packages are found from any folder."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(("name", "line"), COMMANDS.items())
+def test_help_lists_the_first_line_of_the_commands_own_help(name: str, line: str) -> None:
+    assert (load(name).help or "").splitlines()[0] == line
+    assert load(name).name == name
+
+
+def test_every_file_of_a_command_is_listed() -> None:
+    files = (ROOT / "elite_sizer" / "cli" / "commands").glob("[!_]*.py")
+    assert {file.stem.replace("_", "-") for file in files} == {*COMMANDS}
+
+
+def test_help_shortens_every_line_as_the_loaded_command_would() -> None:
+    for name, command in application().commands.items():
+        assert command.get_short_help_str(64) == load(name).get_short_help_str(64)
 
 
 def test_the_version_is_shown(run: Run) -> None:
@@ -68,7 +98,7 @@ def test_the_version_is_shown(run: Run) -> None:
     assert (ran.code, ran.out) == (0, f"elite-sizer {VERSION}\n")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SPELLINGS)
 def test_every_command_explains_itself(command: str, run: Run) -> None:
     ran = run(f"{command} --help")
     assert ran.code == 0
@@ -77,7 +107,7 @@ def test_every_command_explains_itself(command: str, run: Run) -> None:
     assert "--config" in ran.out
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SPELLINGS)
 def test_a_usage_error_under_json_is_an_object_with_no_lots(command: str, run: Run) -> None:
     ran = run(f"{command} --no-such-option --json")
     assert ran.code == USAGE
@@ -187,16 +217,27 @@ def test_the_module_is_the_command(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def completed(**variables: str) -> str:
+    """Return what the completion of a shell gets."""
+    words = [sys.executable, "-m", "elite_sizer"]
+    environment = {**os.environ, **variables}
+    return subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=environment).stdout  # noqa: S603
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
 def test_every_shell_gets_its_completion(shell: str) -> None:
-    asked = {**os.environ, "_ELITE_SIZER_COMPLETE": f"source_{shell}"}
-    words = [sys.executable, "-m", "elite_sizer"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=asked)  # noqa: S603
-    assert "ELITE_SIZER_COMPLETE" in done.stdout
+    assert "ELITE_SIZER_COMPLETE" in completed(_ELITE_SIZER_COMPLETE=f"source_{shell}")
 
 
-def test_commands_are_completed() -> None:
-    asked = {**os.environ, "_ELITE_SIZER_COMPLETE": "complete_bash", "COMP_WORDS": "elite-sizer fl", "COMP_CWORD": "1"}
-    words = [sys.executable, "-m", "elite_sizer"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT, env=asked)  # noqa: S603
-    assert done.stdout.split() == ["flag"]
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        ("elite-sizer fl", ["flag"]),
+        ("elite-sizer flag sh", ["show", "shadow"]),
+        ("elite-sizer size EURUSD buy --atr", ["--atr-stop", "--atr-target"]),
+    ],
+)
+def test_commands_and_their_options_are_completed(words: str, completions: list[str]) -> None:
+    place = str(words.count(" "))
+    text = completed(_ELITE_SIZER_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=place)
+    assert text.split() == completions

@@ -59,38 +59,38 @@ class Trader:
 
     def trade(self, symbol: str, words: str = "", *, stop: float | None = 0.97) -> dict[str, Any]:
         """Ask, and place what is answered."""
-        made = self.ask(symbol, words, stop=stop)
-        if made["lots"] > 0:
-            plan = made["order"]
+        decision = self.ask(symbol, words, stop=stop)
+        if decision["lots"] > 0:
+            plan = decision["order"]
             self.terminal.initialize()
             self.terminal.buy(symbol, plan["volume"], stop=plan["stop"] or 0.0, target=plan["target"] or 0.0)
-        return made
+        return decision
 
     def close(self, *symbols: str) -> None:
         """Close what is open in these symbols, or everything."""
         self.terminal.initialize()
-        for held in self.terminal.positions_get() or ():
-            if not symbols or held.symbol in symbols:
-                self.terminal.close(held.ticket)
+        for position in self.terminal.positions_get() or ():
+            if not symbols or position.symbol in symbols:
+                self.terminal.close(position.ticket)
 
     def until(self, text: str) -> None:
         self.terminal.advance(datetime.fromisoformat(text).replace(tzinfo=UTC))
 
-    def held(self) -> tuple[Any, ...]:
+    def positions(self) -> tuple[Any, ...]:
         self.terminal.initialize()
         return self.terminal.positions_get() or ()
 
 
-def cap(made: dict[str, Any], name: str) -> dict[str, Any]:
+def cap(decision: dict[str, Any], name: str) -> dict[str, Any]:
     """Return one cap of a decision."""
-    (found,) = [one for one in made["caps"] if one["name"] == name]
-    assert isinstance(found, dict)
-    return found
+    (applied,) = [entry for entry in decision["caps"] if entry["name"] == name]
+    assert isinstance(applied, dict)
+    return applied
 
 
-def spent(made: dict[str, Any], name: str) -> float:
+def spent(decision: dict[str, Any], name: str) -> float:
     """Return what a budget's sentence says is spent."""
-    words = cap(made, name)["because"].split(" spent")[0].split()
+    words = cap(decision, name)["because"].split(" spent")[0].split()
     return float(words[-1].replace(",", ""))
 
 
@@ -99,8 +99,8 @@ def test_source_000_a_month_of_its_weekly_budget(run: Run, paper: SimulatedTermi
 
     # Monday: two positions of 10 % at most, and no third
     for symbol in ("EURUSD", "GBPUSD"):
-        made = trader.trade(symbol)
-        assert 0 < made["risk"]["exposure"] <= 10_000
+        decision = trader.trade(symbol)
+        assert 0 < decision["risk"]["exposure"] <= 10_000
     third = trader.ask("USDJPY")
     assert third["lots"] == 0
     assert third["reason"]["code"] == "positions_per_day"
@@ -170,35 +170,35 @@ def test_source_000_a_crash_after_the_trade_was_placed_loses_no_spending(
 def test_source_001_three_weeks_of_conviction(run: Run, paper: SimulatedTerminal) -> None:
     trader = Trader(run, paper, "conviction")
     scores = ("5", "4", "3", "0")
-    seen = dict.fromkeys(scores, 0.0)
+    largest = dict.fromkeys(scores, 0.0)
     for day in range(15):
         score = scores[day % 4]
         # no stop: charged three daily ATRs
-        made = trader.trade("AAPL", f"--conviction {score}", stop=None)
-        if made["lots"] > 0:
-            seen[score] = max(seen[score], made["risk"]["exposure"])
-            assert 50 <= made["risk"]["exposure"] <= 825
-            assert made["attribution"]["account_equity_at_entry"] == round(made["account"]["equity"], 2)
-            assert made["attribution"]["position_size_usd"] == round(made["risk"]["exposure"], 2)
+        decision = trader.trade("AAPL", f"--conviction {score}", stop=None)
+        if decision["lots"] > 0:
+            largest[score] = max(largest[score], decision["risk"]["exposure"])
+            assert 50 <= decision["risk"]["exposure"] <= 825
+            assert decision["attribution"]["account_equity_at_entry"] == round(decision["account"]["equity"], 2)
+            assert decision["attribution"]["position_size_usd"] == round(decision["risk"]["exposure"], 2)
         else:
-            assert (score, made["reason"]["code"]) == ("0", "no_edge")
+            assert (score, decision["reason"]["code"]) == ("0", "no_edge")
         trader.terminal.advance(timedelta(days=3 if (MONDAY + timedelta(days=day % 5)).weekday() == 4 else 1))
-    assert min(seen["5"], seen["4"], seen["3"]) > 600
-    assert seen["0"] == 0
+    assert min(largest["5"], largest["4"], largest["3"]) > 600
+    assert largest["0"] == 0
 
 
 def test_source_002_three_weeks_of_margin(run: Run, paper: SimulatedTerminal) -> None:
     trader = Trader(run, paper, "leveraged_margin")
     denied = set()
     for day in range(15):
-        made = trader.trade(SYMBOLS[day % 7])
-        if made["lots"] > 0:
-            assert made["risk"]["exposure"] <= 40_000
-            names = [step["name"] for step in made["steps"]]
+        decision = trader.trade(SYMBOLS[day % 7])
+        if decision["lots"] > 0:
+            assert decision["risk"]["exposure"] <= 40_000
+            names = [step["name"] for step in decision["steps"]]
             assert names == ["margin", "exposure", "by_exposure"]
         else:
-            denied.add(made["reason"]["code"])
-        assert len(trader.held()) <= 4
+            denied.add(decision["reason"]["code"])
+        assert len(trader.positions()) <= 4
         if day % 5 == 4:
             trader.close(SYMBOLS[day % 7], SYMBOLS[(day - 4) % 7])
         trader.terminal.advance(timedelta(days=3 if day % 5 == 4 else 1))
@@ -215,14 +215,14 @@ def test_source_004_three_weeks_of_kelly(
 ) -> None:
     trader = Trader(run, paper, profile)
     for day in range(15):
-        made = trader.trade(SYMBOLS[day % 3], stop=None)
-        assert made["request"]["atr_stop"] == stop
-        if made["lots"] > 0:
-            plan, share = made["order"], made["risk"]["exposure"] / made["account"]["equity"]
+        decision = trader.trade(SYMBOLS[day % 3], stop=None)
+        assert decision["request"]["atr_stop"] == stop
+        if decision["lots"] > 0:
+            plan, share = decision["order"], decision["risk"]["exposure"] / decision["account"]["equity"]
             assert share <= (0.15 if profile.endswith("aggressive") else 0.10)
             risk, reward = plan["price"] - plan["stop"], plan["target"] - plan["price"]
             assert reward >= 2 * risk - plan["tick_size"]
-        assert len(trader.held()) <= most
+        assert len(trader.positions()) <= most
         if day % 5 == 4:
             trader.close()
         trader.terminal.advance(timedelta(days=3 if day % 5 == 4 else 1))

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
 from tests.elite_sizer.cli.running import Run
-
-
-@pytest.fixture
-def paper(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:  # noqa: ARG001 - patched after it
-    """Return an account of 100,000 with nothing done."""
-    terminal = SimulatedTerminal.fresh(100_000)
-
-    def attach(*_: object, **__: object) -> SimulatedTerminal:
-        terminal.initialize()
-        return terminal
-
-    monkeypatch.setattr(SimulatedTerminal, "demo", attach)
-    return terminal
 
 
 @pytest.mark.usefixtures("paper")
@@ -34,10 +20,10 @@ def test_what_was_typed_in_by_hand_exits_six(run: Run, paper: SimulatedTerminal)
     ticket = paper.buy("EURUSD", 9.0)
     ran = run("audit --json --profile dual_cap")
     assert ran.code == 6
-    found = {one["code"]: one for one in ran.json["findings"] if one["what"] == "position"}
-    assert {*found} == {"not_sized", "no_stop", "over_cap"}
+    findings = {finding["code"]: finding for finding in ran.json["findings"] if finding["what"] == "position"}
+    assert {*findings} == {"not_sized", "no_stop", "over_cap"}
     # 10 % of 100,000 is 10,000 of exposure: 0.09 lots at 1.085
-    assert (found["over_cap"]["ticket"], found["over_cap"]["should"]) == (ticket, 0.09)
+    assert (findings["over_cap"]["ticket"], findings["over_cap"]["should"]) == (ticket, 0.09)
 
 
 def test_people_read_what_why_and_what_it_should_have_been(run: Run, paper: SimulatedTerminal) -> None:
@@ -47,8 +33,8 @@ def test_people_read_what_why_and_what_it_should_have_been(run: Run, paper: Simu
 
 
 def test_a_trade_taken_as_decided_passes(run: Run, paper: SimulatedTerminal) -> None:
-    made = run("size EURUSD buy --stop-points 300 --json").json
-    plan = made["order"]
+    decision = run("size EURUSD buy --stop-points 300 --json").json
+    plan = decision["order"]
     paper.initialize()
     paper.buy("EURUSD", plan["volume"], stop=plan["stop"], comment=plan["comment"])
     assert run("audit").code == 0
@@ -70,6 +56,6 @@ def test_watching_says_again_only_what_has_changed(
     ran = run("audit --watch 30 --json")
     first, second = [json.loads(line) for line in ran.out.splitlines()]
     assert looks == [30] * 4
-    assert [one["code"] for one in first["findings"]] == []
-    assert [one["code"] for one in second["findings"]] == ["not_sized"]
+    assert [finding["code"] for finding in first["findings"]] == []
+    assert [finding["code"] for finding in second["findings"]] == ["not_sized"]
     assert ran.code == 6

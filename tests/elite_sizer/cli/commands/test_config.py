@@ -17,15 +17,15 @@ def test_each_value_is_shown_with_its_origin(run: Run, home: Path) -> None:
     assert "store.path" in run("config show").out
     assert "(environment)" in run("config show store").out
     assert "(profile ftmo)" in run("config show account").out
-    made = run("config show caps.per_trade --json").json
-    assert made["values"] == {"caps.per_trade.risk_pct": {"value": 0.01, "origin": "elite-sizer.toml"}}
-    assert made["digest"].startswith("sha256:")
+    listed = run("config show caps.per_trade --json").json
+    assert listed["values"] == {"caps.per_trade.risk_pct": {"value": 0.01, "origin": "elite-sizer.toml"}}
+    assert listed["digest"].startswith("sha256:")
 
 
 def test_the_base_that_is_in_force_is_shown(run: Run) -> None:
     # 30 % of 70 % of (5,000 - 250 buffer) is 997.50, below 1.1 % of 100,000
-    shown = run("config show policy --initial 100000").out
-    assert "under ftmo_2step a trade starts from 997.50: 30% of the daily risk budget" in shown
+    text = run("config show policy --initial 100000").out
+    assert "under ftmo_2step a trade starts from 997.50: 30% of the daily risk budget" in text
     # with the concentration at 35 % the share of the balance is less: 1,163.75 against 1,100
     config = Path("elite-sizer.toml")
     config.write_text('[policy]\nmax_concentration = "35%"\n', encoding="utf-8")
@@ -57,11 +57,12 @@ def test_a_new_file_holds_what_was_chosen_and_every_other_key_commented(run: Run
     ran = run("config init --initial 50000 --rules ftmo_1step --open-stop gap")
     assert ran.code == 0
     path = home / "elite-sizer.toml"
-    made = load(path, environment={}, user_file=home / "none.toml")
-    assert (made.account.initial, made.account.rules, made.policy.open_stop) == (Decimal(50000), "ftmo_1step", "gap")
-    said = {table: keys for table, keys in tomllib.loads(path.read_text(encoding="utf-8")).items() if keys}
-    assert said["account"] == {"initial": 50000, "rules": "ftmo_1step"}
-    assert said["policy"] == {"open_stop": "gap"}
+    settings = load(path, environment={}, user_file=home / "none.toml")
+    account = settings.account
+    assert (account.initial, account.rules, settings.policy.open_stop) == (Decimal(50000), "ftmo_1step", "gap")
+    tables = {table: keys for table, keys in tomllib.loads(path.read_text(encoding="utf-8")).items() if keys}
+    assert tables["account"] == {"initial": 50000, "rules": "ftmo_1step"}
+    assert tables["policy"] == {"open_stop": "gap"}
     text = path.read_text(encoding="utf-8")
     assert "# risk_pct = " in text
     assert "source 003" in text
@@ -69,8 +70,8 @@ def test_a_new_file_holds_what_was_chosen_and_every_other_key_commented(run: Run
 
 def test_without_anybody_to_ask_a_new_file_denies_open_stops(run: Run, home: Path) -> None:
     assert run("config init").code == 0
-    made = tomllib.loads((home / "elite-sizer.toml").read_text(encoding="utf-8"))
-    assert made["policy"] == {"open_stop": "deny"}
+    tables = tomllib.loads((home / "elite-sizer.toml").read_text(encoding="utf-8"))
+    assert tables["policy"] == {"open_stop": "deny"}
 
 
 def test_a_file_is_never_overwritten_unasked(run: Run, home: Path) -> None:
@@ -86,13 +87,13 @@ def test_every_key_of_a_new_file_can_be_taken_up(run: Run, home: Path) -> None:
     run("config init")
     path = home / "elite-sizer.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    shown = [
+    bare = [
         line[2:] if line.startswith("# ") and (" = " in line or line.startswith("#     ")) else line for line in lines
     ]
-    kept = [
-        line for line in shown if not line.startswith(("# ]", "login", "server =", "day_start", "path = 'C", "command"))
+    chosen = [
+        line for line in bare if not line.startswith(("# ]", "login", "server =", "day_start", "path = 'C", "command"))
     ]
-    text = "\n".join("]" if line == "# ]" else line for line in kept).replace("\n# ]", "\n]")
+    text = "\n".join("]" if line == "# ]" else line for line in chosen).replace("\n# ]", "\n]")
     assert "risk_pct" in text
 
 

@@ -27,6 +27,6 @@ def test_the_plainest_console_and_a_broken_configuration_do_not_stop_it(run: Run
 
 
 def test_the_day_as_json_is_one_decision_a_line(run: Run) -> None:
-    made = [json.loads(line) for line in run("demo --json").out.splitlines()]
-    assert len(made) > 5
-    assert all("lots" in one for one in made)
+    decisions = [json.loads(line) for line in run("demo --json").out.splitlines()]
+    assert len(decisions) > 5
+    assert all("lots" in decision for decision in decisions)

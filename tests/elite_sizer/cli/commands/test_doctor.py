@@ -12,16 +12,16 @@ from tests.elite_sizer.cli.running import Ran, Run
 
 
 def states(ran: Ran) -> dict[str, str]:
-    return {one["topic"]: one["state"] for one in ran.json["checks"]}
+    return {check["topic"]: check["state"] for check in ran.json["checks"]}
 
 
 def test_a_sound_installation_passes(run: Run) -> None:
     ran = run("doctor EURUSD --json")
     assert ran.code == 0
-    found = states(ran)
-    assert {*found.values()} == {"good"}
-    assert found.keys() >= {"program", "configuration", "flag", "halt", "database", "firm", "terminal", "account"}
-    assert "EURUSD money per lot" in found
+    checks = states(ran)
+    assert {*checks.values()} == {"good"}
+    assert checks.keys() >= {"program", "configuration", "flag", "halt", "database", "firm", "terminal", "account"}
+    assert "EURUSD money per lot" in checks
 
 
 def test_without_names_the_symbols_in_use_are_looked_at(run: Run) -> None:

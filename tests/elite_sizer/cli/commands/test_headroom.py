@@ -1,4 +1,4 @@
-"""`headroom` reckons an account's floors offline, as the firm's own dashboard shows them."""
+"""`headroom` computes an account's floors offline, as the firm's own dashboard shows them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SCENARIO = {
 
 
 def test_the_published_dashboard_is_met_to_the_cent(run: Run) -> None:
-    shown = run(f"headroom {METRIX}").out
-    assert "daily          10,664.13" in shown
-    assert "overall        15,159.09" in shown
+    text = run(f"headroom {METRIX}").out
+    assert "daily          10,664.13" in text
+    assert "overall        15,159.09" in text
 
 
 def test_options_and_a_scenario_give_the_same(run: Run) -> None:
@@ -47,7 +47,7 @@ def test_a_breach_exits_with_seven_and_touching_a_strict_floor_does_not(
 
 
 @pytest.mark.parametrize(
-    ("stdin", "said"),
+    ("stdin", "message"),
     [
         ("", "no JSON scenario"),
         ("[1]", "JSON object"),
@@ -56,10 +56,10 @@ def test_a_breach_exits_with_seven_and_touching_a_strict_floor_does_not(
         ('{"rule_id": "ftmo_2step", "balence": 1}', "balance"),
     ],
 )
-def test_bad_input_is_refused_with_what_is_wrong(stdin: str, said: str, run: Run) -> None:
+def test_bad_input_is_refused_with_what_is_wrong(stdin: str, message: str, run: Run) -> None:
     ran = run("headroom", stdin=stdin)
     assert ran.code == 2
-    assert said in ran.err
+    assert message in ran.err
 
 
 @pytest.mark.parametrize("missing", ["--initial", "--equity", "--day-start-balance"])

@@ -22,19 +22,6 @@ WORDS = "order EURUSD buy --stop-points 250 --rr 2"
 
 
 @pytest.fixture
-def paper(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:  # noqa: ARG001 - patched after it
-    """Return an account of 100,000 with nothing done, which every command meets as it left it."""
-    terminal = SimulatedTerminal.fresh(100_000)
-
-    def attach(*_: object, **__: object) -> SimulatedTerminal:
-        terminal.initialize()
-        return terminal
-
-    monkeypatch.setattr(SimulatedTerminal, "demo", attach)
-    return terminal
-
-
-@pytest.fixture
 def enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ELITE_SIZER_ORDERS__ENABLED", "true")
 
@@ -45,20 +32,20 @@ def states(home: Path) -> list[str]:
         return [state for (state,) in database.execute("SELECT state FROM reservation ORDER BY issued")]
 
 
-def held(paper: SimulatedTerminal) -> list[tuple[str, float, float, float]]:
+def positions(paper: SimulatedTerminal) -> list[tuple[str, float, float, float]]:
     paper.initialize()
-    return [(one.symbol, one.volume, one.sl, one.tp) for one in paper.positions_get() or ()]
+    return [(position.symbol, position.volume, position.sl, position.tp) for position in paper.positions_get() or ()]
 
 
 @pytest.mark.usefixtures("enabled")
 def test_entry_stop_and_target_go_as_one_order(run: Run, paper: SimulatedTerminal, home: Path) -> None:
     ran = run(f"{WORDS} --yes --json")
-    made = ran.json
-    assert (ran.code, made["result"], made["sent"]) == (0, "filled", True)
-    plan = made["decision"]["order"]
-    assert held(paper) == [("EURUSD", made["lots"], plan["stop"], plan["target"])]
-    assert made["lots"] == made["decision"]["lots"] == made["request"]["volume"]
-    assert made["request"]["comment"] == f"es:{made['decision']['id']}"
+    answer = ran.json
+    assert (ran.code, answer["result"], answer["sent"]) == (0, "filled", True)
+    plan = answer["decision"]["order"]
+    assert positions(paper) == [("EURUSD", answer["lots"], plan["stop"], plan["target"])]
+    assert answer["lots"] == answer["decision"]["lots"] == answer["request"]["volume"]
+    assert answer["request"]["comment"] == f"es:{answer['decision']['id']}"
     assert states(home) in (["WORKING"], ["CONVERTED"])
     assert run("audit").code == 0
 
@@ -78,7 +65,7 @@ def test_a_limit_order_waits_with_its_stop_and_target(run: Run, paper: Simulated
 def test_it_is_off_by_default(run: Run, paper: SimulatedTerminal, home: Path) -> None:
     ran = run(f"{WORDS} --yes --json")
     assert (ran.code, ran.json["reason"]["code"], ran.json["lots"]) == (2, "orders_disabled", 0)
-    assert held(paper) == []
+    assert positions(paper) == []
     assert states(home) == []
 
 
@@ -93,7 +80,7 @@ def test_a_dry_run_shows_the_request_and_does_nothing(
     assert (ran.code, ran.json["sent"], ran.json["lots"]) == (0, False, 0)
     assert request["sl"] == pytest.approx(request["price"] - 0.0025)
     assert request["tp"] == pytest.approx(request["price"] + 0.005)
-    assert held(paper) == []
+    assert positions(paper) == []
     assert states(home) == []
 
 
@@ -109,7 +96,7 @@ def test_without_a_person_to_ask_it_wants_a_yes(run: Run, home: Path) -> None:
 def test_a_refused_size_sends_nothing(run: Run, paper: SimulatedTerminal) -> None:
     ran = run(f"{WORDS} --confidence 10% --yes --json")
     assert (ran.code, ran.json["reason"]["code"]) == (3, "no_edge")
-    assert held(paper) == []
+    assert positions(paper) == []
 
 
 @pytest.mark.usefixtures("enabled")
@@ -119,7 +106,7 @@ def test_a_trade_without_a_stop_is_sized_but_never_sent(run: Run, paper: Simulat
     ran = run("order AAPL buy --profile conviction --yes --json")
     assert ran.json["decision"]["lots"] > 0
     assert (ran.code, ran.json["reason"]["code"]) == (2, "stop_required")
-    assert held(paper) == []
+    assert positions(paper) == []
     assert states(home) == ["CANCELLED"]
 
 
@@ -151,7 +138,7 @@ def test_the_reservation_learns_what_became_of_the_order(
 def test_a_fill_that_lost_its_stop_is_closed_at_once(run: Run, paper: SimulatedTerminal) -> None:
     ran = struck(run, paper, LoseStops())
     assert ran.json["result"] == "closed"
-    assert held(paper) == []
+    assert positions(paper) == []
 
 
 @pytest.mark.usefixtures("enabled")
@@ -188,20 +175,20 @@ OLD = Bracket("EURUSD", Side.BUY, D("1.00"), D("1.08500"), D("1.08000"), D("1.09
     ],
 )
 def test_a_requote_is_sized_again_by_its_new_distance(price: str, lots: str) -> None:
-    made = resized(OLD, D(price), spec())
-    assert isinstance(made, Bracket)
-    assert (made.volume, made.price, made.stop) == (D(lots), D(price), OLD.stop)
+    bracket = resized(OLD, D(price), spec())
+    assert isinstance(bracket, Bracket)
+    assert (bracket.volume, bracket.price, bracket.stop) == (D(lots), D(price), OLD.stop)
 
 
 @pytest.mark.parametrize("price", ["1.08000", "1.07900", "1.09500", "1.09600"])
 def test_a_price_outside_the_bracket_is_no_trade(price: str) -> None:
-    made = resized(OLD, D(price), spec())
-    assert isinstance(made, Refusal)
-    assert made.code == "order_requoted"
+    bracket = resized(OLD, D(price), spec())
+    assert isinstance(bracket, Refusal)
+    assert bracket.code == "order_requoted"
 
 
 def test_a_requote_that_leaves_less_than_the_smallest_trade_is_refused() -> None:
     small = Bracket("EURUSD", Side.BUY, D("0.01"), D("1.08500"), D("1.08000"))
-    made = resized(small, D("1.08600"), spec())
-    assert isinstance(made, Refusal)
-    assert made.code == "below_min_lot"
+    bracket = resized(small, D("1.08600"), spec())
+    assert isinstance(bracket, Refusal)
+    assert bracket.code == "below_min_lot"

@@ -32,40 +32,24 @@ def test_a_size_ends_with_its_lots(run: Run) -> None:
 
 
 def test_json_is_one_object_with_the_agreed_keys(run: Run) -> None:
-    made = run(f"{GOOD} --json").json
-    assert made["schema"] == "elite-sizer/decision/1"
-    assert made["lots"] > 0
-    assert made["order"]["volume"] == made["lots"]
-    assert made["flag"] == {"value": "elite", "source": "default"}
-    assert made["terminal"] == "simulated"
-    assert made.keys() >= {"id", "at", "account", "request", "quote", "guard", "outcome", "reason", "sizer", "binding"}
-    assert made.keys() >= {
-        "guarantee",
-        "valid",
-        "risk",
-        "factors",
-        "raw_lots",
-        "caps",
-        "steps",
-        "headroom",
-        "valuation",
-    }
-    assert made.keys() >= {
-        "valuation",
-        "legacy",
-        "elite",
-        "also",
-        "attribution",
-        "inputs_digest",
-        "config_digest",
-        "version",
-    }
+    decision = run(f"{GOOD} --json").json
+    assert decision["schema"] == "elite-sizer/decision/1"
+    assert decision["lots"] > 0
+    assert decision["order"]["volume"] == decision["lots"]
+    assert decision["flag"] == {"value": "elite", "source": "default"}
+    assert decision["terminal"] == "simulated"
+    expected = """
+        id at account request quote guard outcome reason sizer binding
+        guarantee valid risk factors raw_lots caps steps headroom valuation
+        legacy elite also attribution inputs_digest config_digest version
+    """
+    assert decision.keys() >= {*expected.split()}
 
 
 def test_the_table_and_the_object_say_the_same(run: Run) -> None:
-    made = run(f"{GOOD} --json").json
-    shown = run(GOOD).out
-    assert f"\n{made['lots']:.2f} lots  " in shown
+    decision = run(f"{GOOD} --json").json
+    text = run(GOOD).out
+    assert f"\n{decision['lots']:.2f} lots  " in text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +95,7 @@ def test_an_exit_is_an_answer_with_lots_whatever_is_halted(run: Run) -> None:
 
 
 def test_sizers_beside_are_shown_and_an_unknown_one_is_refused(run: Run) -> None:
-    assert [one["sizer"] for one in run(f"{GOOD} --also fixed_risk --json").json["also"]] == ["fixed_risk"]
+    assert [answer["sizer"] for answer in run(f"{GOOD} --also fixed_risk --json").json["also"]] == ["fixed_risk"]
     ran = run(f"{GOOD} --also fixed_rsk --json")
     assert ran.code == 2
     assert "fixed_risk" in ran.json["reason"]["detail"]
@@ -206,13 +190,13 @@ def test_colours_need_a_console_that_wants_them(run: Run, monkeypatch: pytest.Mo
 
 
 def test_colours_change_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = [Line("lots", "1.00 lots"), Line("dim", "[bold]not markup[/bold] :smile:"), Line("plain", "x" * 120)]
+    lines = [Line("lots", "1.00 lots"), Line("dim", "[bold]not markup[/bold] :smile:"), Line("plain", "x" * 120)]
     monkeypatch.setattr(sys, "stdout", screen := Screen())
     monkeypatch.setenv("TERM", "xterm-256color")
-    show(Console(colour=True), shown)
+    show(Console(colour=True), lines)
     coloured = screen.getvalue()
     assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == "".join(f"{line.text}\n" for line in shown)
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == "".join(f"{line.text}\n" for line in lines)
 
 
 def test_json_loads_neither_statistics_nor_colours_once_the_statistics_are_kept(capture: Path) -> None:
@@ -224,8 +208,8 @@ def test_json_loads_neither_statistics_nor_colours_once_the_statistics_are_kept(
         "print(code, sorted({name.partition('.')[0] for name in sys.modules} & {*heavy}), file=sys.stderr)\n"
     )
     words = [sys.executable, "-c", program]
-    said = [
+    loaded = [
         subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stderr.strip()  # noqa: S603
         for _ in range(2)
     ]
-    assert said == ["0 ['numpy', 'scipy']", "0 []"]
+    assert loaded == ["0 ['numpy', 'scipy']", "0 []"]

@@ -13,19 +13,6 @@ from portfolio.store.database import Store
 from tests.elite_sizer.cli.running import Run
 
 
-@pytest.fixture
-def paper(home: Path, monkeypatch: pytest.MonkeyPatch) -> SimulatedTerminal:  # noqa: ARG001 - patched after it
-    """Return an account of 100,000 with nothing done."""
-    terminal = SimulatedTerminal.fresh(100_000)
-
-    def attach(*_: object, **__: object) -> SimulatedTerminal:
-        terminal.initialize()
-        return terminal
-
-    monkeypatch.setattr(SimulatedTerminal, "demo", attach)
-    return terminal
-
-
 def signal(symbol: str, score: int) -> dict[str, Any]:
     return {"symbol": symbol, "side": "buy", "score": score, "stop_points": 3000}
 
@@ -37,21 +24,21 @@ def sized(run: Run, home: Path, *signals: dict[str, Any], words: str = "--profil
 
 @pytest.mark.usefixtures("paper")
 def test_two_of_three_are_taken_at_a_third_of_the_day_each(run: Run, home: Path) -> None:
-    made = sized(run, home, signal("EURUSD", 75), signal("GBPUSD", 90), signal("USDJPY", 80))
-    first, second, third = made["signals"]
-    assert [one["symbol"] for one in made["signals"]] == ["GBPUSD", "USDJPY", "EURUSD"]
-    for one in (first, second):
-        assert 0 < one["decision"]["risk"]["exposure"] <= 6_667
+    batch = sized(run, home, signal("EURUSD", 75), signal("GBPUSD", 90), signal("USDJPY", 80))
+    first, second, third = batch["signals"]
+    assert [entry["symbol"] for entry in batch["signals"]] == ["GBPUSD", "USDJPY", "EURUSD"]
+    for entry in (first, second):
+        assert 0 < entry["decision"]["risk"]["exposure"] <= 6_667
     assert third["lots"] == 0
     assert third["decision"]["reason"]["code"] == "positions_per_day"
-    assert made["lots"] == pytest.approx(first["lots"] + second["lots"])
+    assert batch["lots"] == pytest.approx(first["lots"] + second["lots"])
 
 
 @pytest.mark.usefixtures("paper")
 def test_what_was_held_while_sizing_is_given_back(run: Run, home: Path) -> None:
     before = sized(run, home, signal("EURUSD", 75), signal("GBPUSD", 90))
     again = sized(run, home, signal("EURUSD", 75), signal("GBPUSD", 90))
-    assert [one["lots"] for one in again["signals"]] == [one["lots"] for one in before["signals"]]
+    assert [entry["lots"] for entry in again["signals"]] == [entry["lots"] for entry in before["signals"]]
     assert states(home) == {"CANCELLED"}
 
 
@@ -84,15 +71,15 @@ def test_none_that_qualifies_is_a_refusal_that_may_change(run: Run, home: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [('[{"symbol": "EURUSD", "side": "buy"}]', "score is missing"), (None, "signals.json can't be read")],
 )
-def test_a_batch_that_can_t_be_read_is_a_usage_error(run: Run, home: Path, text: str | None, said: str) -> None:
+def test_a_batch_that_can_t_be_read_is_a_usage_error(run: Run, home: Path, text: str | None, message: str) -> None:
     if text is not None:
         (home / "signals.json").write_text(text, encoding="utf-8")
     ran = run("size-batch signals.json")
     assert ran.code == 2
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_signals_may_come_from_a_pipe(run: Run, paper: SimulatedTerminal) -> None:  # noqa: ARG001 - its account is used
