@@ -1,4 +1,4 @@
-"""Asks the terminal about a stop and a target that could only be placed once its quote and bars had been read.
+"""Ask the terminal about a stop and a target that can only be placed after its quote and bars have been read.
 
 A stop in points or in average ranges has no price before the reading, and a host's reading is one request to another
 process that knows nothing of levels. So the reading is taken without them, they are placed on it, and the terminal
@@ -28,9 +28,9 @@ Place = Callable[[Snapshot], Exits]
 def ask_exits(
     terminal: Terminal | Source, request: Mapping[str, Any], raw: Raw, exits: Exits
 ) -> tuple[list[dict[str, Any]], Raw]:
-    """Return the reading's profits with those of the exits in front, and the account as it is after they were asked.
+    """Return the reading's profits with those of the exits in front, and the account read after them.
 
-    `request` is the one that the reading answered. Raises BridgeError where the terminal does not answer.
+    `request` is the request of that reading. Raises BridgeError where the terminal does not answer.
     """
     stop, target = (None if price is None else float(price) for price in exits)
     questions = candidate_exits({**request, "stop": stop, "target": target}, raw["symbols"], raw["ticks"])
@@ -39,10 +39,10 @@ def ask_exits(
     try:
         for question in dict.fromkeys(questions):
             if question not in answered:
-                row = profit_row(_twice(functions.order_calc_profit), raw["symbols"][question[0]], question)
+                row = profit_row(_with_retry(functions.order_calc_profit), raw["symbols"][question[0]], question)
                 if row is not None:
                     answered[question] = row
-        account = _twice(functions.account_info)()
+        account = _with_retry(functions.account_info)()
     except BridgeError:
         raise
     except Exception as error:
@@ -53,14 +53,14 @@ def ask_exits(
     return _in_front(questions, answered), plain(account)
 
 
-def _twice(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function asked once more where it gave no answer, as a reading does."""
+def _with_retry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function with a second call where the first gives no answer, as in a reading."""
 
-    def asked(*arguments: object) -> object:
+    def call(*arguments: object) -> object:
         answer = function(*arguments)
         return function(*arguments) if answer is None else answer
 
-    return asked
+    return call
 
 
 def _in_front(
