@@ -44,7 +44,7 @@ class Opening(NamedTuple):
     """The instant of a clock that does not run; None leaves it where the terminal has it."""
 
 
-class Kind(NamedTuple):
+class TerminalKind(NamedTuple):
     """One kind of terminal that `[terminal] name` may choose."""
 
     made_by: str
@@ -156,16 +156,16 @@ def _host(opening: Opening) -> object:
     return opening.make(table.command, path=table.path, deadline=float(table.deadline_seconds))
 
 
-TERMINALS: Final[Mapping[str, Kind]] = MappingProxyType(
+TERMINALS: Final[Mapping[str, TerminalKind]] = MappingProxyType(
     {
-        SIMULATED: Kind(
+        SIMULATED: TerminalKind(
             "mt5bridge.simulated.module:SimulatedTerminal", _simulated, system_clock=False, memory_store=True
         ),
-        RECORDING: Kind(
+        RECORDING: TerminalKind(
             "mt5bridge.captures.replay:RecordingTerminal", _recording, system_clock=False, memory_store=True
         ),
-        "native": Kind("mt5bridge.connections.native:attach", _native, system_clock=True, memory_store=False),
-        HOST: Kind("mt5bridge.connections.host:Host", _host, system_clock=True, memory_store=False),
+        "native": TerminalKind("mt5bridge.connections.native:attach", _native, system_clock=True, memory_store=False),
+        HOST: TerminalKind("mt5bridge.connections.host:Host", _host, system_clock=True, memory_store=False),
     }
 )
 """Every kind of terminal; `configuration.document.tables.TerminalName` has the same names, and a test sees to it."""
