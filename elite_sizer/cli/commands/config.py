@@ -14,7 +14,9 @@ from elite_sizer.cli.command import command
 from elite_sizer.cli.common_options import Common
 from elite_sizer.cli.reply import Reply
 from elite_sizer.configuration import settings as configuration
+from elite_sizer.configuration.document.layers import DEFAULT
 from elite_sizer.configuration.document.values import shown
+from elite_sizer.configuration.part_defaults import complete, values_in_force
 from elite_sizer.configuration.settings import load
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
 from elite_sizer.reports.first_trade import base_in_force
@@ -41,11 +43,12 @@ def show(
     Example: elite-sizer config show caps
     """
     settings = common.settings()
-    chosen = {key: value for key, value in settings.values.items() if _under(key, table)}
+    values = values_in_force(settings)
+    chosen = {key: value for key, value in values.items() if _under(key, table)}
     if not chosen:
-        message = f"Nothing in the configuration is called {table!r}; {did_you_mean(table, _tables(settings.values))}"
+        message = f"Nothing in the configuration is called {table!r}; {did_you_mean(table, _tables(values))}"
         raise ConfigError(message)
-    origins = settings.origins
+    origins = dict.fromkeys(values, DEFAULT) | settings.origins
     width = max(len(key) for key in chosen)
     base = base_in_force(settings, common.time_of_call())
     data = {
@@ -101,7 +104,7 @@ def init(
     answers: dict[str, object] = {"profile": common.profile, "account.rules": common.rules}
     answers |= {"policy.open_stop": without_stop, "account.initial": common.options().get("initial")}
     load(options=common.options(), environment={}, folder=path.parent, user_file=path)
-    text = template((config_dir() / DEFAULTS).read_text(encoding="utf-8"), answers)
+    text = template(complete((config_dir() / DEFAULTS).read_text(encoding="utf-8")), answers)
     path.write_text(text, encoding="utf-8", newline="\n")
     return Reply(0, {"schema": SCHEMA, "file": str(path)}, [f"wrote {path}; look at it with: elite-sizer config show"])
 

@@ -6,6 +6,10 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from elite_sizer.caps import CAPS
+from elite_sizer.configuration import part_defaults
 from elite_sizer.configuration.settings import load
 from tests.elite_sizer.cli.running import Run
 
@@ -30,6 +34,16 @@ def test_the_base_that_is_in_force_is_shown(run: Run) -> None:
     config = Path("elite-sizer.toml")
     config.write_text('[policy]\nmax_concentration = "35%"\n', encoding="utf-8")
     assert "starts from 1,100.00: 1.10% of the balance" in run("config show policy --initial 100000").out
+
+
+def test_a_cap_that_the_shipped_file_does_not_name_is_shown_and_begun_too(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "elite_sizer.caps.risk.open_risk:OpenRisk"
+    monkeypatch.setattr(part_defaults, "PARTS", {"caps": {**CAPS, "brand_new": path}})
+    assert run("config show caps.brand_new").out.splitlines()[0] == "caps.brand_new.risk_pct  0.03  (default)"
+    assert run("config init").code == 0
+    assert (home / "elite-sizer.toml").read_text(encoding="utf-8").endswith("[caps.brand_new]\n# risk_pct = 0.03\n")
 
 
 def test_what_does_not_exist_is_refused_with_the_nearest(run: Run) -> None:
