@@ -26,7 +26,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     near = nearest_name(name, every)
     if near is not None:
         return f"did you mean {near}?"
-    return f"known: {', '.join(every)}" if every else "nothing can be given here"
+    return f"known are {', '.join(every)}" if every else "nothing can be given here"
 
 
 def unknown_name(name: str, names: Iterable[str], kind: str) -> str:

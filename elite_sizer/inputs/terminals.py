@@ -66,6 +66,11 @@ class OpenTerminal(NamedTuple):
     memory: Memory
     freshness: Freshness
 
+    @property
+    def terminal(self) -> Any:  # noqa: ANN401 - the terminal is what its opener returns
+        """The first version's name of `mt5`."""
+        return self.mt5
+
     def snapshot(self, ask: SnapshotRequest) -> Snapshot | Refusal:
         """Return one consistent reading, or why there is none; values that can't be converted are refused too."""
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -113,6 +114,12 @@ class Sizer:
         """Close terminal and database."""
         self.recorder.close()
         self.terminal.close()
+
+    @property
+    def desk(self) -> OpenTerminal:
+        """The first version's name of `terminal`; goes with the next release, as `desk.terminal` does."""
+        warnings.warn("Sizer.desk is now Sizer.terminal", DeprecationWarning, stacklevel=2)
+        return self.terminal
 
     def __enter__(self) -> Self:
         return self

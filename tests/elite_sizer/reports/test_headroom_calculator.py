@@ -151,7 +151,7 @@ def test_a_distance_is_never_shown_too_large() -> None:
     ("change", "words"),
     [
         ({"equtiy": 1}, 'unknown key "equtiy"; did you mean equity\\?'),
-        ({"xyz": 1}, 'unknown key "xyz"; known: balance'),
+        ({"xyz": 1}, 'unknown key "xyz"; known are balance'),
         ({"equity": float("nan")}, "equity: nan is not a finite number"),
         ({"equity": "NaN"}, "equity: NaN is not a finite number"),
         ({"equity": "Infinity"}, "equity: Infinity is not a finite number"),

@@ -195,7 +195,7 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
 
 def test_a_name_like_no_other_is_refused_with_all_of_them() -> None:
     assert unknown_name("zzz", {"elite": "", "fixed_risk": ""}, "sizer") == (
-        "There is no sizer 'zzz'; known: elite, fixed_risk"
+        "There is no sizer 'zzz'; known are elite, fixed_risk"
     )
 
 
