@@ -35,9 +35,9 @@ from elite_sizer.configuration.settings import load
 from elite_sizer.journal.decision_json import to_line
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.outcome import Flag, FlagValue
 from elite_sizer.model.request import Request
+from elite_sizer.model.trade_figures import MarketFigures, TradingRecord
 from elite_sizer.request.intent import Classified, classify
 from elite_sizer.request.levels import Levels, levels
 from elite_sizer.sizing.decision import Decision, make_decision

@@ -14,13 +14,12 @@ from elite_sizer.caps import CAPS, HARD
 from elite_sizer.factors import BLEND, REDUCE
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import Cap, Proposer, SizingContext
-from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.outcome import Flag, FlagValue, SizerResult
 from elite_sizer.model.plugin import Proposal
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
+from elite_sizer.model.trade_figures import LotRisk, MarketFigures, TradingRecord
 from elite_sizer.sizers.elite import Elite
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, size
 from elite_sizer.sizing.registry import load_object

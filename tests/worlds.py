@@ -17,12 +17,11 @@ from hypothesis import strategies as st
 
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.outcome import RolloutResult
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Request
 from elite_sizer.model.rooms import rooms
+from elite_sizer.model.trade_figures import LotRisk, MarketFigures
 from elite_sizer.sizers.fixed_risk import FixedRisk
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer
 from elite_sizer.sizing.rollout import Plan, decide

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from elite_sizer.assembly.tariff import Tariff
-from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.request import HoldingPeriod, Request
+from elite_sizer.model.trade_figures import LotRisk
 from elite_sizer.request.levels import Levels, stop_on_tick
 from portfolio.model import ZERO, ProfitQuestion, Side, Snapshot
 from portfolio.reasons import Refusal, refuse

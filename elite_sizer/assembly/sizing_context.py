@@ -11,9 +11,9 @@ from elite_sizer.assembly.lot_risk import Candidate, Distances, lot_risk
 from elite_sizer.assembly.tariff import tariff
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.model.rooms import rooms
+from elite_sizer.model.trade_figures import MarketFigures
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
 from portfolio.book.charges import Charge

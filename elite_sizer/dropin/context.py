@@ -11,10 +11,9 @@ from elite_sizer.configuration.stop_file import stopped
 from elite_sizer.dropin.arguments import GivenBook, GuideArguments
 from elite_sizer.model.book_totals import totals
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.request import HoldingPeriod, Intent, Request
 from elite_sizer.model.rooms import Rooms
+from elite_sizer.model.trade_figures import LotRisk, MarketFigures, TradingRecord
 from elite_sizer.request.levels import levels
 from portfolio.instruments.asset_class import asset_class
 from portfolio.model import ZERO, Account, Quote, SymbolSpec

@@ -32,9 +32,9 @@ from elite_sizer.journal.recorder import record_of
 from elite_sizer.model.breakdown import Envelope
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.expectancy import expectancy
-from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import FlagValue
 from elite_sizer.model.plugin import Step
+from elite_sizer.model.trade_figures import TradingRecord
 from elite_sizer.sizing.decision import Decision, make_decision, refuse_request
 from elite_sizer.sizing.decision_id import RANDOM_BYTES, identifier
 from elite_sizer.sizing.rollout import decide

@@ -11,8 +11,8 @@ from elite_sizer.assembly.lot_risk import Distances, substitute_stop
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.configuration.settings import Settings
 from elite_sizer.configuration.shipped import config_dir
-from elite_sizer.model.market import MarketFigures, TradingRecord
 from elite_sizer.model.request import HoldingPeriod, Request
+from elite_sizer.model.trade_figures import MarketFigures, TradingRecord
 from elite_sizer.request.default_levels import with_emergency_stop
 from elite_sizer.request.levels import Levels, are_distances, levels
 from elite_sizer.statistics.figures import Figure, Statistics

@@ -8,7 +8,7 @@ from itertools import compress
 from math import fsum
 from typing import NamedTuple
 
-from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.trade_figures import MarketFigures
 from portfolio.book.charges import Charge
 from portfolio.model import ZERO, Side
 

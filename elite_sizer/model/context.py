@@ -13,12 +13,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from elite_sizer.model.book_totals import Totals, totals
-from elite_sizer.model.lot_risk import LotRisk
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.plugin import Limit, Proposal, Scaling
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Intent, Request
 from elite_sizer.model.rooms import Rooms, rooms
+from elite_sizer.model.trade_figures import LotRisk, MarketFigures
 from portfolio.account.worst_seen import WorstSeen
 from portfolio.book.charges import Charge
 from portfolio.book.day_count import DayCount

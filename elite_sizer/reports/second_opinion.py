@@ -17,9 +17,9 @@ from elite_sizer.assembly.lot_risk import Distances, substitute_stop
 from elite_sizer.assembly.sizing_context import RequestedTrade, sizing_context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.outcome import SizerResult
 from elite_sizer.model.request import Intent, Request
+from elite_sizer.model.trade_figures import MarketFigures
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
 from elite_sizer.sizing.pipeline import NamedCap, NamedSizer, limits, size

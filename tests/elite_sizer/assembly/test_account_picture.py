@@ -15,9 +15,9 @@ from elite_sizer.assembly.lot_risk import Distances
 from elite_sizer.assembly.sizing_context import RequestedTrade, idea_loss, sizing_context
 from elite_sizer.assembly.terms import Terms
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.policy import Policy
 from elite_sizer.model.request import Intent
+from elite_sizer.model.trade_figures import MarketFigures
 from elite_sizer.request.intent import Classified
 from elite_sizer.request.levels import Levels
 from portfolio.book.charges import Charge

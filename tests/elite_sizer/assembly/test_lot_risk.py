@@ -10,8 +10,8 @@ import pytest
 
 from elite_sizer.assembly.lot_risk import Candidate, Distances, lot_risk, substitute_stop
 from elite_sizer.assembly.tariff import Tariff
-from elite_sizer.model.lot_risk import LotRisk
 from elite_sizer.model.request import HoldingPeriod, Request
+from elite_sizer.model.trade_figures import LotRisk
 from elite_sizer.request.levels import Levels
 from portfolio.model import MarginQuestion, OrderType, ProfitQuestion, Quote, Side, Snapshot, SymbolSpec, TerminalState
 from portfolio.reasons import Refusal

@@ -14,7 +14,7 @@ import pytest
 
 from elite_sizer import dropin
 from elite_sizer.dropin.position_sizer import ElitePositionSizer
-from elite_sizer.model.market import TradingRecord
+from elite_sizer.model.trade_figures import TradingRecord
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 RECORD = TradingRecord(50, Decimal("1.3"), 0.6, 150.0, 0.85, 4.576, "50 trades with stops")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.diversification import Diversification
-from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.trade_figures import MarketFigures
 from portfolio.book.charges import Charge
 from tests.builders import charge, context, d
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elite_sizer.factors.regime import Regime
-from elite_sizer.model.market import MarketFigures
+from elite_sizer.model.trade_figures import MarketFigures
 from tests.builders import context, d
 
 CLASSIFIED = MarketFigures({}, regime="crisis", regime_because="volatility at its 97th percentile")

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from elite_sizer.model.context import SizingContext
-from elite_sizer.model.market import TradingRecord
 from elite_sizer.model.outcome import SizerResult
+from elite_sizer.model.trade_figures import TradingRecord
 from elite_sizer.sizers.kelly_atr import KellyAtr
 from elite_sizer.sizing.pipeline import NamedSizer, size
 from tests.builders import Number, charge, context, d, lot, spec

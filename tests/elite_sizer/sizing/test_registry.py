@@ -12,9 +12,9 @@ from elite_sizer.caps import CAPS, HARD, SOFT
 from elite_sizer.caps.reasons import REASONS
 from elite_sizer.factors import BLEND, FACTORS, REDUCE
 from elite_sizer.model.context import Cap, Factor, Proposer, SizingContext
-from elite_sizer.model.market import MarketFigures
 from elite_sizer.model.plugin import Limit
 from elite_sizer.model.request import Intent
+from elite_sizer.model.trade_figures import MarketFigures
 from elite_sizer.sizers import SIZERS
 from elite_sizer.sizing.pipeline import NamedCap, size
 from elite_sizer.sizing.registry import find, load_object
