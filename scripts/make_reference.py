@@ -1,0 +1,558 @@
+"""Write the reference documents from the code itself: reasons, settings, and the shapes of its JSON.
+
+    python scripts/make_reference.py            writes docs/reference/
+    python scripts/make_reference.py --check    prints what differs, and exits 1 where anything does
+
+Sentences come from the code: registries, docstrings, the comments of config/defaults.toml. What no field carries is in
+docs/reference/keys.toml; a key without its sentence there, or a sentence whose key is gone, is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import inspect
+import json
+import re
+import sys
+import tempfile
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import EnumType
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from pydantic import BaseModel
+
+from elite_sizer.caps import HARD, SOFT
+from elite_sizer.cli.commands.demo import Day
+from elite_sizer.configuration import parts, values
+from elite_sizer.configuration.reload import loosening
+from elite_sizer.configuration.shipped import DEFAULTS, config_dir
+from elite_sizer.configuration.tables import Document
+from elite_sizer.journal import decision_json
+from elite_sizer.journal.line import EnvelopeLine
+from elite_sizer.model.context import SizingContext
+from elite_sizer.model.plugin import Step
+from elite_sizer.model.request import Request
+from elite_sizer.request.idea import TradeIdea
+from elite_sizer.sizing.decision import Decision
+from elite_sizer.sizing.order_plan import OrderPlan, Valid
+from elite_sizer.sizing.registry import load_object
+from mt5bridge.captures import document, document_rows
+from mt5bridge.metatrader import rows as terminal_rows
+from portfolio import reasons
+from portfolio.book.charges import Charge
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
+NOTICE: Final = "<!-- Written by scripts/make_reference.py: change the code, or keys.toml, and run it again. -->"
+TITLES: Final = {
+    "reasons": "Reasons",
+    "settings": "Settings",
+    "decision": "A decision as JSON",
+    "journal": "A journal line",
+    "recording": "A capture",
+}
+EXITS: Final = {
+    0: "lots, an exit, or done",
+    reasons.BUG: "our bug",
+    reasons.USAGE: "usage or configuration",
+    reasons.REFUSED: "refused, may change by itself",
+    reasons.NOT_READY: "terminal or account not ready",
+    reasons.STALE: "stale data",
+    reasons.FOUND: "something was found",
+    reasons.HALTED: "halted, needs `resume`",
+}
+TYPED: Final[Mapping[str, type]] = {"request": Request, "order": OrderPlan, "valid": Valid, "steps[]": Step}
+"""Where the decision's JSON shows one of our types, whose fields bring their own sentences."""
+REPEATED: Final = ("elite.", "also[].")
+"""Keys with the shape of `legacy`, which is shown once."""
+
+Hint = Any
+"""A type annotation."""
+Row = tuple[str, ...]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or compare every page; return the exit code."""
+    parser = argparse.ArgumentParser(description="Write docs/reference from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page differs")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pages are")
+    options = parser.parse_args(arguments)
+    differences = [_compared(options.folder / name, text, write=not options.check) for name, text in pages().items()]
+    print("".join(differences), end="")
+    return 1 if options.check and any(differences) else 0
+
+
+def _compared(file: Path, text: str, *, write: bool) -> str:
+    """Return the lines by which a page differs from what the code says, empty where it does not; write it if asked."""
+    old = file.read_text(encoding="utf-8") if file.exists() else ""
+    if write:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    before, after = old.splitlines(keepends=True), text.splitlines(keepends=True)
+    return "" if write else "".join(difflib.unified_diff(before, after, file.name, f"{file.name} from the code"))
+
+
+def pages() -> Mapping[str, str]:
+    """Return every page by its file name."""
+    sentences = tomllib.loads((FOLDER / "keys.toml").read_text(encoding="utf-8"))
+    bodies = {
+        "reasons": reasons_page(),
+        "settings": settings_page(),
+        "decision": decision_page(sentences["decision"]),
+        "journal": journal_page(sentences["journal"]),
+        "recording": recording_page(sentences["recording"]),
+    }
+    return {
+        f"{name}.md": "\n".join(
+            [NOTICE, "", f"# {TITLES[name]}", "", _wrapped(sentences["intro"][name]), "", *lines, ""]
+        )
+        for name, lines in bodies.items()
+    }
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text.strip(), 118, break_long_words=False, break_on_hyphens=False)
+
+
+# reasons
+
+
+def reasons_page() -> Iterator[str]:
+    """Give every code with its sentence, its fix and the exit code of the process."""
+    yield from table(("exit code", "meaning"), [(str(code), words) for code, words in EXITS.items()])
+    rest = [code for code in reasons.REASONS if code not in HARD and code not in SOFT]
+    kinds = {"Hard caps: they also guard a legacy sizer": HARD, "Other caps": SOFT, "Everything else": rest}
+    for title, codes in kinds.items():
+        yield from ("", f"## {title}", "")
+        yield from table(("code", "sentence", "what to do", "exit code"), [_reason(code) for code in codes])
+
+
+def _reason(code: str) -> Row:
+    reason = reasons.REASONS[code]
+    return f"`{code}`", reason.sentence, reason.fix, str(reason.exit_code)
+
+
+# settings
+
+
+class Comments(NamedTuple):
+    """What `config/defaults.toml` says in words, by dotted key or [table], and how it spells each value."""
+
+    words: Mapping[str, str]
+    spelled: Mapping[str, str]
+
+
+class Setting(NamedTuple):
+    """One key of the configuration, where it is declared."""
+
+    dotted: str
+    hint: Hint
+    default: str
+    note: str
+
+
+SETTING: Final = ("key", "default", "value", "tighter", "what it says")
+SCALARS: Final = ("sizer", "guard", "elite", "legacy", "profile")
+
+
+def settings_page() -> Iterator[str]:
+    """Give every key of the configuration: default, unit, tighter direction, sentence."""
+    comments = read_comments((config_dir() / DEFAULTS).read_text(encoding="utf-8"))
+    whole = get_type_hints(Document, include_extras=True)
+    yield from ("## Top level", "")
+    yield from table(SETTING, [_setting(Setting(key, whole[key], "", ""), comments) for key in SCALARS])
+    for name, hint in whole.items():
+        if name in SCALARS:
+            continue
+        if isinstance(hint, type) and issubclass(hint, BaseModel):
+            yield from _table(name, hint, _model_settings(name, hint), comments)
+        elif name not in parts.PARTS:
+            yield from ("", f"## `[{name}]`", "", sentence(comments.words.get(f"[{name}]", "")))
+        for part, path in parts.PARTS.get(name, {}).items():
+            made = load_object(path)
+            if settings := list(_part_settings(name, part, made)):
+                yield from _table(f"{name}.{part}", made, settings, comments)
+
+
+def _table(name: str, owner: object, settings: Iterable[Setting], comments: Comments) -> Iterator[str]:
+    remark = sentence(comments.words.get(f"[{name}]", ""))
+    yield from ("", f"## `[{name}]`", "", f"{first_sentence(owner)} {remark}".strip(), "")
+    yield from table(SETTING, [_setting(setting, comments) for setting in settings])
+
+
+def _model_settings(name: str, model: type[BaseModel]) -> Iterator[Setting]:
+    known = get_type_hints(model, include_extras=True)
+    for key, info in model.model_fields.items():
+        default = "" if info.is_required() else spelled(info.default)
+        yield Setting(f"{name}.{key}", known[key], default, notes(model).get(key, ""))
+
+
+def _part_settings(kind: str, name: str, made: object) -> Iterator[Setting]:
+    if not (isinstance(made, type) and is_dataclass(made)):
+        return
+    for field in fields(made):
+        if field.name not in parts.FILLED:
+            default = "" if field.default is MISSING else spelled(field.default)
+            yield Setting(
+                f"{kind}.{name}.{field.name}", _hint(kind, name, field), default, notes(made).get(field.name, "")
+            )
+    if {field.name for field in fields(made)} >= parts.FILLED:
+        yield Setting(f"{kind}.{name}.factors", tuple[str, ...], "", "The factors that are on.")
+
+
+def _hint(kind: str, name: str, field: Field[Any]) -> Hint:
+    """Return what the value of a part's setting is read as."""
+    return get_type_hints(parts._model(kind, name), include_extras=True)[field.name]
+
+
+def _setting(setting: Setting, comments: Comments) -> Row:
+    dotted, hint, default, note = setting
+    inner = {key.rpartition(".")[2]: text for key, text in comments.spelled.items() if key.startswith(f"{dotted}.")}
+    default, leaf = comments.spelled.get(dotted, default), dotted
+    if inner:
+        leaf = f"{dotted}.{min(inner)}"
+        default = f"{{ {', '.join(f'{key} = {text}' for key, text in inner.items())} }}"
+    words = both(note, comments.words.get(dotted) or comments.words.get(f"[{dotted}]") or "")
+    return (
+        f"`{dotted.rpartition('.')[2]}`",
+        f"`{default}`" if default else "none",
+        unit(hint),
+        tighter(leaf, default),
+        words,
+    )
+
+
+UNITS: Final = (
+    (values.Fraction, "fraction"),
+    (values.RealFraction, "fraction"),
+    (values.Positive, "number above 0"),
+    (values.Number, "number"),
+    (values.Real, "number"),
+    (values.Correlation, "-1 to 1"),
+)
+PLAIN: Final = {bool: "`true`, `false`", int: "whole number", str: "text", date: "date", Decimal: "number"}
+
+
+def unit(hint: Hint) -> str:
+    """Return what a value of the configuration may be, in words."""
+    known = [words for kind, words in UNITS if kind == hint or get_args(kind) == get_args(hint)[: len(get_args(kind))]]
+    origin: Hint = get_origin(hint)
+    inner = get_args(hint)
+    if known:
+        return known[0]
+    if origin is Annotated:
+        return unit(inner[0]) + _bounds(inner[1:])
+    if origin in {Union, UnionType}:
+        return " or ".join(unit(one) for one in inner if one is not NoneType)
+    if origin is Literal:
+        return ", ".join(f"`{one}`" for one in inner)
+    if origin is tuple:
+        return "list of " + " and ".join(dict.fromkeys(unit(one) for one in inner if one is not Ellipsis))
+    return f"table of {unit(inner[1])}" if inner else PLAIN.get(hint, "text")
+
+
+def _bounds(metadata: Iterable[Any]) -> str:
+    """Return the bounds of a number, where its annotation has any."""
+    limits = [limit for info in metadata for limit in getattr(info, "metadata", ())]
+    said = {name: getattr(limit, name) for limit in limits for name in ("ge", "gt", "le") if hasattr(limit, name)}
+    if "gt" in said:
+        return f" above {said['gt']}"
+    if "ge" not in said:
+        return ""
+    return f", {said['ge']} to {said['le']}" if "le" in said else f", {said['ge']} or more"
+
+
+def tighter(key: str, default: str) -> str:
+    """Return in which direction a running program takes over a changed value, by asking what decides it."""
+    tried: Mapping[str, tuple[Any, Any]] = {"larger": (Decimal(1), Decimal(2)), "smaller": (Decimal(2), Decimal(1))}
+    if default.startswith("["):
+        tried = {"more": (["a"], ["a", "b"]), "fewer": (["a", "b"], ["a"])}
+    elif default in {"true", "false"}:
+        tried = {"true": (False, True), "false": (True, False)}
+    elif default.startswith('"') and not default.endswith('%"'):
+        tried = {"on": ("off", "on"), "off": ("on", "off")}
+    taken = [word for word, (before, after) in tried.items() if not loosening({key: before}, {key: after})]
+    return "any" if len(taken) == len(tried) else (taken or ["-"])[0]
+
+
+def read_comments(text: str) -> Comments:
+    """Return what a TOML file says in comments beside its keys, those that are commented out too."""
+    words: dict[str, str] = {}
+    found: dict[str, str] = {}
+    at, last, unfinished = "", "", ""
+    for line in text.splitlines():
+        if unfinished:
+            found[unfinished] += line.strip()
+            unfinished = "" if line.startswith("]") else unfinished
+        elif header := re.match(r"\[([\w.]+)\]\s*(?:#\s*(.*))?$", line):
+            at, last = header[1], f"[{header[1]}]"
+            words[last] = header[2] or ""
+        elif key := re.match(r"(# )?(\w+) = (.*)$", line):
+            last = f"{at}.{key[2]}".lstrip(".")
+            value, words[last] = _cut(key[3])
+            if not key[1]:
+                found[last] = value
+                unfinished = last if value == "[" else ""
+        elif last and (more := re.match(r"\s+#\s*(.*)$", line)):
+            words[last] = f"{words[last]} {more[1]}".strip()
+        else:
+            last = ""
+    return Comments(words, {key: re.sub(r",(?=\S)", ", ", value.replace(",]", "]")) for key, value in found.items()})
+
+
+def _cut(rest: str) -> tuple[str, str]:
+    """Return the value and the comment of what follows `key =`."""
+    found = re.match(r"""((?:"[^"]*"|'[^']*'|[^#"'])*)(?:#\s*(.*))?$""", rest)
+    return (rest.strip(), "") if found is None else (found[1].strip(), (found[2] or "").strip())
+
+
+def both(note: str, comment: str) -> str:
+    """Return what field and file say of a key, once where one says it all."""
+    if note.lower().rstrip(".") in comment.lower():
+        return sentence(comment)
+    return sentence(note if comment.lower() in note.lower() else f"{note.rstrip('.')}. {sentence(comment)}")
+
+
+# decisions
+
+
+def decision_page(sentences: Mapping[str, str]) -> Iterator[str]:
+    """Give every key of a decision's JSON, with the types that real decisions have there."""
+    shapes = Shapes()
+    for decision in decisions():
+        shapes.add(json.loads(decision_json.to_json(decision)))
+    found = {key for key in shapes.types if not key.startswith(REPEATED)}
+    rows = {key: (kind, words) for key, kind, words in _with_fields(sentences)}
+    if found != rows.keys():
+        message = (
+            f"keys without a sentence: {sorted(found - rows.keys())}, without a key: {sorted(rows.keys() - found)}"
+        )
+        raise ValueError(message)
+    yield from table(
+        ("key", "type", "what it says"),
+        [(shapes.marked(key), kind or shapes.kind(key, words), said(words)) for key, (kind, words) in rows.items()],
+    )
+
+
+def _with_fields(sentences: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Give key, type and sentence; below a key that shows one of our types, those of its fields. "" is as found."""
+    for key, words in sentences.items():
+        yield key, "", words
+        for place in (key, f"{key}[]"):
+            if place in TYPED:
+                below = notes(TYPED[place])
+                for field, hint in hints(TYPED[place]).items():
+                    yield f"{place}.{field}", kind_of(hint), below.get(field, "")
+
+
+class Shapes:
+    """The keys that some JSON objects have, and the types of what is there."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, dict[str, None]] = {}
+        self._objects = 0
+        self._count: dict[str, int] = {}
+
+    def add(self, value: Mapping[str, Any]) -> None:
+        """Take in one object."""
+        self._objects += 1
+        for key in value:
+            self._count[key] = self._count.get(key, 0) + 1
+        self._add("", value)
+
+    def _add(self, above: str, value: Mapping[str, Any]) -> None:
+        for key, inner in value.items():
+            place = f"{above}{key}"
+            self.types.setdefault(place, {})[_json_type(inner)] = None
+            if isinstance(inner, dict):
+                self._add(f"{place}.", inner)
+            for one in inner if isinstance(inner, list) else ():
+                if isinstance(one, dict):
+                    self._add(f"{place}[].", one)
+
+    def marked(self, key: str) -> str:
+        """Return a key in code, with a star where not every object has it."""
+        top = re.split(r"[.\[]", key)[0]
+        return f"`{key}`" if self._count[top] == self._objects else f"`{key}` *"
+
+    def kind(self, key: str, words: str) -> str:
+        """Return the types that were found, null last; also where only the sentence tells of null."""
+        kinds = [kind for kind in self.types[key] if kind != "null"]
+        return " or ".join([*kinds, "null"] if "null" in words or "null" in self.types[key] else kinds)
+
+
+def _json_type(value: object) -> str:
+    names = {dict: "object", list: "list", str: "text", bool: "true or false", NoneType: "null"}
+    return names.get(type(value), "number")
+
+
+def decisions() -> Iterator[Decision]:
+    """Give decisions of every outcome: those of a trading day on the embedded terminal, and what that day lacks."""
+    with tempfile.TemporaryDirectory(prefix="elite-sizer-reference-", ignore_cleanup_errors=True) as folder:
+        day = Day.begin(Path(folder))
+        try:
+            yield from (scene.decision for scene in day.scenes() if scene.decision is not None)
+            day.terminal.advance(timedelta(hours=1))
+            idea = TradeIdea("EURUSD", "buy", atr_stop=2, target="1.12", confidence="60%", hold="weekend")
+            yield day.sizer.size(idea, also=("fixed_risk",))
+            yield day.sizer.size(TradeIdea("EURUSD", "sideways"))
+        finally:
+            day.sizer.close()
+
+
+# journal and captures
+
+
+def journal_page(sentences: Mapping[str, str]) -> Iterator[str]:
+    """Give what a journal line has beside the decision, by the types that are written."""
+    kinds = {"envelope": EnvelopeLine, "fresh": tuple[Charge, ...] | None, "context": SizingContext | None}
+    yield from table(
+        ("key", "type", "what it says"),
+        [(f"`{key}`", kind_of(hint), said(sentences[key])) for key, hint in kinds.items()],
+    )
+    for made in reachable(EnvelopeLine, Charge, SizingContext):
+        rows = [(f"`{key}`", kind_of(hint), said(notes(made).get(key, ""))) for key, hint in hints(made).items()]
+        yield from ("", f"## {made.__name__}{_listed(made)}", "", first_sentence(made), "")
+        yield from table(("field", "type", "what it says"), rows)
+
+
+def recording_page(sentences: Mapping[str, str]) -> Iterator[str]:
+    """Give every key of a capture, and every field of its records."""
+    if {*document.KEYS} != sentences.keys():
+        message = f"sentences and keys of a capture differ: {sorted({*document.KEYS} ^ sentences.keys())}"
+        raise ValueError(message)
+    yield from table(("key", "what it holds"), [(f"`{key}`", sentence(sentences[key])) for key in document.KEYS])
+    yield from ("", "## A row of rates", "", "Oldest first, times by the server's clock.", "")
+    yield from table(
+        ("in this order; bold ones are needed",), [(_names(terminal_rows.RATES, document_rows.NEEDED_RATES),)]
+    )
+    for struct, needed in document_rows.NEEDED.items():
+        by_kind: dict[str, list[str]] = {}
+        for field in terminal_rows.STRUCTS[struct]:
+            by_kind.setdefault(_terminal_kind(struct, field), []).append(field)
+        yield from ("", f"## {struct}", "")
+        yield from table(
+            ("type", "fields; bold ones are needed"), [(kind, _names(names, needed)) for kind, names in by_kind.items()]
+        )
+
+
+def _names(names: Iterable[str], needed: Iterable[str]) -> str:
+    return ", ".join(f"**`{name}`**" if name in needed else f"`{name}`" for name in names)
+
+
+def _terminal_kind(struct: str, field: str) -> str:
+    if terminal_rows.is_text(field):
+        return "text"
+    if terminal_rows.is_flag(field):
+        return "true or false"
+    return "number" if terminal_rows.is_fraction(struct, field) else "whole number"
+
+
+# types and sentences
+
+
+JSON: Final = {bool: "true or false", str: "text", int: "whole number", NoneType: "null", datetime: "time"}
+
+
+def kind_of(hint: Hint) -> str:
+    """Return a type in the words of JSON."""
+    origin: Hint = get_origin(hint)
+    inner = get_args(hint)
+    several = [kind_of(one) for one in inner if one is not Ellipsis] if origin is not Literal else []
+    if is_ours(hint):
+        return f"[{hint.__name__}](#{hint.__name__.lower()}{'-list' if _listed(hint) else ''})"
+    if origin is Literal or isinstance(hint, EnumType):
+        return ", ".join(f"`{getattr(one, 'value', one)}`" for one in inner or list[Any](hint))
+    if origin in {Union, UnionType}:
+        return " or ".join(several)
+    if origin is tuple:
+        return f"list of {several[0]}" if Ellipsis in inner else f"list ({', '.join(several)})"
+    return f"object of {several[1]} by {several[0]}" if several else JSON.get(hint, "number")
+
+
+def _listed(made: type) -> str:
+    return " (list)" if issubclass(made, tuple) else ""
+
+
+def hints(made: type) -> Mapping[str, Hint]:
+    """Return the fields of one of our types with their types, in the order in which they are written."""
+    known = get_type_hints(made)
+    if is_dataclass(made):
+        return {field.name: known[field.name] for field in fields(made)}
+    return {name: known[name] for name in getattr(made, "_fields", ()) or getattr(made, "__struct_fields__", ())}
+
+
+def is_ours(hint: Hint) -> bool:
+    """Return whether a type has fields of its own."""
+    if not isinstance(hint, type):
+        return False
+    return is_dataclass(hint) or issubclass(hint, msgspec.Struct) or hasattr(hint, "_fields")
+
+
+def reachable(*begin: type) -> list[type]:
+    """Return these types and all that their fields hold, each once, in the order in which they are met."""
+    found: dict[type, None] = {}
+    waiting: list[Hint] = [*begin]
+    while waiting:
+        hint = waiting.pop(0)
+        if is_ours(hint) and hint not in found:
+            found[hint] = None
+            waiting += hints(hint).values()
+        waiting += get_args(hint)
+    return [*found]
+
+
+@cache
+def notes(made: type) -> Mapping[str, str]:
+    """Return the sentence below each field of a class."""
+    tree = ast.parse(inspect.getsource(sys.modules[made.__module__]))
+    (body,) = (node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == made.__name__)
+    found = {}
+    for field, after in pairwise(body):
+        if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            found[ast.unparse(field.target)] = inspect.cleandoc(str(after.value.value))
+    return found
+
+
+def first_sentence(made: object) -> str:
+    """Return the first paragraph of a docstring on one line."""
+    return " ".join((inspect.getdoc(made) or "").partition("\n\n")[0].split())
+
+
+def said(text: str) -> str:
+    """Return a sentence about a value of JSON."""
+    return sentence(re.sub(r"\bNone\b", "null", text))
+
+
+def sentence(text: str) -> str:
+    """Return words as a cell of a table: one line, with a capital and without a full stop."""
+    plain = " ".join(text.split()).replace("|", "\\|").rstrip(".")
+    return plain[:1].upper() + plain[1:]
+
+
+def spelled(value: object) -> str:
+    """Return a default of the code as a file would spell it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(spelled, value))}]"
+    return "" if value is None else str(value)
+
+
+def table(head: Row, rows: Iterable[Row]) -> list[str]:
+    """Return the lines of a table."""
+    return [f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in (head, ("---",) * len(head), *rows)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
