@@ -20,23 +20,22 @@ import tempfile
 import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
 from enum import EnumType
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-from pydantic import BaseModel
 
 from elite_sizer.caps import HARD, SOFT
+from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.commands.demo import Day
-from elite_sizer.configuration import parts, values
-from elite_sizer.configuration.reload import loosening
+from elite_sizer.configuration.parts import PARTS
+from elite_sizer.configuration.setting_list import Setting, all_settings
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
 from elite_sizer.configuration.tables import Document
 from elite_sizer.journal import decision_json
@@ -44,6 +43,7 @@ from elite_sizer.journal.line import EnvelopeLine
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Step
 from elite_sizer.model.request import Request
+from elite_sizer.model.setting import NEVER_WHILE_RUNNING
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.sizing.decision import Decision
 from elite_sizer.sizing.order_plan import OrderPlan, Valid
@@ -130,7 +130,7 @@ def _wrapped(text: str) -> str:
 def reasons_page() -> Iterator[str]:
     """Give every code with its sentence, its fix and the exit code of the process."""
     yield from table(("exit code", "meaning"), [(str(code), words) for code, words in EXITS.items()])
-    rest = [code for code in reasons.REASONS if code not in HARD and code not in SOFT]
+    rest = [code for code in REASONS if code not in HARD and code not in SOFT]
     kinds = {"Hard caps: they also guard a legacy sizer": HARD, "Other caps": SOFT, "Everything else": rest}
     for title, codes in kinds.items():
         yield from ("", f"## {title}", "")
@@ -138,7 +138,7 @@ def reasons_page() -> Iterator[str]:
 
 
 def _reason(code: str) -> Row:
-    reason = reasons.REASONS[code]
+    reason = REASONS[code]
     return f"`{code}`", reason.sentence, reason.fix, str(reason.exit_code)
 
 
@@ -152,137 +152,30 @@ class Comments(NamedTuple):
     spelled: Mapping[str, str]
 
 
-class Setting(NamedTuple):
-    """One key of the configuration, where it is declared."""
-
-    dotted: str
-    hint: Hint
-    default: str
-    note: str
-
-
-SETTING: Final = ("key", "default", "value", "tighter", "what it says")
-SCALARS: Final = ("sizer", "guard", "elite", "legacy", "profile")
-
-
 def settings_page() -> Iterator[str]:
-    """Give every key of the configuration: default, unit, tighter direction, sentence."""
+    """Give every key of the configuration: default, type, unit, tighter direction, sentence."""
     comments = read_comments((config_dir() / DEFAULTS).read_text(encoding="utf-8"))
-    whole = get_type_hints(Document, include_extras=True)
-    yield from ("## Top level", "")
-    yield from table(SETTING, [_setting(Setting(key, whole[key], "", ""), comments) for key in SCALARS])
-    for name, hint in whole.items():
-        if name in SCALARS:
-            continue
-        if isinstance(hint, type) and issubclass(hint, BaseModel):
-            yield from _table(name, hint, _model_settings(name, hint), comments)
-        elif name not in parts.PARTS:
-            yield from ("", f"## `[{name}]`", "", sentence(comments.words.get(f"[{name}]", "")))
-        for part, path in parts.PARTS.get(name, {}).items():
-            made = load_object(path)
-            if settings := list(_part_settings(name, part, made)):
-                yield from _table(f"{name}.{part}", made, settings, comments)
+    for name, group in groupby(all_settings(), lambda setting: setting.key.rpartition(".")[0]):
+        remark = sentence(comments.words.get(f"[{name}]", ""))
+        yield from ("", f"## `[{name}]`", "", f"{_purpose(name)} {remark}".strip()) if name else ("## Top level",)
+        yield ""
+        rows = [_setting(setting, comments) for setting in group]
+        yield from table(("key", "default", "type", "unit", "tighter", "what it says"), rows)
 
 
-def _table(name: str, owner: object, settings: Iterable[Setting], comments: Comments) -> Iterator[str]:
-    remark = sentence(comments.words.get(f"[{name}]", ""))
-    yield from ("", f"## `[{name}]`", "", f"{first_sentence(owner)} {remark}".strip(), "")
-    yield from table(SETTING, [_setting(setting, comments) for setting in settings])
-
-
-def _model_settings(name: str, model: type[BaseModel]) -> Iterator[Setting]:
-    known = get_type_hints(model, include_extras=True)
-    for key, info in model.model_fields.items():
-        default = "" if info.is_required() else spelled(info.default)
-        yield Setting(f"{name}.{key}", known[key], default, notes(model).get(key, ""))
-
-
-def _part_settings(kind: str, name: str, made: object) -> Iterator[Setting]:
-    if not (isinstance(made, type) and is_dataclass(made)):
-        return
-    for field in fields(made):
-        if field.name not in parts.FILLED:
-            default = "" if field.default is MISSING else spelled(field.default)
-            yield Setting(
-                f"{kind}.{name}.{field.name}", _hint(kind, name, field), default, notes(made).get(field.name, "")
-            )
-    if {field.name for field in fields(made)} >= parts.FILLED:
-        yield Setting(f"{kind}.{name}.factors", tuple[str, ...], "", "The factors that are on.")
-
-
-def _hint(kind: str, name: str, field: Field[Any]) -> Hint:
-    """Return what the value of a part's setting is read as."""
-    return get_type_hints(parts._model(kind, name), include_extras=True)[field.name]
+def _purpose(name: str) -> str:
+    """Return what the class says whose fields a table fills."""
+    kind, _, part = name.partition(".")
+    return first_sentence(load_object(PARTS[kind][part]) if part else Document.model_fields[kind].annotation)
 
 
 def _setting(setting: Setting, comments: Comments) -> Row:
-    dotted, hint, default, note = setting
-    inner = {key.rpartition(".")[2]: text for key, text in comments.spelled.items() if key.startswith(f"{dotted}.")}
-    default, leaf = comments.spelled.get(dotted, default), dotted
-    if inner:
-        leaf = f"{dotted}.{min(inner)}"
-        default = f"{{ {', '.join(f'{key} = {text}' for key, text in inner.items())} }}"
-    words = both(note, comments.words.get(dotted) or comments.words.get(f"[{dotted}]") or "")
-    return (
-        f"`{dotted.rpartition('.')[2]}`",
-        f"`{default}`" if default else "none",
-        unit(hint),
-        tighter(leaf, default),
-        words,
-    )
-
-
-UNITS: Final = (
-    (values.Fraction, "fraction"),
-    (values.RealFraction, "fraction"),
-    (values.Positive, "number above 0"),
-    (values.Number, "number"),
-    (values.Real, "number"),
-    (values.Correlation, "-1 to 1"),
-)
-PLAIN: Final = {bool: "`true`, `false`", int: "whole number", str: "text", date: "date", Decimal: "number"}
-
-
-def unit(hint: Hint) -> str:
-    """Return what a value of the configuration may be, in words."""
-    known = [words for kind, words in UNITS if kind == hint or get_args(kind) == get_args(hint)[: len(get_args(kind))]]
-    origin: Hint = get_origin(hint)
-    inner = get_args(hint)
-    if known:
-        return known[0]
-    if origin is Annotated:
-        return unit(inner[0]) + _bounds(inner[1:])
-    if origin in {Union, UnionType}:
-        return " or ".join(unit(one) for one in inner if one is not NoneType)
-    if origin is Literal:
-        return ", ".join(f"`{one}`" for one in inner)
-    if origin is tuple:
-        return "list of " + " and ".join(dict.fromkeys(unit(one) for one in inner if one is not Ellipsis))
-    return f"table of {unit(inner[1])}" if inner else PLAIN.get(hint, "text")
-
-
-def _bounds(metadata: Iterable[Any]) -> str:
-    """Return the bounds of a number, where its annotation has any."""
-    limits = [limit for info in metadata for limit in getattr(info, "metadata", ())]
-    said = {name: getattr(limit, name) for limit in limits for name in ("ge", "gt", "le") if hasattr(limit, name)}
-    if "gt" in said:
-        return f" above {said['gt']}"
-    if "ge" not in said:
-        return ""
-    return f", {said['ge']} to {said['le']}" if "le" in said else f", {said['ge']} or more"
-
-
-def tighter(key: str, default: str) -> str:
-    """Return in which direction a running program takes over a changed value, by asking what decides it."""
-    tried: Mapping[str, tuple[Any, Any]] = {"larger": (Decimal(1), Decimal(2)), "smaller": (Decimal(2), Decimal(1))}
-    if default.startswith("["):
-        tried = {"more": (["a"], ["a", "b"]), "fewer": (["a", "b"], ["a"])}
-    elif default in {"true", "false"}:
-        tried = {"true": (False, True), "false": (True, False)}
-    elif default.startswith('"') and not default.endswith('%"'):
-        tried = {"on": ("off", "on"), "off": ("on", "off")}
-    taken = [word for word, (before, after) in tried.items() if not loosening({key: before}, {key: after})]
-    return "any" if len(taken) == len(tried) else (taken or ["-"])[0]
+    key = setting.key
+    default = comments.spelled.get(key) or spelled(setting.default)
+    shown = f"`{default}`" if default else "none"
+    words = both(setting.sentence, comments.words.get(key) or comments.words.get(f"[{key}]") or "")
+    direction = setting.direction or NEVER_WHILE_RUNNING.words
+    return f"`{key.rpartition('.')[2]}`", shown, setting.type, setting.unit, direction, words
 
 
 def read_comments(text: str) -> Comments:
@@ -544,7 +437,9 @@ def spelled(value: object) -> str:
     """Return a default of the code as a file would spell it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {spelled(inner)}' for key, inner in value.items())} }}" if value else "{}"
+    if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(spelled, value))}]"
     return "" if value is None else str(value)
 
