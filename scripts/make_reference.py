@@ -40,13 +40,14 @@ from elite_sizer.configuration.shipped import DEFAULTS, config_dir
 from elite_sizer.configuration.tables import Document
 from elite_sizer.journal import decision_json
 from elite_sizer.journal.line import EnvelopeLine
+from elite_sizer.model.breakdown import Valid
 from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Step
 from elite_sizer.model.request import Request
 from elite_sizer.model.setting import NEVER_WHILE_RUNNING
 from elite_sizer.request.idea import TradeIdea
 from elite_sizer.sizing.decision import Decision
-from elite_sizer.sizing.order_plan import OrderPlan, Valid
+from elite_sizer.sizing.order_plan import OrderPlan
 from elite_sizer.sizing.registry import load_object
 from mt5bridge.captures import document, document_rows
 from mt5bridge.metatrader import rows as terminal_rows
