@@ -17,7 +17,6 @@ import json
 import re
 import sys
 import tempfile
-import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -34,14 +33,13 @@ import msgspec
 from elite_sizer.caps import HARD, SOFT
 from elite_sizer.caps.reasons import REASONS
 from elite_sizer.cli.commands.demo import Day
+from elite_sizer.configuration.document.tables import Document
 from elite_sizer.configuration.parts import PARTS
 from elite_sizer.configuration.setting_list import Setting, all_settings
 from elite_sizer.configuration.shipped import DEFAULTS, config_dir
-from elite_sizer.configuration.tables import Document
 from elite_sizer.journal import decision_json
-from elite_sizer.journal.line import EnvelopeLine
+from elite_sizer.journal.line import JournalLine
 from elite_sizer.model.breakdown import Valid
-from elite_sizer.model.context import SizingContext
 from elite_sizer.model.plugin import Step
 from elite_sizer.model.request import Request
 from elite_sizer.model.setting import NEVER_WHILE_RUNNING
@@ -52,7 +50,6 @@ from elite_sizer.sizing.registry import load_object
 from mt5bridge.captures import document, document_rows
 from mt5bridge.metatrader import rows as terminal_rows
 from portfolio import reasons
-from portfolio.book.charges import Charge
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 NOTICE: Final = "<!-- Written by scripts/make_reference.py: change the code, or keys.toml, and run it again. -->"
@@ -110,19 +107,13 @@ def pages() -> Mapping[str, str]:
         "reasons": reasons_page(),
         "settings": settings_page(),
         "decision": decision_page(sentences["decision"]),
-        "journal": journal_page(sentences["journal"]),
+        "journal": journal_page(sentences["journal"], sentences["decision"]),
         "recording": recording_page(sentences["recording"]),
     }
     return {
-        f"{name}.md": "\n".join(
-            [NOTICE, "", f"# {TITLES[name]}", "", _wrapped(sentences["intro"][name]), "", *lines, ""]
-        )
+        f"{name}.md": "\n".join([NOTICE, "", f"# {TITLES[name]}", "", sentences["intro"][name].strip(), "", *lines, ""])
         for name, lines in bodies.items()
     }
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text.strip(), 118, break_long_words=False, break_on_hyphens=False)
 
 
 # reasons
@@ -217,6 +208,16 @@ def both(note: str, comment: str) -> str:
     return sentence(note if comment.lower() in note.lower() else f"{note.rstrip('.')}. {sentence(comment)}")
 
 
+def _same(keys: Iterable[str], sentences: Iterable[str]) -> None:
+    """Refuse a key without a sentence, and a sentence without a key."""
+    if missing := sorted({*keys} - {*sentences}):
+        message = f"docs/reference/keys.toml has no sentence for {', '.join(missing)}"
+        raise ValueError(message)
+    if left := sorted({*sentences} - {*keys}):
+        message = f"docs/reference/keys.toml has a sentence for {', '.join(left)}, which is gone"
+        raise ValueError(message)
+
+
 # decisions
 
 
@@ -227,11 +228,7 @@ def decision_page(sentences: Mapping[str, str]) -> Iterator[str]:
         shapes.add(json.loads(decision_json.to_json(decision)))
     found = {key for key in shapes.types if not key.startswith(REPEATED)}
     rows = {key: (kind, words) for key, kind, words in _with_fields(sentences)}
-    if found != rows.keys():
-        message = (
-            f"keys without a sentence: {sorted(found - rows.keys())}, without a key: {sorted(rows.keys() - found)}"
-        )
-        raise ValueError(message)
+    _same(found, rows)
     yield from table(
         ("key", "type", "what it says"),
         [(shapes.marked(key), kind or shapes.kind(key, words), said(words)) for key, (kind, words) in rows.items()],
@@ -307,14 +304,13 @@ def decisions() -> Iterator[Decision]:
 # journal and captures
 
 
-def journal_page(sentences: Mapping[str, str]) -> Iterator[str]:
-    """Give what a journal line has beside the decision, by the types that are written."""
-    kinds = {"envelope": EnvelopeLine, "fresh": tuple[Charge, ...] | None, "context": SizingContext | None}
-    yield from table(
-        ("key", "type", "what it says"),
-        [(f"`{key}`", kind_of(hint), said(sentences[key])) for key, hint in kinds.items()],
-    )
-    for made in reachable(EnvelopeLine, Charge, SizingContext):
+def journal_page(sentences: Mapping[str, str], shown: Iterable[str]) -> Iterator[str]:
+    """Give what a journal line has beside the keys that a decision shows, by the types that are written."""
+    kinds = {key: hint for key, hint in hints(JournalLine).items() if key not in shown}
+    _same(kinds, sentences)
+    rows = [(f"`{key}`", kind_of(hint), said(sentences[key])) for key, hint in kinds.items()]
+    yield from table(("key", "type", "what it says"), rows)
+    for made in reachable(*kinds.values()):
         rows = [(f"`{key}`", kind_of(hint), said(notes(made).get(key, ""))) for key, hint in hints(made).items()]
         yield from ("", f"## {made.__name__}{_listed(made)}", "", first_sentence(made), "")
         yield from table(("field", "type", "what it says"), rows)
@@ -322,9 +318,7 @@ def journal_page(sentences: Mapping[str, str]) -> Iterator[str]:
 
 def recording_page(sentences: Mapping[str, str]) -> Iterator[str]:
     """Give every key of a capture, and every field of its records."""
-    if {*document.KEYS} != sentences.keys():
-        message = f"sentences and keys of a capture differ: {sorted({*document.KEYS} ^ sentences.keys())}"
-        raise ValueError(message)
+    _same(document.KEYS, sentences)
     yield from table(("key", "what it holds"), [(f"`{key}`", sentence(sentences[key])) for key in document.KEYS])
     yield from ("", "## A row of rates", "", "Oldest first, times by the server's clock.", "")
     yield from table(

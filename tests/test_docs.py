@@ -172,7 +172,6 @@ def test_a_reference_that_has_drifted_is_shown_with_the_difference(tmp_path: Pat
     assert ran.returncode == 1
     assert [line for line in ran.stdout.splitlines() if line.startswith(("-|", "+|"))] != []
     assert "no_hedge" in ran.stdout
-    assert "settings.md" not in ran.stdout
 
 
 # the example of docs/firms.md
