@@ -173,11 +173,11 @@ def _setting(setting: Setting, comments: Comments) -> Row:
 def read_comments(text: str) -> Comments:
     """Return what a TOML file says in comments beside its keys, those that are commented out too."""
     words: dict[str, str] = {}
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     at, last, unfinished = "", "", ""
     for line in text.splitlines():
         if unfinished:
-            found[unfinished] += line.strip()
+            values[unfinished] += line.strip()
             unfinished = "" if line.startswith("]") else unfinished
         elif header := re.match(r"\[([\w.]+)\]\s*(?:#\s*(.*))?$", line):
             at, last = header[1], f"[{header[1]}]"
@@ -186,23 +186,23 @@ def read_comments(text: str) -> Comments:
             last = f"{at}.{key[2]}".lstrip(".")
             value, words[last] = _cut(key[3])
             if not key[1]:
-                found[last] = value
+                values[last] = value
                 unfinished = last if value == "[" else ""
         elif last and (more := re.match(r"\s+#\s*(.*)$", line)):
             words[last] = f"{words[last]} {more[1]}".strip()
         else:
             last = ""
-    return Comments(words, {key: re.sub(r",(?=\S)", ", ", value.replace(",]", "]")) for key, value in found.items()})
+    return Comments(words, {key: re.sub(r",(?=\S)", ", ", value.replace(",]", "]")) for key, value in values.items()})
 
 
 def _cut(rest: str) -> tuple[str, str]:
     """Return the value and the comment of what follows `key =`."""
-    found = re.match(r"""((?:"[^"]*"|'[^']*'|[^#"'])*)(?:#\s*(.*))?$""", rest)
-    return (rest.strip(), "") if found is None else (found[1].strip(), (found[2] or "").strip())
+    parts = re.match(r"""((?:"[^"]*"|'[^']*'|[^#"'])*)(?:#\s*(.*))?$""", rest)
+    return (rest.strip(), "") if parts is None else (parts[1].strip(), (parts[2] or "").strip())
 
 
 def both(note: str, comment: str) -> str:
-    """Return what field and file say of a key, once where one says it all."""
+    """Return what field and file say of a key, once where either says it all."""
     if note.lower().rstrip(".") in comment.lower():
         return sentence(comment)
     return sentence(note if comment.lower() in note.lower() else f"{note.rstrip('.')}. {sentence(comment)}")
@@ -226,17 +226,20 @@ def decision_page(sentences: Mapping[str, str]) -> Iterator[str]:
     shapes = Shapes()
     for decision in decisions():
         shapes.add(json.loads(decision_json.to_json(decision)))
-    found = {key for key in shapes.types if not key.startswith(REPEATED)}
+    keys = {key for key in shapes.types if not key.startswith(REPEATED)}
     rows = {key: (kind, words) for key, kind, words in _with_fields(sentences)}
-    _same(found, rows)
+    _same(keys, rows)
     yield from table(
         ("key", "type", "what it says"),
-        [(shapes.marked(key), kind or shapes.kind(key, words), said(words)) for key, (kind, words) in rows.items()],
+        [
+            (shapes.marked(key), kind or shapes.kind(key, words), json_sentence(words))
+            for key, (kind, words) in rows.items()
+        ],
     )
 
 
 def _with_fields(sentences: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Give key, type and sentence; below a key that shows one of our types, those of its fields. "" is as found."""
+    """Give key, type and sentence; below a key that shows one of our types, those of its fields. "" takes the type from the decisions."""
     for key, words in sentences.items():
         yield key, "", words
         for place in (key, f"{key}[]"):
@@ -255,7 +258,7 @@ class Shapes:
         self._count: dict[str, int] = {}
 
     def add(self, value: Mapping[str, Any]) -> None:
-        """Take in one object."""
+        """Take in an object."""
         self._objects += 1
         for key in value:
             self._count[key] = self._count.get(key, 0) + 1
@@ -267,9 +270,9 @@ class Shapes:
             self.types.setdefault(place, {})[_json_type(inner)] = None
             if isinstance(inner, dict):
                 self._add(f"{place}.", inner)
-            for one in inner if isinstance(inner, list) else ():
-                if isinstance(one, dict):
-                    self._add(f"{place}[].", one)
+            for entry in inner if isinstance(inner, list) else ():
+                if isinstance(entry, dict):
+                    self._add(f"{place}[].", entry)
 
     def marked(self, key: str) -> str:
         """Return a key in code, with a star where not every object has it."""
@@ -308,11 +311,13 @@ def journal_page(sentences: Mapping[str, str], shown: Iterable[str]) -> Iterator
     """Give what a journal line has beside the keys that a decision shows, by the types that are written."""
     kinds = {key: hint for key, hint in hints(JournalLine).items() if key not in shown}
     _same(kinds, sentences)
-    rows = [(f"`{key}`", kind_of(hint), said(sentences[key])) for key, hint in kinds.items()]
+    rows = [(f"`{key}`", kind_of(hint), json_sentence(sentences[key])) for key, hint in kinds.items()]
     yield from table(("key", "type", "what it says"), rows)
-    for made in reachable(*kinds.values()):
-        rows = [(f"`{key}`", kind_of(hint), said(notes(made).get(key, ""))) for key, hint in hints(made).items()]
-        yield from ("", f"## {made.__name__}{_listed(made)}", "", first_sentence(made), "")
+    for owner in reachable(*kinds.values()):
+        rows = [
+            (f"`{key}`", kind_of(hint), json_sentence(notes(owner).get(key, ""))) for key, hint in hints(owner).items()
+        ]
+        yield from ("", f"## {owner.__name__}{_listed(owner)}", "", first_sentence(owner), "")
         yield from table(("field", "type", "what it says"), rows)
 
 
@@ -356,11 +361,11 @@ def kind_of(hint: Hint) -> str:
     """Return a type in the words of JSON."""
     origin: Hint = get_origin(hint)
     inner = get_args(hint)
-    several = [kind_of(one) for one in inner if one is not Ellipsis] if origin is not Literal else []
+    several = [kind_of(member) for member in inner if member is not Ellipsis] if origin is not Literal else []
     if is_ours(hint):
         return f"[{hint.__name__}](#{hint.__name__.lower()}{'-list' if _listed(hint) else ''})"
     if origin is Literal or isinstance(hint, EnumType):
-        return ", ".join(f"`{getattr(one, 'value', one)}`" for one in inner or list[Any](hint))
+        return ", ".join(f"`{getattr(member, 'value', member)}`" for member in inner or list[Any](hint))
     if origin in {Union, UnionType}:
         return " or ".join(several)
     if origin is tuple:
@@ -368,16 +373,18 @@ def kind_of(hint: Hint) -> str:
     return f"object of {several[1]} by {several[0]}" if several else JSON.get(hint, "number")
 
 
-def _listed(made: type) -> str:
-    return " (list)" if issubclass(made, tuple) else ""
+def _listed(owner: type) -> str:
+    return " (list)" if issubclass(owner, tuple) else ""
 
 
-def hints(made: type) -> Mapping[str, Hint]:
+def hints(owner: type) -> Mapping[str, Hint]:
     """Return the fields of one of our types with their types, in the order in which they are written."""
-    known = get_type_hints(made)
-    if is_dataclass(made):
-        return {field.name: known[field.name] for field in fields(made)}
-    return {name: known[name] for name in getattr(made, "_fields", ()) or getattr(made, "__struct_fields__", ())}
+    annotations = get_type_hints(owner)
+    if is_dataclass(owner):
+        return {field.name: annotations[field.name] for field in fields(owner)}
+    return {
+        name: annotations[name] for name in getattr(owner, "_fields", ()) or getattr(owner, "__struct_fields__", ())
+    }
 
 
 def is_ours(hint: Hint) -> bool:
@@ -389,35 +396,35 @@ def is_ours(hint: Hint) -> bool:
 
 def reachable(*begin: type) -> list[type]:
     """Return these types and all that their fields hold, each once, in the order in which they are met."""
-    found: dict[type, None] = {}
+    types: dict[type, None] = {}
     waiting: list[Hint] = [*begin]
     while waiting:
         hint = waiting.pop(0)
-        if is_ours(hint) and hint not in found:
-            found[hint] = None
+        if is_ours(hint) and hint not in types:
+            types[hint] = None
             waiting += hints(hint).values()
         waiting += get_args(hint)
-    return [*found]
+    return [*types]
 
 
 @cache
-def notes(made: type) -> Mapping[str, str]:
+def notes(owner: type) -> Mapping[str, str]:
     """Return the sentence below each field of a class."""
-    tree = ast.parse(inspect.getsource(sys.modules[made.__module__]))
-    (body,) = (node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == made.__name__)
-    found = {}
+    tree = ast.parse(inspect.getsource(sys.modules[owner.__module__]))
+    (body,) = (node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == owner.__name__)
+    sentences = {}
     for field, after in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-            found[ast.unparse(field.target)] = inspect.cleandoc(str(after.value.value))
-    return found
+            sentences[ast.unparse(field.target)] = inspect.cleandoc(str(after.value.value))
+    return sentences
 
 
-def first_sentence(made: object) -> str:
+def first_sentence(owner: object) -> str:
     """Return the first paragraph of a docstring on one line."""
-    return " ".join((inspect.getdoc(made) or "").partition("\n\n")[0].split())
+    return " ".join((inspect.getdoc(owner) or "").partition("\n\n")[0].split())
 
 
-def said(text: str) -> str:
+def json_sentence(text: str) -> str:
     """Return a sentence about a value of JSON."""
     return sentence(re.sub(r"\bNone\b", "null", text))
 

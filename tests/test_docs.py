@@ -189,15 +189,15 @@ def test_the_firm_of_the_example_has_the_floors_that_were_worked_by_hand(tmp_pat
     (block,) = re.findall(r"^```toml\n(.*?)^```$", FIRMS, flags=re.DOTALL | re.MULTILINE)
     (tmp_path / "example.toml").write_text(block, encoding="utf-8")
     rules = rules_of("example_2step", folder=tmp_path)
-    known = References(D(50_000), day_balance=D(51_200), day_equity=D(51_450), peak=D(51_200))
-    found = headroom(rules, known, balance=D(51_000), equity=D(50_900), now=datetime(2026, 10, 5, 12, tzinfo=UTC))
+    references = References(D(50_000), day_balance=D(51_200), day_equity=D(51_450), peak=D(51_200))
+    floors = headroom(rules, references, balance=D(51_000), equity=D(50_900), now=datetime(2026, 10, 5, 12, tzinfo=UTC))
     assert rules.limits.idea_risk is not None
     computed = {
-        "daily floor": found.daily_floor,
-        "overall floor": found.overall_floor,
-        "left today": found.distance_daily,
-        "left in all": found.distance_overall,
-        "usable now": found.usable,
+        "daily floor": floors.daily_floor,
+        "overall floor": floors.overall_floor,
+        "left today": floors.distance_daily,
+        "left in all": floors.distance_overall,
+        "usable now": floors.usable,
         "idea risk": cap_money(rules.limits.idea_risk, D(50_000), D(51_000)),
     }
     assert computed == {figure: by_hand(figure) for figure in computed}
