@@ -239,7 +239,7 @@ def decision_page(sentences: Mapping[str, str]) -> Iterator[str]:
 
 
 def _with_fields(sentences: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Give key, type and sentence, and the fields below a key with one of our types; "" leaves the type to decisions."""
+    """Give key, type and sentence, and the fields below a key with one of our types; "" leaves it to decisions."""
     for key, words in sentences.items():
         yield key, "", words
         for place in (key, f"{key}[]"):
