@@ -49,7 +49,7 @@ FORMER: Final = {
 
 
 def test_the_package_offers_what_a_bot_and_a_plug_in_need() -> None:
-    assert PUBLIC < set(elite_sizer.__all__)
+    assert set(elite_sizer.__all__) > PUBLIC
     assert {name for name in PUBLIC if getattr(elite_sizer, name).__name__ != name} == set()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -60,10 +60,10 @@ def fault(tmp_path: Path, old: str, new: str) -> str:
     return str(raised.value)
 
 
-def test_there_are_44_rule_sets_in_one_file_per_firm() -> None:
+def test_each_firm_has_one_file_and_no_rule_set_of_the_first_is_lost() -> None:
     found = all_rules()
-    assert len(found) == 44
-    assert len({rules.firm for rules in found.values()}) == len(list((config_dir() / "firms").glob("*.toml"))) == 19
+    assert len(found) >= 44
+    assert len({rules.firm for rules in found.values()}) == len(list((config_dir() / "firms").glob("*.toml"))) >= 19
 
 
 @pytest.mark.parametrize("identity", rule_ids())
@@ -74,7 +74,7 @@ def test_each_rule_set_has_a_source_a_date_and_a_confidence(identity: str) -> No
     assert rules.program
     assert rules.sources
     assert all(source.startswith("http") for source in rules.sources)
-    assert date(2026, 1, 1) <= date.fromisoformat(rules.as_of) <= date(2026, 11, 20)
+    assert date(2026, 1, 1) <= date.fromisoformat(rules.as_of) <= datetime.now(UTC).date()
     assert rules.confidence
     assert rules.day.tz == "SERVER" or ZoneInfo(rules.day.tz).key == rules.day.tz
 
