@@ -1,4 +1,4 @@
-"""How many lots to trade, and why: `Sizer`, `TradeIdea`, `Decision`, and what a plug-in or a bot needs besides."""
+"""Position sizing for prop-firm accounts: `Sizer`, `TradeIdea`, `Decision`, and the types of a plug-in or a bot."""
 
 from __future__ import annotations
 

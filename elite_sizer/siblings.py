@@ -21,7 +21,7 @@ def check() -> None:
         if spec is None:
             message = f"The package {name!r} of elite-sizer is missing from {root}. Install elite-sizer again."
             raise ForeignPackageError(message)
-        found = Path(spec.origin or next(iter(spec.submodule_search_locations or ()), "")).resolve()
-        if found.parent != root / name:
-            message = f"{found} hides elite-sizer's own package {name!r}. Rename that file or folder."
+        folder = Path(spec.origin or next(iter(spec.submodule_search_locations or ()), "")).resolve()
+        if folder.parent != root / name:
+            message = f"{folder} hides elite-sizer's own package {name!r}. Rename that file or folder."
             raise ForeignPackageError(message)

@@ -1,4 +1,4 @@
-"""Which version decided."""
+"""The program's version, as every decision states it."""
 
 from typing import Final
 

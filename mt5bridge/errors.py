@@ -51,9 +51,9 @@ class MomentError(BridgeError):
 class AccountChangedError(MomentError):
     """Another account than the pinned one answered; `latch` is True from the second consecutive moment on."""
 
-    def __init__(self, pinned: tuple[str, int], answering: tuple[str, int], *, latch: bool) -> None:
+    def __init__(self, expected_account: tuple[str, int], answering: tuple[str, int], *, latch: bool) -> None:
         detail = (
-            f"pinned is login {masked_login(pinned[1])} at {pinned[0]}, "
+            f"pinned is login {masked_login(expected_account[1])} at {expected_account[0]}, "
             f"logged in is {masked_login(answering[1])} at {answering[0]}"
         )
         super().__init__(refuse("account_changed", detail))

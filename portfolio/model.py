@@ -43,7 +43,7 @@ class Side(StrEnum):
 
 
 class MarginMode(StrEnum):
-    """How the account books several trades in one symbol."""
+    """Booking of several trades in one symbol: netted into one position, or each on its own."""
 
     NETTING = "netting"
     EXCHANGE = "exchange"
@@ -52,7 +52,7 @@ class MarginMode(StrEnum):
 
 
 class OrderType(StrEnum):
-    """How an order is to be filled."""
+    """Filling policy of an order."""
 
     MARKET = "market"
     LIMIT = "limit"
@@ -278,10 +278,10 @@ class MarginQuestion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TerminalState:
-    """Whether the program behind the numbers can be trusted to have current ones."""
+    """State of the program behind the numbers, on which their freshness depends."""
 
     name: str
-    """Which terminal answered: `simulated`, `recording`, `native`, `host`."""
+    """Kind of terminal that answered: `simulated`, `recording`, `native`, `host`."""
     connected: bool = True
     trade_allowed: bool = True
     api_disabled: bool = False

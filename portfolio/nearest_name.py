@@ -15,18 +15,18 @@ def nearest_name(name: str, names: Iterable[str], *, cutoff: float = 0.6) -> str
 
     `cutoff` is difflib's ratio, 0 to 1: 0 always returns a name where there is any.
     """
-    spelled = {spelling.casefold(): spelling for spelling in names}
-    near = get_close_matches(name[:LONGEST].casefold(), spelled, n=1, cutoff=cutoff)
-    return spelled[near[0]] if near else None
+    by_casefold = {spelling.casefold(): spelling for spelling in names}
+    near = get_close_matches(name[:LONGEST].casefold(), by_casefold, n=1, cutoff=cutoff)
+    return by_casefold[near[0]] if near else None
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return the words that help after a mistyped name: the nearest known one, or the list of them all."""
-    every = tuple(names)
-    near = nearest_name(name, every)
+    candidates = tuple(names)
+    near = nearest_name(name, candidates)
     if near is not None:
         return f"did you mean {near}?"
-    return f"known are {', '.join(every)}" if every else "nothing can be given here"
+    return f"known are {', '.join(candidates)}" if candidates else "nothing can be given here"
 
 
 def unknown_name(name: str, names: Iterable[str], kind: str) -> str:

@@ -20,7 +20,7 @@ HALTED: Final = 7
 
 
 class Refusal(NamedTuple):
-    """Why there are no lots: a registered code, and the figures in words."""
+    """A refusal of lots: a registered code, and the figures in words."""
 
     code: str
     detail: str

@@ -85,14 +85,14 @@ def smallest_lots(minimum: Decimal, step: Decimal) -> Decimal:
 
 def room_down(value: Decimal) -> Decimal:
     """Round room (money, lots) down to 1e-8; what is no finer stays as it is written."""
-    rounded = DOWN.quantize(value, RESOLUTION)
-    return value if rounded == value else rounded
+    result = DOWN.quantize(value, RESOLUTION)
+    return value if result == value else result
 
 
 def loss_up(value: Decimal) -> Decimal:
     """Round a loss, cost or charge up to 1e-8; what is no finer stays as it is written."""
-    rounded = UP.quantize(value, RESOLUTION)
-    return value if rounded == value else rounded
+    result = UP.quantize(value, RESOLUTION)
+    return value if result == value else result
 
 
 def price_down(price: Decimal, tick: Decimal) -> Decimal:

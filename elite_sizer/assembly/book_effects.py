@@ -26,8 +26,8 @@ def book_after_trade(
     if position is None:
         return picture.book
     if classified.intent is Intent.REVERSE:
-        closed = str(position.ticket)
-        return tuple(charge for charge in picture.book if charge.kind != "position" or charge.id != closed)
+        reversed_id = str(position.ticket)
+        return tuple(charge for charge in picture.book if charge.kind != "position" or charge.id != reversed_id)
     if classified.intent is not Intent.ADD or levels.stop is None:
         return picture.book
     with under(EXACT):

@@ -22,7 +22,7 @@ from portfolio.valuation.swap import held_until, rollovers
 
 
 class Distances(NamedTuple):
-    """How far the price may run against the trade, in price units; None is no data."""
+    """Distances the price may run against the trade, in price units; None is no data."""
 
     tail: Decimal | None = None
     """In one bar of the request's timeframe, at the tail's probability."""
@@ -63,11 +63,11 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
     if stop is None:
         return refuse("stop_required", "neither a stop nor a distance that may stand for one")
     terminal = snapshot.profits.get(ProfitQuestion(request.symbol, request.side, levels.entry, stop))
-    valued = loss_per_lot(
+    loss = loss_per_lot(
         market, request.symbol, request.side, levels.entry, stop, terminal=None if terminal is None else -terminal
     )
-    if isinstance(valued, Refusal):
-        return valued
+    if isinstance(loss, Refusal):
+        return loss
     move = value_of_a_move(market, request.symbol, snapshot.profits.items())
     if isinstance(move, Refusal):
         return move
@@ -80,20 +80,20 @@ def _lot_risk(snapshot: Snapshot, candidate: Candidate) -> LotRisk | Refusal:
         return gain
     exposure = exposure_per_lot(market, request.symbol, levels.entry)
     margin = _margin(snapshot, market, candidate)
-    tail, gap = _beyond(candidate, valued.per_lot, move, quote.ask - quote.bid)
+    tail, gap = _beyond(candidate, loss.per_lot, move, quote.ask - quote.bid)
     cost = loss_up(costs.in_all)
     return LotRisk(
-        stop=valued.per_lot,
+        stop=loss.per_lot,
         cost=cost,
-        risk=max(valued.per_lot, tail or ZERO, gap or ZERO) + cost,
+        risk=max(loss.per_lot, tail or ZERO, gap or ZERO) + cost,
         tail=tail,
         gap=gap,
         gain=gain,
         margin=None if isinstance(margin, Refusal) else margin,
         exposure=None if isinstance(exposure, Refusal) else exposure,
-        terminal=valued.terminal,
-        tick_value=valued.tick_value,
-        contract=valued.contract,
+        terminal=loss.terminal,
+        tick_value=loss.tick_value,
+        contract=loss.contract,
         because=f"{costs.because}; tail: {distances.because}",
     )
 
@@ -169,5 +169,5 @@ def _beyond(
 def _run(candidate: Candidate, distance: Decimal, move: Worth) -> Decimal:
     """Return the loss of a lot when the price runs this far against it, at most down to a hundredth of the price."""
     entry, sign = candidate.levels.entry, candidate.request.side.sign
-    reached = max(entry - sign * distance, entry / 100)
-    return loss_up(move.move(entry, reached, entry))
+    stop_price = max(entry - sign * distance, entry / 100)
+    return loss_up(move.move(entry, stop_price, entry))

@@ -34,25 +34,25 @@ class RequestedTrade(NamedTuple):
 
 
 def sizing_context(
-    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reserved: tuple[Charge, ...] = ()
+    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reservations: tuple[Charge, ...] = ()
 ) -> SizingContext | Refusal:
     """Return the context of a decision on this trade, or why the trade can't be valued.
 
     `book` comes from `book_after_trade`, `reserved` from the open reservations, each as it counts beside this trade.
     """
     with under(EXACT):
-        return _sizing_context(picture, trade, book, reserved)
+        return _sizing_context(picture, trade, book, reservations)
 
 
 def _sizing_context(
-    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reserved: tuple[Charge, ...]
+    picture: AccountPicture, trade: RequestedTrade, book: tuple[Charge, ...], reservations: tuple[Charge, ...]
 ) -> SizingContext | Refusal:
     snapshot, request, levels, headroom = picture.snapshot, trade.request, trade.levels, picture.headroom
     costs = tariff(request.symbol, picture.terms, picture.classes, picture.history)
     lot = lot_risk(snapshot, Candidate(request, levels, trade.distances, costs, headroom.next_reset_utc))
     if isinstance(lot, Refusal):
         return lot
-    charges = (*book, *reserved)
+    charges = (*book, *reservations)
     asset_class, asset_class_because = picture.classes[request.symbol]
     return SizingContext(
         now=snapshot.taken_at,
@@ -69,7 +69,7 @@ def _sizing_context(
         initial=headroom.references.initial,
         lot=lot,
         book=book,
-        held=reserved,
+        held=reservations,
         totals=totals(charges, request.symbol, request.side, trade.market),
         rules=picture.rules,
         headroom=headroom,

@@ -53,7 +53,7 @@ class Tariff(NamedTuple):
             spread=spread,
             nights=nights,
             kin=self.kin,
-            configured=self.commission,
+            setting=self.commission,
             all_week=self.all_week,
             slippage=self.slippage,
             assumed=self.assumed,
@@ -65,7 +65,7 @@ def tariff(symbol: str, terms: Terms, classes: Mapping[str, tuple[str, str]], hi
     asset_class = classes[symbol][0]
     return Tariff(
         history=history,
-        kin=tuple(name for name, (other, _) in classes.items() if other == asset_class),
+        kin=tuple(name for name, (of_name, _) in classes.items() if of_name == asset_class),
         commission=terms.commission,
         slippage=terms.slippage,
         assumed=terms.assumed,

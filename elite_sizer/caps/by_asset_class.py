@@ -17,15 +17,15 @@ Table = Mapping[str, Decimal]
 EMPTY: Table = MappingProxyType({})
 
 
-def filled(given: Table, default: Table) -> Table:
+def filled(table: Table, default: Table) -> Table:
     """Return a number for every asset class: as given, else the default's, else that of `others`.
 
     A name that is no asset class raises ValueError with the nearest.
     """
-    for name in given:
+    for name in table:
         if name not in CLASSES:
             raise ValueError(unknown_name(name, CLASSES, "asset class"))
-    numbers = {**default, **given}
+    numbers = {**default, **table}
     return MappingProxyType({name: numbers.get(name, numbers["others"]) for name in CLASSES})
 
 
@@ -38,7 +38,7 @@ def looked_up(by_symbol: Table, by_class: Table, context: SizingContext) -> Deci
 
 
 def exposure_left(
-    context: SizingContext, times: Decimal | None, money: Decimal | None, used: Decimal, where: str
+    context: SizingContext, times: Decimal | None, money: Decimal | None, use: Decimal, where: str
 ) -> Limit:
     """Return the room left of a bound on notional, in multiples of equity or money, of which `used` is taken."""
     if times is None and money is None:
@@ -48,5 +48,5 @@ def exposure_left(
     most = money if times is None else times * context.account.equity
     if most is None or (money is not None and money < most):
         most = money or ZERO
-    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {used:,.2f} taken"
-    return Limit(most - used, "exposure", because)
+    because = f"{most:,.2f} {context.account.currency} of exposure in {where}, {use:,.2f} taken"
+    return Limit(most - use, "exposure", because)

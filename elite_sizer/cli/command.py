@@ -32,17 +32,17 @@ def command(body: Callable[..., Reply | None]) -> Callable[..., None]:
         options = getattr(hint, "__origin__", hint)
         # typer passes every value by name, so the order of parameters is only that of help
         if is_dataclass(options) and isinstance(options, type):
-            offered = tuple(map(_parameter, _offered(options, hint)))
-            bundles[parameter.name] = (options, tuple(option.name for option in offered))
-            parameters += offered
+            own_parameters = tuple(map(_parameter, _offered(options, hint)))
+            bundles[parameter.name] = (options, tuple(option.name for option in own_parameters))
+            parameters += own_parameters
         else:
             parameters.append(parameter.replace(annotation=hint, kind=inspect.Parameter.KEYWORD_ONLY))
 
     @functools.wraps(body)
-    def run(**typed: object) -> None:
-        objects = {name: options(**{key: typed.pop(key) for key in keys}) for name, (options, keys) in bundles.items()}
+    def run(**values: object) -> None:
+        objects = {name: options(**{key: values.pop(key) for key in keys}) for name, (options, keys) in bundles.items()}
         common = _with_console(objects.pop(_COMMON))
-        reply = body(common, **objects, **typed)
+        reply = body(common, **objects, **values)
         if reply is not None:
             try:
                 answer(common.console, reply)

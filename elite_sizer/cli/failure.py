@@ -24,7 +24,7 @@ class Failure(NamedTuple):
 
     @property
     def bug(self) -> bool:
-        """Whether it is our own mistake."""
+        """Whether the program itself is at fault, not the input or the terminal."""
         return self.code == BUG
 
     def as_json(self) -> dict[str, Any]:

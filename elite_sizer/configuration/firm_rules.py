@@ -60,17 +60,17 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
     if identity == CUSTOM:
         own = changes if isinstance(changes.get("day"), Mapping) else _custom(changes)
         return _validated("configuration", CUSTOM, "own rules", {**_OWN, **own})
-    shipped = _shipped(folder or config_dir() / "firms")
-    if identity not in shipped:
-        message = f"There is no rule set {shown(identity)}; {did_you_mean(identity, (*shipped, CUSTOM))}"
+    firm_files = _shipped(folder or config_dir() / "firms")
+    if identity not in firm_files:
+        message = f"There is no rule set {shown(identity)}; {did_you_mean(identity, (*firm_files, CUSTOM))}"
         raise ConfigError(message)
-    firm, file, table = shipped[identity]
+    firm, file, table = firm_files[identity]
     if not changes:
         return _validated(file, identity, firm, table)
-    changed = ", ".join(_paths(changes))
-    merged = _merged(table, changes)
-    merged["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {changed}"
-    return _validated("configuration", identity, firm, merged)
+    keys = ", ".join(_paths(changes))
+    result = _merged(table, changes)
+    result["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {keys}"
+    return _validated("configuration", identity, firm, result)
 
 
 @lru_cache(maxsize=4)
@@ -80,8 +80,10 @@ def _shipped(folder: Path) -> Mapping[str, _Shipped]:
         document = _read(path)
         firm, tables = document.pop("firm", None), document.pop("rules", None)
         if document or not isinstance(firm, str) or not isinstance(tables, dict):
-            unknown = "".join(f"; unknown key {shown(key)}; {did_you_mean(key, ('firm', 'rules'))}" for key in document)
-            message = f"{path.name} needs a firm and its [rules.NAME] tables{unknown}"
+            extra_keys = "".join(
+                f"; unknown key {shown(key)}; {did_you_mean(key, ('firm', 'rules'))}" for key in document
+            )
+            message = f"{path.name} needs a firm and its [rules.NAME] tables{extra_keys}"
             raise ConfigError(message)
         for identity, table in tables.items():
             if identity in rule_sets:
@@ -111,17 +113,17 @@ def _validated(place: str, identity: str, firm: str, table: Mapping[str, Any]) -
 
 def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table with the changes merged into it; a new kind of amount replaces the old one."""
-    merged = dict(table)
+    result = dict(table)
     for key, value in changes.items():
-        old = merged.get(key)
+        old = result.get(key)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
             rest = {
                 name: entry for name, entry in old.items() if not ({"pct", "amount"} & {name} and _new_amount(value))
             }
-            merged[key] = _merged(rest, value)
+            result[key] = _merged(rest, value)
         else:
-            merged[key] = value
-    return merged
+            result[key] = value
+    return result
 
 
 def _new_amount(changes: Mapping[str, Any]) -> bool:

@@ -94,11 +94,11 @@ def _lots_by_symbol(value: object) -> tuple[tuple[str, Decimal], ...]:
     return tuple((str(name).upper(), money(lots)) for name, lots in value.items())
 
 
-def _pairs(value: object, read: Callable[[object], Decimal]) -> Steps:
+def _pairs(value: object, parse: Callable[[object], Decimal]) -> Steps:
     if not isinstance(value, Mapping) or not value:
         message = "a table of initial sizes is needed"
         raise ValueError(message)
-    return tuple(sorted((money(size), read(entry)) for size, entry in value.items()))
+    return tuple(sorted((money(size), parse(entry)) for size, entry in value.items()))
 
 
 def zone(value: object) -> str:
@@ -150,7 +150,7 @@ class _Table(BaseModel):
 
 
 class DayTable(_Table):
-    """Where and when the firm's day begins."""
+    """Time and zone at which the firm's day begins."""
 
     tz: Annotated[str, PlainValidator(zone)]
     reset: Annotated[time, PlainValidator(reset_time)]

@@ -36,13 +36,13 @@ def complete(text: str) -> str:
 
 def _unstated(keys: Iterable[str]) -> Iterator[tuple[str, str, object]]:
     """Give table, name and default of each setting of a part that no key states; one without a default is not set."""
-    stated = tuple(f"{key}." for key in keys)
+    prefixes = tuple(f"{key}." for key in keys)
     for kind, registry in PARTS.items():
         for part, path in registry.items():
             for field in setting_fields(load_object(path)).values():
                 default = dict(field.default) if isinstance(field.default, Mapping) else field.default
                 begins = f"{kind}.{part}.{field.name}."
-                if default not in (None, {}) and not any(key.startswith(begins) for key in stated):
+                if default not in (None, {}) and not any(key.startswith(begins) for key in prefixes):
                     yield f"{kind}.{part}", field.name, default
 
 

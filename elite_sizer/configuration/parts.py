@@ -52,10 +52,10 @@ def is_own(name: str) -> bool:
 
 def load_own(sources: Sources, kind: str, path: str) -> OwnPart:
     """Import a part of the user's own and fill it with its settings; ConfigError says what is wrong with it."""
-    loaded = load_object(path)
-    if not callable(loaded):
+    source = load_object(path)
+    if not callable(source):
         raise ConfigError(_not_callable(path))
-    part = _filled(sources, kind, path, loaded, load_own)
+    part = _filled(sources, kind, path, source, load_own)
     if not callable(part):
         raise ConfigError(_not_callable(path))
     module = path.partition(":")[0]
@@ -132,15 +132,15 @@ def _not_callable(path: str) -> str:
 
 
 def _loaded(kind: str, name: str) -> object:
-    loaded: object = load_object(PARTS[kind].get(name, name))
-    return loaded
+    part: object = load_object(PARTS[kind].get(name, name))
+    return part
 
 
-def _filled(sources: Sources, kind: str, name: str, loaded: Any, own: FindOwn) -> Any:  # noqa: ANN401 - any part
+def _filled(sources: Sources, kind: str, name: str, part: Any, own: FindOwn) -> Any:  # noqa: ANN401 - any part
     """Return a dataclass made from its settings, or a plain function, which has none."""
     values = settings(sources, kind, name)
-    if not (isinstance(loaded, type) and is_dataclass(loaded)):
-        return loaded
+    if not (isinstance(part, type) and is_dataclass(part)):
+        return part
     factors = values.pop("factors", None)
     if factors is not None:
         blend = (*BLEND, *filter(is_own, factors))
@@ -149,7 +149,7 @@ def _filled(sources: Sources, kind: str, name: str, loaded: Any, own: FindOwn) -
                 factor: load_plugin(sources, "factors", factor, own) for factor in names if factor in factors
             }
     try:
-        return loaded(**values)
+        return part(**values)
     except Exception as error:
         raise ConfigError(sources.problem((kind, name), str(error))) from error
 
@@ -157,10 +157,10 @@ def _filled(sources: Sources, kind: str, name: str, loaded: Any, own: FindOwn) -
 def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], list[str]]:
     table = sources.merged.get(kind, {}).get(name, {})
     try:
-        filled = _model(name, _settings_class(_loaded(kind, name))).model_validate(table)
+        instance = _model(name, _settings_class(_loaded(kind, name))).model_validate(table)
     except ValidationError as error:
         return {}, explain(sources, (kind, name), error, keys(kind, name))
-    values = {key: getattr(filled, key) for key in filled.model_fields_set}
+    values = {key: getattr(instance, key) for key in instance.model_fields_set}
     return values, [
         sources.problem((kind, name, "factors"), f"there is no factor {factor!r}; {did_you_mean(factor, [*FACTORS])}")
         for factor in values.get("factors", ())
@@ -168,23 +168,23 @@ def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], li
     ]
 
 
-def _settings_class(loaded: object) -> type | None:
-    return loaded if isinstance(loaded, type) else None
+def _settings_class(part: object) -> type | None:
+    return part if isinstance(part, type) else None
 
 
 @lru_cache(maxsize=256)
 def _model(name: str, owner: type | None) -> type[BaseModel]:
     """Return a pydantic model of a part's own fields; unlike a TypeAdapter of the dataclass it refuses unknown keys."""
     try:
-        described = setting_fields(owner)
-        types: dict[str, Any] = {field.name: (checked(field.hint, field.unit), None) for field in described.values()}
+        fields = setting_fields(owner)
+        types: dict[str, Any] = {field.name: (checked(field.hint, field.unit), None) for field in fields.values()}
         model: type[BaseModel] = create_model(
             name, __config__=ConfigDict(strict=True, frozen=True, extra="forbid"), **types
         )
     except (NameError, PydanticUserError) as error:
         message = f"{name!r} has a setting of a type that no file can hold: {error}"
         raise ConfigError(message) from error
-    for field in described.values():
+    for field in fields.values():
         if field.unit is None and numbers(field.hint):
             message = f"{name!r}: the number {field.name} has no unit. Write Annotated[Decimal, FRACTION], or another."
             raise ConfigError(message)

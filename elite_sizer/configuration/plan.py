@@ -80,7 +80,7 @@ def caps(settings: Settings) -> tuple[NamedCap, ...]:
 
 def reads_budget(settings: Settings) -> bool:
     """Return whether a cap that is on needs to know what the account has spent of its exposure budgets."""
-    return any(getattr(named.cap, "reads_budget", False) for named in caps(settings))
+    return any(getattr(named_cap.cap, "reads_budget", False) for named_cap in caps(settings))
 
 
 def _caps(settings: Settings, own: FindOwn) -> tuple[NamedCap, ...]:
@@ -120,16 +120,16 @@ def contradictions(caps: Sequence[NamedCap]) -> list[str]:
     budgets = sorted(_budgets(caps), key=lambda budget: budget[1].days)
     lines = []
     for (small, less), (large, more) in pairwise(budgets):
-        for field, spelled in (("equity_pct", "{:.2%}"), ("money", "{:,.2f}")):
+        for field, form in (("equity_pct", "{:.2%}"), ("money", "{:,.2f}")):
             figure, bound = getattr(less, field), getattr(more, field)
             if figure is not None and bound is not None and figure > bound:
-                above = f"{spelled.format(figure)} is above [caps.{large}] {field}, {spelled.format(bound)}."
+                above = f"{form.format(figure)} is above [caps.{large}] {field}, {form.format(bound)}."
                 lines.append(f"[caps.{small}] {field}: {above}")
     return lines
 
 
 def _budgets(caps: Sequence[NamedCap]) -> Iterator[tuple[str, PeriodBudget]]:
-    for named in caps:
-        cap: object = named.cap
+    for named_cap in caps:
+        cap: object = named_cap.cap
         if isinstance(cap, PeriodBudget):
-            yield named.name, cap
+            yield named_cap.name, cap

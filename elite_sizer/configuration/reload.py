@@ -54,11 +54,11 @@ class Reloader:
         except ConfigError as error:
             self.alarm = f"The changed configuration is broken; the old one stays in force. {error}"
             return
-        loosened = loosening(self.settings.values, fresh.values)
-        if loosened:
+        looser = loosening(self.settings.values, fresh.values)
+        if looser:
             self.alarm = (
                 "The changed configuration may loosen a limit; the old one stays in force until a restart: "
-                + ", ".join(loosened)
+                + ", ".join(looser)
             )
             self._pending = fresh
             return

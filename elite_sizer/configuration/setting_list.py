@@ -58,8 +58,8 @@ def all_settings() -> tuple[Setting, ...]:
 
 
 def _settings() -> Iterator[Setting]:
-    shipped = file_layer(config_dir() / DEFAULTS, DEFAULT, DEFAULT)
-    stated = dict(leaves(shipped.values))
+    layer = file_layer(config_dir() / DEFAULTS, DEFAULT, DEFAULT)
+    defaults = dict(leaves(layer.values))
     for path, owner in _owners():
         sentences = _sentences(owner)
         for field in setting_fields(owner).values():
@@ -69,10 +69,10 @@ def _settings() -> Iterator[Setting]:
             yield Setting(
                 ".".join(key),
                 _type_words(field.hint),
-                plain(stated.get(key, _stated_table(stated, key) or _unset(field))),
+                plain(defaults.get(key, _stated_table(defaults, key) or _unset(field))),
                 "" if field.unit is None else field.unit.words,
                 "" if field.direction is None else field.direction.words,
-                sentences.get(field.name) or _comment(shipped, key),
+                sentences.get(field.name) or _comment(layer, key),
             )
 
 
@@ -91,8 +91,8 @@ def _is_table(hint: object) -> bool:
     return isinstance(hint, type) and issubclass(hint, BaseModel)
 
 
-def _stated_table(stated: Mapping[tuple[str, ...], Any], key: tuple[str, ...]) -> dict[str, Any]:
-    return {path[-1]: value for path, value in stated.items() if path[:-1] == key}
+def _stated_table(defaults: Mapping[tuple[str, ...], Any], key: tuple[str, ...]) -> dict[str, Any]:
+    return {path[-1]: value for path, value in defaults.items() if path[:-1] == key}
 
 
 def _unset(field: SettingField) -> object:

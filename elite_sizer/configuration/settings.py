@@ -68,7 +68,7 @@ _CANONICAL: Final = msgspec.json.Encoder(order="deterministic", decimal_format="
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """One effective configuration; two are told apart by their digest."""
+    """One effective configuration; its digest tells it from every other."""
 
     sizer: FlagValue
     guard: bool
@@ -102,7 +102,7 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """Where the database, the flag, the STOP file and the journal lie."""
+        """Folder of the database, the flag, the STOP file and the journal."""
         return store_folder(self.store)
 
     @cached_property
@@ -141,15 +141,15 @@ def load(
     """
     environment = os.environ if environment is None else environment
     files = _files(path, environment, folder or Path(), user_file)
-    layers = [file_layer(file) for file, needed in files if needed or file.is_file()]
+    layers = [file_layer(file) for file, must_exist in files if must_exist or file.is_file()]
     if layer := environment_layer(environment):
         layers.append(layer)
     if layer := option_layer(options or {}):
         layers.append(layer)
     default = file_layer(config_dir() / DEFAULTS, DEFAULT, DEFAULT)
     profile = merge_layers([default, *layers]).merged["profile"]
-    watched = (_profile_file(profile), *(file for file, _ in files))
-    return validate(merge_layers([default, file_layer(watched[0], f"profile {profile}", PROFILE), *layers]), watched)
+    watch = (_profile_file(profile), *(file for file, _ in files))
+    return validate(merge_layers([default, file_layer(watch[0], f"profile {profile}", PROFILE), *layers]), watch)
 
 
 def parse(canonical: bytes) -> Settings:
@@ -221,10 +221,10 @@ def _files(
     path: str | Path | None, environment: Mapping[str, str], folder: Path, user: Path | None
 ) -> list[tuple[Path, bool]]:
     """Return the files that are read, weakest first, and whether each must exist."""
-    chosen = path or environment.get("ELITE_SIZER_CONFIG")
+    named_path = path or environment.get("ELITE_SIZER_CONFIG")
     return [
         (user_config() if user is None else user, False),
-        (Path(chosen), True) if chosen else (folder / FILE, False),
+        (Path(named_path), True) if named_path else (folder / FILE, False),
     ]
 
 

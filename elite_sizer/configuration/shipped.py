@@ -1,4 +1,4 @@
-"""Where the shipped configuration lies: inside the installed package, or beside it in a checkout."""
+"""Folder of the shipped configuration: inside the installed package, or beside it in a checkout."""
 
 from __future__ import annotations
 

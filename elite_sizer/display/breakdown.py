@@ -178,8 +178,8 @@ def _beside(decision: Breakdown, context: SizingContext, page: _Page) -> Iterato
     """Yield the rooms, the other sizers' results, and the figures that are estimates."""
     rooms, totals = context.rooms, context.totals
     yield Line("plain", "")
-    named = (("today", rooms.daily), ("after the reset", rooms.after_reset), ("in all", rooms.overall))
-    parts = [f"{name} {room.money:,.2f}" for name, room in named if room.money is not None]
+    rows = (("today", rooms.daily), ("after the reset", rooms.after_reset), ("in all", rooms.overall))
+    parts = [f"{name} {room.money:,.2f}" for name, room in rows if room.money is not None]
     risk = "unbounded" if totals.open_risk is None else f"{totals.open_risk:,.2f}"
     yield from page.wrapped(f"room: {', '.join([*parts, f'open risk {risk}', f'reserved {totals.reserved:,.2f}'])}")
     if decision.verdict is not None:

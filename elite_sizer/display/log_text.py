@@ -45,9 +45,9 @@ def _details(decision: Breakdown, context: SizingContext, answer: SizerResult) -
         if step.name not in {"diversification", "performance"}:
             money = "-" if step.after is None else f"{step.after:,.2f}"
             yield f"{step.name}: {times(step) or '-'}x to {money}, {step.because}"
-    for role, other in others(decision):
-        yield f"{'ELITE' if role == 'elite' else role} {other.sizer}: {lots_shown(other.lots)} lots" + (
-            f", {other.refusal.code}" if other.refusal else ""
+    for role, result in others(decision):
+        yield f"{'ELITE' if role == 'elite' else role} {result.sizer}: {lots_shown(result.lots)} lots" + (
+            f", {result.refusal.code}" if result.refusal else ""
         )
 
 

@@ -138,7 +138,7 @@ def book(positions: Iterable[object], arguments: GuideArguments) -> GivenBook | 
     A position's own `risk` counts; else, in the trade's own symbol, the way from `price_current` to `sl`; else 1.1 % of
     the balance, with a remark. Refuses a position without a symbol or a side, and a risk that is no number.
     """
-    charges, assumed = [], []
+    charges, assumptions = [], []
     for index, position in enumerate(positions):
         symbol, side = _of(position, "symbol"), _side(position)
         if not isinstance(symbol, str) or side is None:
@@ -149,22 +149,24 @@ def book(positions: Iterable[object], arguments: GuideArguments) -> GivenBook | 
             return loss
         if loss is None:
             loss = loss_up(STAND_IN * arguments.balance)
-            assumed.append(f"{symbol} is charged {STAND_IN:.1%} of the balance, {loss:,.2f}: its risk was not given")
+            assumptions.append(
+                f"{symbol} is charged {STAND_IN:.1%} of the balance, {loss:,.2f}: its risk was not given"
+            )
         exposure = lots * arguments.entry * arguments.per_price if symbol == arguments.symbol else ZERO
         charges.append(
             Charge("position", str(index + 1), symbol, side, lots, loss, loss, loss, None, loss_up(exposure), ZERO)
         )
-    return GivenBook(tuple(charges), tuple(assumed))
+    return GivenBook(tuple(charges), tuple(assumptions))
 
 
 def _loss(
     position: object, symbol: str, side: Side, lots: Decimal, arguments: GuideArguments
 ) -> Decimal | Refusal | None:
-    typed = _of(position, "risk")
-    if typed is not None:
-        risk = decimal(typed)
+    own_risk = _of(position, "risk")
+    if own_risk is not None:
+        risk = decimal(own_risk)
         if risk is None or risk < 0:
-            return refuse("book_unpriceable", f"{symbol}: risk {typed!r} is not a number of 0 and more")
+            return refuse("book_unpriceable", f"{symbol}: risk {own_risk!r} is not a number of 0 and more")
         return loss_up(risk)
     stop, price = decimal(_of(position, "sl")), decimal(_of(position, "price_current"))
     if symbol != arguments.symbol or not stop or not price or lots <= 0:

@@ -98,11 +98,11 @@ def _market(
     arguments: GuideArguments, book: GivenBook, class_name: str, prior: Prior, record: TradingRecord | None
 ) -> MarketFigures:
     own = instrument(arguments.symbol, class_name)
-    others = {charge.symbol for charge in book.charges if charge.symbol != arguments.symbol}
-    figures = {other: correlation(prior, own, instrument(other)) for other in sorted(others)}
+    symbols = {charge.symbol for charge in book.charges if charge.symbol != arguments.symbol}
+    figures = {name: correlation(prior, own, instrument(name)) for name in sorted(symbols)}
     return MarketFigures(
-        correlations={other: figure.value for other, figure in figures.items()},
-        assumed=tuple(other for other, figure in figures.items() if figure.assumed),
+        correlations={name: figure.value for name, figure in figures.items()},
+        assumed=tuple(name for name, figure in figures.items() if figure.assumed),
         tail_because=_tail(arguments)[1],
         record=record,
     )

@@ -90,9 +90,9 @@ class ElitePositionSizer:
     ) -> dict[str, Any]:
         """Return the size and its reasons; the confidence counts 0 to 100 here, the two distances are gross."""
         values = {name: value for name, value in locals().items() if name != "self"}
-        decision, assumed = self._decide(values)
+        decision, assumptions = self._decide(values)
         self._write_line(decision)
-        return _result(decision, assumed)
+        return _result(decision, assumptions)
 
     def _decide(self, values: Mapping[str, Any]) -> tuple[Decision, tuple[str, ...]]:
         """Return the decision and its assumptions."""
@@ -116,8 +116,8 @@ class ElitePositionSizer:
         reading = self._flags.read(self.settings)
         if reading.flag is None:
             return refuse_request(reading.refusal or refuse("flag_unreadable", "there is no flag"), envelope), ()
-        chosen = plan(self.settings, reading.flag)
-        return make_decision(context, chosen, decide(context, chosen), envelope), (*book.assumed, NO_COSTS)
+        sizing_plan = plan(self.settings, reading.flag)
+        return make_decision(context, sizing_plan, decide(context, sizing_plan), envelope), (*book.assumed, NO_COSTS)
 
     def _write_line(self, decision: Decision) -> None:
         if self._journal is None:
@@ -127,7 +127,7 @@ class ElitePositionSizer:
         self._journal.append(record.line, record.at, lambda: log_record(decision))
 
 
-def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
+def _result(decision: Decision, assumptions: tuple[str, ...]) -> dict[str, Any]:
     """Return the result that the guide's callers expect; numbers are floats, as they write them on."""
     context, answer = decision.context, decision.answer
     reason = "" if decision.reason is None else f"{decision.reason.code}: {decision.reason.detail}"
@@ -145,20 +145,20 @@ def _result(decision: Decision, assumed: tuple[str, ...]) -> dict[str, Any]:
     }
     if context is None or answer is None:
         return result
-    expected = expectancy(context)
+    expectation = expectancy(context)
     scale = {step.name: step for step in answer.proposal.steps if step.stage == "factor"}
-    signed = [
+    correlations = [
         context.market.correlations.get(charge.symbol, 1.0) * charge.side.sign * context.request.side.sign
         for charge in context.book
     ]
     return result | {
         "risk_dollars": float(decision.lots * answer.loss_per_lot),
-        "expected_return": None if expected is None else float(expected),
+        "expected_return": None if expectation is None else float(expectation),
         "diversification_factor": _ratio(scale.get("diversification")),
         "performance_multiplier": _ratio(scale.get("performance")),
         "cvar_95": None if context.lot.tail is None else float(context.lot.tail / _per_price(context)),
-        "avg_correlation": sum(signed) / len(signed) if signed else 0.0,
-        "reasoning": "; ".join([reason or f"{decision.binding} decided", *assumed]),
+        "avg_correlation": sum(correlations) / len(correlations) if correlations else 0.0,
+        "reasoning": "; ".join([reason or f"{decision.binding} decided", *assumptions]),
         "breakdown": msgspec.json.decode(wire.to_json(decision)),
     }
 

@@ -12,5 +12,5 @@ from portfolio.rounding import DOWN
 
 def concurrent(context: SizingContext, _money: Decimal) -> Scaling:
     """Scale risk by 1 / (open or pending + 1), as source 004 does; adding to a netting position makes no new trade."""
-    others = max(context.totals.trades - (context.intent is Intent.ADD), 0)
-    return Scaling(DOWN.divide(Decimal(1), Decimal(others + 1)), f"1 / ({others} open or pending + 1)")
+    trades = max(context.totals.trades - (context.intent is Intent.ADD), 0)
+    return Scaling(DOWN.divide(Decimal(1), Decimal(trades + 1)), f"1 / ({trades} open or pending + 1)")

@@ -32,7 +32,7 @@ class Diversification:
         book = context.totals
         if not book.trades or money <= ZERO:
             return Scaling(ONE, "no data" if book.trades else "nothing else at risk")
-        stacked = max(book.along - self.hedge_credit * book.against, 0.0)
-        value = factor(stacked / float(str(money)))
-        because = f"{stacked:.2f} {context.account.currency} of {book.trades} open or pending stack up with it"
+        stack = max(book.along - self.hedge_credit * book.against, 0.0)
+        value = factor(stack / float(str(money)))
+        because = f"{stack:.2f} {context.account.currency} of {book.trades} open or pending stack up with it"
         return Scaling(room_down(Decimal(repr(value))), because)

@@ -40,8 +40,8 @@ class AccountStanding(NamedTuple):
         """The halt by the firm's rules alone: a breach that was recorded, or a pause until the next reset."""
         breach = self.state.breach
         if breach is not None:
-            measured = f"{breach.measure:,.2f} at {breach.at:%Y-%m-%d %H:%M} UTC"
-            return refuse("rule_breached", f"{breach.limit} floor {breach.floor:,.2f}, {measured}")
+            measure = f"{breach.measure:,.2f} at {breach.at:%Y-%m-%d %H:%M} UTC"
+            return refuse("rule_breached", f"{breach.limit} floor {breach.floor:,.2f}, {measure}")
         if self.headroom.paused:
             return refuse("rule_paused", f"until {self.headroom.next_reset_utc:%Y-%m-%d %H:%M} UTC")
         return None
@@ -100,8 +100,8 @@ def halt_reached(settings: Settings, cap: str, watch: WorstSeen | None) -> Refus
     """Ask one of the two caps, as configured, whether the worst that was seen halts; None where the cap is off."""
     if cap not in settings.caps_on:
         return None
-    reached: Refusal | None = load_plugin(settings.sources, "caps", cap).reached(watch)
-    return reached
+    refusal: Refusal | None = load_plugin(settings.sources, "caps", cap).reached(watch)
+    return refusal
 
 
 def epoch_of(settings: Settings) -> int:
@@ -126,9 +126,9 @@ def _initial(before: AccountState | None, snapshot: Snapshot, settings: Settings
 
     A history is whole where nothing was there before it. A later deposit, or one of several, would move every floor.
     """
-    configured = settings.account.initial
-    if configured != "auto":
-        return Decimal(configured)
+    initial = settings.account.initial
+    if initial != "auto":
+        return Decimal(initial)
     if before is not None and before.epoch == epoch_of(settings):
         return before.initial
     history = sorted(snapshot.deals, key=lambda deal: (deal.at, deal.ticket))

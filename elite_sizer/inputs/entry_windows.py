@@ -1,4 +1,4 @@
-"""Which configured window forbids entries in a symbol right now: news, the session, a long close ahead.
+"""Windows in which no entry is sized: around news, outside of sessions, before a long close.
 
 A window that can't be computed forbids too: a news file that is missing, broken, or no longer complete. Only the cap
 `blackout` asks, so a window never stands in the way of an exit.
@@ -38,9 +38,9 @@ def window(settings: Settings, rules: Rules, spec: SymbolSpec, asset_class: str,
     if news is not None:
         return news
     sessions = _of(table.sessions, spec, asset_class)
-    closed = outside(spans(sessions), ZoneInfo(table.zone), now) if sessions else None
-    if closed is not None:
-        return closed
+    off_session = outside(spans(sessions), ZoneInfo(table.zone), now) if sessions else None
+    if off_session is not None:
+        return off_session
     ahead = hours_ahead(settings, rules)
     return None if ahead is None else before_close(_closes(table, spec, asset_class, now), ahead, now)
 
@@ -58,12 +58,12 @@ def _news(table: BlackoutTable, spec: SymbolSpec, now: datetime) -> str | None:
     try:
         stat = path.stat()
         version = _FileVersion(path, stat.st_mtime_ns, stat.st_size)
-        read = _calendar(version, table.news_before_minutes, table.news_after_minutes)
+        calendar = _calendar(version, table.news_before_minutes, table.news_after_minutes)
     except (OSError, ValueError, KeyError) as error:
         return f"the news file {path.name} can't be used: {error}".encode("ascii", "replace").decode()
-    if now > read.until + timedelta(hours=table.news_stale_hours):
-        return f"the news file {path.name} is complete only until {read.until:%Y-%m-%d %H:%M} UTC"
-    news = around_news(read.events, spec, now)
+    if now > calendar.until + timedelta(hours=table.news_stale_hours):
+        return f"the news file {path.name} is complete only until {calendar.until:%Y-%m-%d %H:%M} UTC"
+    news = around_news(calendar.events, spec, now)
     return None if news is None else news.encode("ascii", "replace").decode()
 
 

@@ -43,8 +43,10 @@ def spent_by(
     account = account_key(snapshot.account.server, snapshot.account.login)
     before = recorded(recorder.store, account, now)
     positions = merged(before, entries_in(snapshot), now)
-    unpriced = {entry.symbol for entry in positions if entry.exposure is None and not freed(entry, now, scans)}
-    if unpriced and not isinstance(more := terminal.snapshot(SnapshotRequest(extra=tuple(sorted(unpriced)))), Refusal):
+    without_price = {entry.symbol for entry in positions if entry.exposure is None and not freed(entry, now, scans)}
+    if without_price and not isinstance(
+        more := terminal.snapshot(SnapshotRequest(extra=tuple(sorted(without_price)))), Refusal
+    ):
         specs, quotes = {**more.specs, **snapshot.specs}, {**more.quotes, **snapshot.quotes}
         positions = merged(before, entries_in(replace(snapshot, specs=specs, quotes=quotes)), now)
     if not isinstance(recorder, ReadOnlyRecorder):

@@ -103,8 +103,8 @@ class Research:
     def levels(self, snapshot: Snapshot, request: Request, atr: Decimal | None = None) -> Levels | Refusal:
         """Return entry, stop and target of the request on this reading; the ATR is looked up where it is not given."""
         quote, spec = snapshot.quotes[request.symbol], snapshot.specs[request.symbol]
-        protected = with_emergency_stop(request, self._defaults, quote)
-        return levels(protected, spec, quote, _up(self._atr(snapshot, request)) if atr is None else atr)
+        with_stop = with_emergency_stop(request, self._defaults, quote)
+        return levels(with_stop, spec, quote, _up(self._atr(snapshot, request)) if atr is None else atr)
 
     def _exits(self, snapshot: Snapshot, request: Request) -> Exits:
         """Return the prices to ask the terminal about; a missing stop has a substitute where gaps are charged."""
@@ -124,7 +124,7 @@ class Research:
             return atr_for(snapshot, request.symbol, request.timeframe, settings=self._settings, cache=self._cache)
         return _terminal_atr(snapshot.bars.get((request.symbol, request.timeframe)))
 
-    def study(self, snapshot: Snapshot, request: Request, others: tuple[str, ...] = ()) -> Study:
+    def study(self, snapshot: Snapshot, request: Request, beside: tuple[str, ...] = ()) -> Study:
         """Return the statistics of the candidate; `others` are the symbols of what is reserved."""
         quote = snapshot.quotes[request.symbol]
         entry = request.entry or (quote.ask if request.side is Side.BUY else quote.bid)
@@ -136,7 +136,7 @@ class Research:
             float(entry),
             settings=self._settings,
             cache=self._cache,
-            others=others,
+            others=beside,
         )
         atr = self._atr(snapshot, request)
         return Study(

@@ -110,9 +110,9 @@ def _moment(value: object) -> datetime:
     moment = value
     if isinstance(value, str):
         text, _, zone = value.strip().rpartition(" ")
-        named = "/" in zone
-        moment = datetime.fromisoformat(text if named else value.strip())
-        if named and moment.tzinfo is None:
+        is_name = "/" in zone
+        moment = datetime.fromisoformat(text if is_name else value.strip())
+        if is_name and moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(zone))
     if not isinstance(moment, datetime) or moment.utcoffset() is None:
         message = f"{value} has no time zone; write 2026-06-10T12:30:00Z or 2026-06-10 08:30 America/New_York"
@@ -137,7 +137,7 @@ def _words(value: object) -> frozenset[str]:
 
 
 def _only(keys: Iterable[str], columns: tuple[str, ...]) -> None:
-    unknown = sorted(set(keys) - set(columns))
-    if unknown:
-        message = f"there is no {unknown[0]!r}; known are {', '.join(columns)}"
+    extra_columns = sorted(set(keys) - set(columns))
+    if extra_columns:
+        message = f"there is no {extra_columns[0]!r}; known are {', '.join(columns)}"
         raise ValueError(message)

@@ -48,7 +48,7 @@ class TerminalKind(NamedTuple):
     """One kind of terminal that `[terminal] name` may choose."""
 
     made_by: str
-    """Where its class lies; only the chosen one is imported."""
+    """Module and class that make it; only those of the terminal in use are imported."""
     open: Callable[[Opening], Any]
     system_clock: bool
     """Its time is this computer's; else the terminal has a clock of its own."""

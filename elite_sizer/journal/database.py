@@ -1,4 +1,4 @@
-"""Where the database of a configuration lies, and how it is opened."""
+"""Path of a configuration's database, and opening it."""
 
 from __future__ import annotations
 

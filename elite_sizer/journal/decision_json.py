@@ -124,7 +124,7 @@ def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) 
         "valuation": {"terminal": lot.terminal, "tick_value": lot.tick_value, "contract": lot.contract},
         "legacy": None if verdict is None else _other(verdict.legacy),
         "elite": None if elite is None else _other(elite),
-        "also": [] if verdict is None else [_other(other) for other in verdict.also],
+        "also": [] if verdict is None else [_other(result) for result in verdict.also],
         "attribution": {
             "account_equity_at_entry": _cents(context.account.equity),
             "position_size_usd": _cents(answer.lots * (lot.exposure or ZERO)),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 KEPT_DAYS: Final = 400
-"""How long a journal is kept by default: a year and a month of comparison."""
+"""Days a journal file is kept by default: a year, and a month to compare it with."""
 
 _DAY_FILE: Final = re.compile(r"decisions-(\d{4}-\d{2}-\d{2})\.jsonl\Z")
 
@@ -42,10 +42,10 @@ class Journal:
         Returns whether the line was written; if not, the reason has been logged as an error.
         """
         path = self.folder / f"decisions-{at.astimezone(UTC):%Y-%m-%d}.jsonl"
-        written = self._try(path, lambda: _append(path, line))
+        success = self._try(path, lambda: _append(path, line))
         if text is not None and _record.isEnabledFor(logging.INFO):
             _record.info("%s", text())
-        return written
+        return success
 
     def put_config(self, digest: str, body: bytes) -> bool:
         """Write the effective configuration once, as config-<digest>.json; return whether it is there."""
@@ -102,10 +102,10 @@ def outdated(paths: Iterable[Path], today: date, kept_days: int = KEPT_DAYS) -> 
 
 def delete(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Delete these day files, and only day files; return those that are gone."""
-    gone = tuple(path for path in paths if _day(path) is not None)
-    for path in gone:
+    expired_files = tuple(path for path in paths if _day(path) is not None)
+    for path in expired_files:
         path.unlink(missing_ok=True)
-    return gone
+    return expired_files
 
 
 def _day(path: Path) -> date | None:
@@ -121,11 +121,11 @@ def _append(path: Path, line: bytes) -> None:
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | binary, 0o644)
     try:
         content = line if _ends_whole(file) else b"\n" + line
-        written = os.write(file, content)
+        count = os.write(file, content)
     finally:
         os.close(file)
-    if written < len(content):
-        message = f"only {written} of {len(content)} bytes were written"
+    if count < len(content):
+        message = f"only {count} of {len(content)} bytes were written"
         raise OSError(message)
 
 
@@ -139,6 +139,6 @@ def _ends_whole(file: int) -> bool:
 def _write_once(path: Path, body: bytes) -> None:
     if path.exists() and path.read_bytes() == body:
         return
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-    unfinished.write_bytes(body)
-    unfinished.replace(path)
+    part_file = path.with_name(f"{path.name}.{os.getpid()}")
+    part_file.write_bytes(body)
+    part_file.replace(path)

@@ -30,7 +30,7 @@ class FlagLine(msgspec.Struct, frozen=True):
 
 
 class ReasonLine(msgspec.Struct, frozen=True):
-    """Why there are no lots."""
+    """The refusal, where there are no lots."""
 
     code: str
     detail: str
@@ -81,7 +81,7 @@ class PluginLine(msgspec.Struct, frozen=True, omit_defaults=True):
     scaling: Scaling | None = None
     proposal: Proposal | None = None
     failure: str | None = None
-    """Why the factors of the user's own gave the sizer nothing."""
+    """The failure of a user's own factor, which left the sizer without a proposal."""
 
 
 class JournalLine(msgspec.Struct, kw_only=True):

@@ -21,11 +21,11 @@ class ReadOnlyRecorder(Recorder):
         return cls(None if recorder.failure else recorder.store, recorder.journal, recorder.failure)
 
     def record(
-        self, _account: str, decided: DecisionRecord, _terms: CallTerms | None = None, *, advance: Advance | None = None
+        self, _account: str, record: DecisionRecord, _terms: CallTerms | None = None, *, advance: Advance | None = None
     ) -> DecisionRecord:
         """Return the decision as it is."""
         del advance
-        return decided
+        return record
 
     def beside(self, account: str, _view: View, *, now: datetime, terms: CallTerms) -> tuple[Held, ...]:
         """Count everything that is reserved: the evidence of a snapshot would have to be written."""
@@ -35,10 +35,8 @@ class ReadOnlyRecorder(Recorder):
     def halt(self, scope: str, reason: Refusal, now: datetime) -> None:
         """Latch nothing."""
 
-    def write_line(self, decided: DecisionRecord, settings: Settings) -> None:
+    def write_line(self, record: DecisionRecord, settings: Settings) -> None:
         """Write no line."""
 
-    def attempt(
-        self, account: str, decided: DecisionRecord, settings: Settings, terms: CallTerms | None = None
-    ) -> None:
+    def attempt(self, account: str, record: DecisionRecord, settings: Settings, terms: CallTerms | None = None) -> None:
         """Write nothing anywhere."""

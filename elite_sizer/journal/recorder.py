@@ -150,33 +150,31 @@ class Recorder:
         return ledger.reserve(self.store, account, decide, terms, view, now=now, advance=advance, throttle=throttle)
 
     def record(
-        self, account: str, decided: DecisionRecord, terms: CallTerms | None = None, *, advance: Advance | None = None
+        self, account: str, record: DecisionRecord, terms: CallTerms | None = None, *, advance: Advance | None = None
     ) -> DecisionRecord | Replay | Refusal:
         """Write a decision that reserves nothing. StoreError: nothing was written."""
-        return ledger.record(self.store, account, decided, terms, advance=advance)
+        return ledger.record(self.store, account, record, terms, advance=advance)
 
-    def write_line(self, decided: DecisionRecord, settings: Settings) -> None:
+    def write_line(self, record: DecisionRecord, settings: Settings) -> None:
         """Write the journal line, and the configuration once; a failure is an alarm, never an error."""
         digest = settings.digest
         if digest not in self._configs and self.journal.put_config(digest, settings.canonical):
             self._configs.add(digest)
-        self.journal.append(decided.line, decided.at, lambda: log_record(decided.decision))
+        self.journal.append(record.line, record.at, lambda: log_record(record.decision))
 
-    def attempt(
-        self, account: str, decided: DecisionRecord, settings: Settings, terms: CallTerms | None = None
-    ) -> None:
+    def attempt(self, account: str, record: DecisionRecord, settings: Settings, terms: CallTerms | None = None) -> None:
         """Record an exit or a refusal, which holds even where it can't be recorded: the failure is an alarm.
 
         Where its key has an answer already it is recorded without one.
         """
-        failure = _failure_of(lambda: self._record_anyhow(account, decided, terms))
+        failure = _failure_of(lambda: self._record_anyhow(account, record, terms))
         if failure is not None:
-            log.error("decision %s is not in the database: %s", decided.id, failure)
-        self.write_line(decided, settings)
+            log.error("decision %s is not in the database: %s", record.id, failure)
+        self.write_line(record, settings)
 
-    def _record_anyhow(self, account: str, decided: DecisionRecord, terms: CallTerms | None) -> None:
-        if not isinstance(self.record(account, decided, terms), DecisionRecord):
-            self.record(account, decided)
+    def _record_anyhow(self, account: str, record: DecisionRecord, terms: CallTerms | None) -> None:
+        if not isinstance(self.record(account, record, terms), DecisionRecord):
+            self.record(account, record)
 
 
 def _failure_of(write: Callable[[], object]) -> StoreError | None:

@@ -43,18 +43,18 @@ class Checked(NamedTuple):
 def check(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Checked:
     """Return whether a journal line, computed again from its own context, gives the same bytes."""
     try:
-        read = journal_line.read(line)
-        again = journal_line.recomputed(read, plan_for)
-        computed = None if again is None else wire.to_line(again)
+        recorded_line = journal_line.read(line)
+        again = journal_line.recomputed(recorded_line, plan_for)
+        line_again = None if again is None else wire.to_line(again)
     except NeedsPluginError as error:
-        return Checked(read.id, LineStatus.NEEDS_PLUGIN, str(error))
+        return Checked(recorded_line.id, LineStatus.NEEDS_PLUGIN, str(error))
     except Exception as error:  # noqa: BLE001 - a line that was tampered with may break anything
         return Checked("", LineStatus.UNREADABLE, f"{type(error).__name__}: {error}")
-    if computed is None:
-        return Checked(read.id, LineStatus.NO_CONTEXT)
-    if computed == line:
-        return Checked(read.id, LineStatus.SAME)
-    return Checked(read.id, LineStatus.DIFFERENT, _first_difference(line, computed))
+    if line_again is None:
+        return Checked(recorded_line.id, LineStatus.NO_CONTEXT)
+    if line_again == line:
+        return Checked(recorded_line.id, LineStatus.SAME)
+    return Checked(recorded_line.id, LineStatus.DIFFERENT, _first_difference(line, line_again))
 
 
 def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLine], Plan]:
@@ -71,22 +71,25 @@ def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLin
         if body is None:
             message = f"the configuration {digest} is not beside the journal in {journal.folder}"
             raise ConfigError(message)
-        parsed = parse(body)
-        if parsed.digest != digest:
-            message = f"the configuration {digest} in {journal.folder} was altered: it is {parsed.digest} now"
+        document = parse(body)
+        if document.digest != digest:
+            message = f"the configuration {digest} in {journal.folder} was altered: it is {document.digest} now"
             raise ConfigError(message)
-        return parsed
+        return document
 
-    def plan_for(read: JournalLine) -> Plan:
-        if read.flag is None:
-            message = f"decision {read.id} has a context but no flag"
+    def plan_for(line: JournalLine) -> Plan:
+        if line.flag is None:
+            message = f"decision {line.id} has a context but no flag"
             raise ConfigError(message)
-        then = now if now is not None and now.digest == read.config_digest else settings(read.config_digest)
-        flag, also = Flag(read.flag.value, read.flag.source), tuple(other.sizer for other in read.also)
+        then = now if now is not None and now.digest == line.config_digest else settings(line.config_digest)
+        flag, also = (
+            Flag(line.flag.value, line.flag.source),
+            tuple(result.sizer for result in line.also),
+        )
         if not names_own(then, also):
             return plan(then, flag, also)
         try:
-            return make_plan(then, flag, also, recorded_parts(read))
+            return make_plan(then, flag, also, recorded_parts(line))
         except NeedsPluginError:
             if then is not now:
                 raise
@@ -97,17 +100,17 @@ def plans(journal: Journal, now: Settings | None = None) -> Callable[[JournalLin
 
 def restored(line: bytes, plan_for: Callable[[JournalLine], Plan]) -> Decision:
     """Return the decision of a journal line: computed again, or as the line shows it."""
-    read = journal_line.read(line)
+    recorded_line = journal_line.read(line)
     try:
-        again = journal_line.recomputed(read, plan_for)
+        again = journal_line.recomputed(recorded_line, plan_for)
     except NeedsPluginError:
         again = None
-    return journal_line.from_line(read) if again is None else again
+    return journal_line.from_line(recorded_line) if again is None else again
 
 
-def _first_difference(line: bytes, computed: bytes) -> str:
-    differs = (at for at, (old, new) in enumerate(zip(line, computed, strict=False)) if old != new)
-    at = next(differs, min(len(line), len(computed)))
+def _first_difference(line: bytes, line_again: bytes) -> str:
+    differs = (at for at, (old, new) in enumerate(zip(line, line_again, strict=False)) if old != new)
+    at = next(differs, min(len(line), len(line_again)))
     start = max(0, at - 40)
-    old, new = line[start : at + 40].decode(errors="replace"), computed[start : at + 40].decode(errors="replace")
+    old, new = line[start : at + 40].decode(errors="replace"), line_again[start : at + 40].decode(errors="replace")
     return f"at byte {at}: {old!r} is now {new!r}"

@@ -54,7 +54,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
     here = [name == symbol for name in symbols]
     same = [way is side for way in sides]
     idea = [is_symbol and is_side for is_symbol, is_side in zip(here, same, strict=True)]
-    weighed = _weighed(charges, symbol, same, market)
+    weights = _weighed(charges, symbol, same, market)
     return Totals(
         floor_loss=_bounded(floor_losses),
         entry_loss=_bounded(entry_losses),
@@ -71,30 +71,30 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
         side_lots=sum(compress(lots, idea), ZERO),
         trades=len(charges),
         unbounded=tuple(sorted([_named(charge) for charge in charges if charge.floor_loss is None])),
-        along=fsum([risk for risk in weighed if risk > 0.0]),
-        against=-fsum([risk for risk in weighed if risk < 0.0]),
+        along=fsum([risk for risk in weights if risk > 0.0]),
+        against=-fsum([risk for risk in weights if risk < 0.0]),
     )
 
 
 def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: MarketFigures) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
     correlations = {**market.correlations, symbol: 1.0}
-    weighed = []
+    weights = []
     for charge, along in zip(charges, same, strict=True):
         rho = correlations.get(charge.symbol)
-        signed = 1.0 if rho is None else rho if along else -rho
+        signed_rho = 1.0 if rho is None else rho if along else -rho
         # a correlation that was never measured may add to the risk, but hedges nothing
-        if signed < 0.0 and charge.symbol in market.assumed:
-            signed = 0.0
+        if signed_rho < 0.0 and charge.symbol in market.assumed:
+            signed_rho = 0.0
         risk = charge.open_risk
-        weighed.append(float(str(charge.exposure if risk is None else risk)) * signed)
-    return weighed
+        weights.append(float(str(charge.exposure if risk is None else risk)) * signed_rho)
+    return weights
 
 
 def _bounded(losses: Sequence[Decimal | None]) -> Decimal | None:
     """Return the sum; None where any of them has no bound."""
-    bounded = [loss for loss in losses if loss is not None]
-    return sum(bounded, ZERO) if len(bounded) == len(losses) else None
+    finite = [loss for loss in losses if loss is not None]
+    return sum(finite, ZERO) if len(finite) == len(losses) else None
 
 
 def _named(charge: Charge) -> str:

@@ -33,7 +33,7 @@ class Envelope(NamedTuple):
 
 
 class Valid(Struct, frozen=True):
-    """How long, and up to which entry, the lots are good."""
+    """The time, and the entry price, up to which the lots are valid."""
 
     until: datetime
     worst_entry: Decimal | None

@@ -17,7 +17,7 @@ from portfolio.rounding import DOWN, EXACT, RESOLUTION, under
 
 
 class Outcome(StrEnum):
-    """How a request ended; a reader that does not know the word must take it for `deny`."""
+    """Outcome of a request; a reader that does not know the word must take it for `deny`."""
 
     APPROVE = "approve"
     SHRINK = "shrink"

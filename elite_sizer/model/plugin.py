@@ -15,10 +15,10 @@ from portfolio.model import ZERO
 from portfolio.reasons import Refusal
 
 Per = Literal["loss", "swing", "margin", "exposure", "lot"]
-"""What a room is counted in: loss per lot, loss and gain per lot together, margin, notional, or lots."""
+"""Unit of a room: loss per lot, loss and gain per lot together, margin, notional, or lots."""
 
 PerLot = Mapping[Per, Decimal | None]
-"""How much a lot uses of each; None is unknown, and then no room allows a lot."""
+"""Use of one lot in each unit; None is unknown, and then no room allows a lot."""
 
 FREE = frozenset({"margin", "exposure"})
 """A lot may use 0 of these; 0 of any other is an error, and then no room allows a lot."""

@@ -12,7 +12,7 @@ from portfolio.rules.headroom import Headroom
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the account's money is counted; fractions as fractions (0.7, not 70)."""
+    """Policy by which the account's money is counted; fractions as fractions (0.7, not 70)."""
 
     basis: str = "min"
     """`min` (of balance and equity), `balance`, `equity` or `initial`."""

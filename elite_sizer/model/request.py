@@ -21,7 +21,7 @@ class Intent(StrEnum):
 
 
 class HoldingPeriod(StrEnum):
-    """How long the trade may stay open."""
+    """Longest time the trade is meant to stay open."""
 
     INTRADAY = "intraday"
     OVERNIGHT = "overnight"

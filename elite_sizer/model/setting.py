@@ -16,7 +16,7 @@ from typing import Final, TypeGuard
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a number counts, as the reference of the settings prints it."""
+    """Unit of a number, as the reference of the settings prints it."""
 
     words: str
 
@@ -42,7 +42,7 @@ IDENTIFIER: Final = Unit("a number that only names something")
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Which change of a setting a running program may take over, and the words for it."""
+    """Direction in which a running program may take over a change of the setting, and the words for it."""
 
     words: str
     allows: Callable[[object, object], bool]

@@ -51,24 +51,24 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     key = account_key(snapshot.account.server, snapshot.account.login)
     seen_orders = orders(snapshot)
     decisions = decisions_of_orders(sizer.recorder.store, key, seen_orders)
-    sized = {ticket: _sized(decision) for ticket, decision in decisions.items()}
-    differences = findings(snapshot, sized, _stops(sizer, settings.folder, key), now - back)
+    sizes = {ticket: _sized(decision) for ticket, decision in decisions.items()}
+    differences = findings(snapshot, sizes, _stops(sizer, settings.folder, key), now - back)
     audit_sizer = _audit_sizer(sizer, settings, snapshot, key)
     if isinstance(audit_sizer, Refusal):
-        unjudged = Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), differences)
-        return unjudged if differences else audit_sizer
+        result = Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), differences)
+        return result if differences else audit_sizer
     opened_by = positions_of(snapshot)
     position_of = {ticket: opened_by.get(ticket, ticket) for ticket in {finding.ticket for finding in differences}}
     unsized = {position_of[finding.ticket] for finding in differences if finding.kind is Kind.NOT_SIZED}
     opinions = audit_sizer.opinions(snapshot, frozenset(unsized))
     by_ticket = {ticket: opinions.get(position_of[ticket]) for ticket in _tickets(differences)}
-    judged = [*_with_opinion(differences, by_ticket)]
+    results = [*_with_opinion(differences, by_ticket)]
     budget = spent_by(settings, sizer.recorder, sizer.terminal, snapshot, now)
-    judged += [
+    results += [
         Finding(Kind.OVER_CAP, "book", 0, symbol, None, ZERO, None, f"{name}: {because}")
         for symbol, name, because in audit_sizer.caps_exceeded(snapshot, budget)
     ]
-    return Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), tuple(judged))
+    return Audit(snapshot.taken_at, sizer.terminal.name, len(seen_orders), tuple(results))
 
 
 def _tickets(differences: Iterable[Finding]) -> set[int]:
@@ -78,8 +78,12 @@ def _tickets(differences: Iterable[Finding]) -> set[int]:
 def _sized(decision: DecidedOrder) -> Sized:
     answer = {} if decision.line is None else json.loads(decision.line, parse_float=Decimal)
     order = answer.get("order") or {}
-    stop, answered = order.get("stop"), answer.get("lots")
-    lots = [each for each in (decision.lots, None if answered is None else Decimal(answered)) if each]
+    stop, answer_lots = order.get("stop"), answer.get("lots")
+    lots = [
+        lots_decided
+        for lots_decided in (decision.lots, None if answer_lots is None else Decimal(answer_lots))
+        if lots_decided
+    ]
     most = Decimal(order["volume"]) if order.get("intent") == "reverse" else min(lots, default=ZERO)
     return Sized(decision.id, most, None if stop is None else Decimal(stop))
 
@@ -108,12 +112,12 @@ def _past(store: Store, account: str) -> Iterator[Stop]:
 
 def _audit_sizer(sizer: Sizer, settings: Settings, snapshot: Snapshot, key: str) -> AuditSizer | Refusal:
     rules = settings.firm_rules
-    standing = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
-    if isinstance(standing, Refusal):
-        return standing
-    chosen = plan(settings, Flag(FlagValue.ELITE, "audit"))
-    judge = chosen.elite or chosen.legacy
-    return AuditSizer(terms(settings), rules, standing.headroom, judge, caps(settings), scans_of(settings))
+    account = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(account, Refusal):
+        return account
+    sizing_plan = plan(settings, Flag(FlagValue.ELITE, "audit"))
+    judge = sizing_plan.elite or sizing_plan.legacy
+    return AuditSizer(terms(settings), rules, account.headroom, judge, caps(settings), scans_of(settings))
 
 
 def _with_opinion(

@@ -48,7 +48,7 @@ class Stop(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One thing that is not as decided; `should` is how many lots it should have been, where that can be told."""
+    """One difference from the decisions; `should` is the lots it should have had, None where that is unknown."""
 
     kind: Kind
     what: str
@@ -67,57 +67,57 @@ def findings(
     """Return what differs from the decisions `sized`, by order ticket; older orders than `since` while they stand."""
     stops = tuple(halts)
     differences: list[Finding] = []
-    standing = {position.identifier or position.ticket: position for position in snapshot.positions}
-    waiting = {order.ticket: order for order in snapshot.orders}
+    open_positions = {position.identifier or position.ticket: position for position in snapshot.positions}
+    pending = {order.ticket: order for order in snapshot.orders}
     opened_by = positions_of(snapshot)
-    shown = {trace.ticket: trace for trace in orders(snapshot)}
-    for ticket, trace in shown.items():
-        stands = ticket in waiting or opened_by.get(ticket, ticket) in standing
+    traces = {trace.ticket: trace for trace in orders(snapshot)}
+    for ticket, trace in traces.items():
+        stands = ticket in pending or opened_by.get(ticket, ticket) in open_positions
         if not stands and trace.at < since:
             continue
-        what = "order" if ticket in waiting else "position" if stands else "closed"
-        differences += _of_order(trace, what, sized.get(ticket), stops)
-    for identifier, position in standing.items():
-        decided = [sized[ticket] for ticket in _tickets(identifier, opened_by) if ticket in sized]
-        differences += _of_stop(position, identifier, "position", decided)
-    for order in waiting.values():
+        kind = "order" if ticket in pending else "position" if stands else "closed"
+        differences += _of_order(trace, kind, sized.get(ticket), stops)
+    for identifier, position in open_positions.items():
+        sizes = [sized[ticket] for ticket in _tickets(identifier, opened_by) if ticket in sized]
+        differences += _of_stop(position, identifier, "position", sizes)
+    for order in pending.values():
         differences += _of_stop(order, order.ticket, "order", [sized[order.ticket]] if order.ticket in sized else [])
     return tuple(sorted(differences, key=lambda finding: (finding.ticket, finding.kind)))
 
 
-def _of_order(trace: SeenOrder, what: str, decided: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
-    here = (what, trace.ticket, trace.symbol, trace.side, trace.lots)
-    if decided is None:
+def _of_order(trace: SeenOrder, kind: str, size: Sized | None, halts: Iterable[Stop]) -> Iterator[Finding]:
+    here = (kind, trace.ticket, trace.symbol, trace.side, trace.lots)
+    if size is None:
         yield Finding(Kind.NOT_SIZED, *here, None, "no decision of this record has its ticket or its tag")
-    elif trace.lots > decided.lots:
-        because = f"decision {decided.id} says {decided.lots} lots"
-        yield Finding(Kind.LARGER, *here, decided.lots, because)
+    elif trace.lots > size.lots:
+        because = f"decision {size.id} says {size.lots} lots"
+        yield Finding(Kind.LARGER, *here, size.lots, because)
     late = min((halt for halt in halts if halt.covers(trace.at)), key=lambda halt: halt.at, default=None)
     if late is not None:
         because = f"opened {trace.at:%Y-%m-%d %H:%M} UTC, halted since {late.at:%Y-%m-%d %H:%M}: {late.why}"
         yield Finding(Kind.AFTER_HALT, *here, ZERO, because)
 
 
-def _of_stop(trade: Position | Order, ticket: int, what: str, decided: list[Sized]) -> Iterator[Finding]:
+def _of_stop(trade: Position | Order, ticket: int, kind: str, sizes: list[Sized]) -> Iterator[Finding]:
     if trade.stop is None:
         yield Finding(
-            Kind.NO_STOP, what, ticket, trade.symbol, trade.side, trade.volume, None, "it can lose without bound"
+            Kind.NO_STOP, kind, ticket, trade.symbol, trade.side, trade.volume, None, "it can lose without bound"
         )
         return
-    stops = [each.stop for each in decided if each.stop is not None]
+    stops = [size.stop for size in sizes if size.stop is not None]
     if not stops:
         return
     first = min(stops) if trade.side is Side.BUY else max(stops)
     if (first - trade.stop) * trade.side.sign > 0:
         because = f"its stop stands at {trade.stop}, decided was {first}"
-        yield Finding(Kind.STOP_WIDENED, what, ticket, trade.symbol, trade.side, trade.volume, None, because)
+        yield Finding(Kind.STOP_WIDENED, kind, ticket, trade.symbol, trade.side, trade.volume, None, because)
 
 
 def orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     """Return every order that the account shows; a position whose orders the history lacks stands for them itself."""
-    shown, opened_by = seen_orders(snapshot), positions_of(snapshot)
-    tickets = {trace.ticket for trace in shown}
-    return shown + tuple(
+    traces, opened_by = seen_orders(snapshot), positions_of(snapshot)
+    tickets = {trace.ticket for trace in traces}
+    return traces + tuple(
         of_position(position)
         for position in snapshot.positions
         if tickets.isdisjoint(_tickets(position.identifier or position.ticket, opened_by))

@@ -52,7 +52,7 @@ class Comparison(NamedTuple):
     ratio: Mapping[str, Decimal]
     """Elite over legacy where legacy trades: least, lower quartile, median, upper quartile, most, mean."""
     bound: Mapping[str, int]
-    """How often each cap bound the elite answer; `proposal` where none did."""
+    """Number of elite answers that each cap bound; `proposal` where none did."""
     bound_legacy: Mapping[str, int]
     at_risk: Mapping[str, tuple[Decimal, Decimal]]
     """By currency: the sums that legacy and elite put at risk."""
@@ -61,7 +61,7 @@ class Comparison(NamedTuple):
 
 def pairs(lines: Iterable[bytes]) -> tuple[tuple[Pair, ...], int]:
     """Return the decisions on which both answered, and the number of entries on which only one was asked."""
-    both, alone = [], 0
+    pairs, alone = [], 0
     for line in lines:
         decision = json.loads(line, parse_float=Decimal, parse_int=Decimal)
         if not decision.get("legacy"):
@@ -69,26 +69,26 @@ def pairs(lines: Iterable[bytes]) -> tuple[tuple[Pair, ...], int]:
         if not decision.get("elite"):
             alone += 1
             continue
-        both.append(_pair(decision))
-    return tuple(both), alone
+        pairs.append(_pair(decision))
+    return tuple(pairs), alone
 
 
-def compare(both: tuple[Pair, ...], alone: int = 0, *, worst: int = 5) -> Comparison:
+def compare(pairs: tuple[Pair, ...], alone: int = 0, *, worst: int = 5) -> Comparison:
     """Return the comparison over these pairs; the worst differ most in money, or in lots where that is not known."""
-    ranked = sorted(both, key=lambda pair: (abs(pair.saved or ZERO), abs(pair.legacy - pair.elite)), reverse=True)
+    by_size = sorted(pairs, key=lambda pair: (abs(pair.saved or ZERO), abs(pair.legacy - pair.elite)), reverse=True)
     return Comparison(
-        decisions=len(both),
+        decisions=len(pairs),
         alone=alone,
-        agree=sum(pair.legacy == pair.elite for pair in both),
-        smaller=sum(pair.elite < pair.legacy for pair in both),
-        larger=sum(pair.elite > pair.legacy for pair in both),
-        denied=sum(pair.elite == 0 < pair.legacy for pair in both),
-        only_elite=sum(pair.legacy == 0 < pair.elite for pair in both),
-        ratio=_ratios([DOWN.divide(pair.elite, pair.legacy) for pair in both if pair.legacy > 0]),
-        bound=_counted(pair.elite_binding for pair in both),
-        bound_legacy=_counted(pair.legacy_binding for pair in both),
-        at_risk=_at_risk(both),
-        worst=tuple(pair for pair in ranked[:worst] if pair.legacy != pair.elite),
+        agree=sum(pair.legacy == pair.elite for pair in pairs),
+        smaller=sum(pair.elite < pair.legacy for pair in pairs),
+        larger=sum(pair.elite > pair.legacy for pair in pairs),
+        denied=sum(pair.elite == 0 < pair.legacy for pair in pairs),
+        only_elite=sum(pair.legacy == 0 < pair.elite for pair in pairs),
+        ratio=_ratios([DOWN.divide(pair.elite, pair.legacy) for pair in pairs if pair.legacy > 0]),
+        bound=_counted(pair.elite_binding for pair in pairs),
+        bound_legacy=_counted(pair.legacy_binding for pair in pairs),
+        at_risk=_at_risk(pairs),
+        worst=tuple(pair for pair in by_size[:worst] if pair.legacy != pair.elite),
     )
 
 
@@ -118,9 +118,9 @@ def _binding(answer: Mapping[str, Any]) -> str:
 def _ratios(ratios: list[Decimal]) -> dict[str, Decimal]:
     if not ratios:
         return {}
-    ordered, last = sorted(ratios), len(ratios) - 1
+    ratios_sorted, last = sorted(ratios), len(ratios) - 1
     names = {"least": 0, "lower": last // 4, "median": last // 2, "upper": last - last // 4, "most": last}
-    figures = {name: ordered[place] for name, place in names.items()}
+    figures = {name: ratios_sorted[place] for name, place in names.items()}
     figures["mean"] = DOWN.divide(sum(ratios, ZERO), Decimal(len(ratios)))
     return {name: DOWN.quantize(value, RATIO) for name, value in figures.items()}
 
@@ -129,9 +129,9 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _at_risk(both: Iterable[Pair]) -> dict[str, tuple[Decimal, Decimal]]:
+def _at_risk(pairs: Iterable[Pair]) -> dict[str, tuple[Decimal, Decimal]]:
     sums: dict[str, tuple[Decimal, Decimal]] = {}
-    for pair in both:
+    for pair in pairs:
         if pair.loss_per_lot is not None:
             legacy, elite = sums.get(pair.currency, (ZERO, ZERO))
             more = pair.loss_per_lot

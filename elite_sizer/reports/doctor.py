@@ -34,10 +34,8 @@ def checkup(settings: Settings, symbols: Iterable[str], at: datetime | None = No
         now = terminal.clock()
         own += [database(settings, now), firm_day(settings, now)]
         names = tuple(dict.fromkeys(symbols)) or _in_use(terminal)
-        examined = examine(
-            terminal.mt5, names, now=terminal.clock, memory=terminal.memory, freshness=terminal.freshness
-        )
-        return (*own, *examined)
+        results = examine(terminal.mt5, names, now=terminal.clock, memory=terminal.memory, freshness=terminal.freshness)
+        return (*own, *results)
     finally:
         terminal.close()
 

@@ -81,10 +81,10 @@ def scenario(inputs: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError(refusal.detail)
     equity = _equity(inputs, balance)
     since = last_reset(rules.day, now, offset)
-    rebuilt = _rebuilt(inputs, balance, since, initial, offset) if inputs.get("deals") is not None else None
-    references = _references(inputs, rules, initial, balance, equity, rebuilt=rebuilt)
+    history = _rebuilt(inputs, balance, since, initial, offset) if inputs.get("deals") is not None else None
+    references = _references(inputs, rules, initial, balance, equity, history=history)
     head = headroom(rules, references, balance, equity, now, server_offset=offset)
-    return _answer(head) if rebuilt is None else {**_answer(head), **_rebuilt_figures(rebuilt)}
+    return _answer(head) if history is None else {**_answer(head), **_rebuilt_figures(history)}
 
 
 def _answer(head: Headroom) -> dict[str, Any]:
@@ -115,18 +115,18 @@ def _references(
     balance: Decimal,
     equity: Decimal,
     *,
-    rebuilt: Rebuilt | None,
+    history: Rebuilt | None,
 ) -> References:
     """Return the references of the floors; a peak that the other figures already exceed is raised to them."""
     opening = _optional(inputs, "day_start_balance", decimal)
-    if opening is None and rebuilt is not None:
-        opening = rebuilt.balance
+    if opening is None and history is not None:
+        opening = history.balance
     if opening is None and rules.daily is not None:
         message = f"the scenario lacks day_start_balance (or deals): {rules.id} counts the day from it"
         raise ConfigError(message)
     start = balance if opening is None else opening
     start_equity = _optional(inputs, "day_start_equity", decimal)
-    proven = {
+    figures_given = {
         "none": [initial],
         "eod_balance": [start],
         "eod_max": [start, start if start_equity is None else start_equity],
@@ -138,15 +138,15 @@ def _references(
         initial=initial,
         day_balance=start,
         day_equity=start_equity,
-        peak=max(initial, _optional(inputs, "peak", decimal) or initial, *proven),
+        peak=max(initial, _optional(inputs, "peak", decimal) or initial, *figures_given),
         peak_equity_today=equity if today is None else max(today, equity),
         payout_taken=_flag(inputs, "payout_taken"),
         estimated=_remarks(rules, start_equity),
     )
-    if rebuilt is None or rules.daily is None:
+    if history is None or rules.daily is None:
         return references
-    void = rebuilt.flows < 0 and touched(rules, measured(rules, balance, equity), daily_floor(rules.daily, references))
-    return moved_by(references, rebuilt.flows, literal_void=void)
+    void = history.flows < 0 and touched(rules, measured(rules, balance, equity), daily_floor(rules.daily, references))
+    return moved_by(references, history.flows, literal_void=void)
 
 
 def _remarks(rules: Rules, start_equity: Decimal | None) -> tuple[str, ...]:
@@ -178,11 +178,11 @@ def _rebuilt_answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return _rebuilt_figures(_rebuilt(inputs, balance, since, initial, _offset(inputs)))
 
 
-def _rebuilt_figures(rebuilt: Rebuilt) -> dict[str, Any]:
+def _rebuilt_figures(history: Rebuilt) -> dict[str, Any]:
     return {
-        "balance_at_reset": _cents(rebuilt.balance),
-        "cash_flows_since_reset": _cents(rebuilt.flows),
-        "closed_today": _cents(rebuilt.closed),
+        "balance_at_reset": _cents(history.balance),
+        "cash_flows_since_reset": _cents(history.flows),
+        "closed_today": _cents(history.closed),
     }
 
 
@@ -197,9 +197,9 @@ def _rebuilt(
     deals = [_deal(number, entry, offset) for number, entry in enumerate(rows)]
     changes = moves(deals, since, since + _AGES)
     start = balance_before(balance, changes)
-    opened = since_opening(start, changes, changes[0].flow if initial is None and changes else initial or ZERO)
-    if opened is not None:
-        start, changes = max(opened[0], initial or ZERO), opened[1]
+    opening = since_opening(start, changes, changes[0].flow if initial is None and changes else initial or ZERO)
+    if opening is not None:
+        start, changes = max(opening[0], initial or ZERO), opening[1]
     flows = sum((change.flow for change in changes), ZERO)
     return Rebuilt(start, flows, sum((change.result for change in changes), ZERO))
 

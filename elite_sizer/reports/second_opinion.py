@@ -33,7 +33,7 @@ from portfolio.rules.rule_set import Rules
 
 
 class Opinion(NamedTuple):
-    """How many lots a position should have been, and what bound them."""
+    """Lots that a position should have had, and the cap that bound them."""
 
     lots: Decimal
     because: str
@@ -55,18 +55,18 @@ class AuditSizer:
         opinions: dict[int, Opinion | Refusal] = {}
         before: list[Position] = []
         for position in sorted(snapshot.positions, key=lambda position: (position.opened_at, position.ticket)):
-            identifier, bounded = position.identifier or position.ticket, self._bounded(position, snapshot)
+            identifier, trade = position.identifier or position.ticket, self._bounded(position, snapshot)
             if identifier in tickets:
-                opinion = opinions[identifier] = self._opinion(replace(snapshot, positions=tuple(before)), bounded)
+                opinion = opinions[identifier] = self._opinion(replace(snapshot, positions=tuple(before)), trade)
                 lots = ZERO if isinstance(opinion, Refusal) else min(opinion.lots, position.volume)
-                bounded = bounded._replace(volume=lots)
-            if bounded.volume > ZERO:
-                before.append(bounded)
+                trade = trade._replace(volume=lots)
+            if trade.volume > ZERO:
+                before.append(trade)
         return opinions
 
     def caps_exceeded(self, snapshot: Snapshot, budget: Spent | None) -> tuple[tuple[str, str, str], ...]:
         """Return the caps whose room the book has used up and more: symbol, cap, sentence; each cap once."""
-        exceeded: dict[str, tuple[str, str, str]] = {}
+        excess: dict[str, tuple[str, str, str]] = {}
         now = account_picture(snapshot, self.terms, self.rules, self.headroom)
         if isinstance(now, Refusal):
             return (("", now.code, now.detail),)
@@ -80,8 +80,8 @@ class AuditSizer:
                 rooms = limits(anew, self.caps)
             for name, _, limit in rooms:
                 if limit.room is not None and limit.room < ZERO:
-                    exceeded.setdefault(f"{name}: {limit.because}", (position.symbol, name, limit.because))
-        return tuple(exceeded.values())
+                    excess.setdefault(f"{name}: {limit.because}", (position.symbol, name, limit.because))
+        return tuple(excess.values())
 
     def _bounded(self, position: Position, snapshot: Snapshot) -> Position:
         """Return the position with a stop: its own, or the nearest there can be, so that only exposure decides."""

@@ -87,18 +87,18 @@ def status(sizer: Sizer) -> Status | Refusal:
         return snapshot
     key = account_key(snapshot.account.server, snapshot.account.login)
     rules = settings.firm_rules
-    standing = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
-    if isinstance(standing, Refusal):
-        return standing
-    halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or standing.halt
+    account = account_standing(sizer.recorder.account(key), snapshot, rules, settings)
+    if isinstance(account, Refusal):
+        return account
+    halt = stopped(settings.folder) or sizer.recorder.halted(key, sizer.caller) or account.halt
     unsized = sizer.recorder.foreign(key, snapshot)
-    halt = halt or halt_of_own(settings, standing.state.watch) or _unaccepted(sizer, settings, key, unsized)
-    picture = account_picture(snapshot, terms(settings), rules, standing.headroom, state=standing.state, halt=halt)
+    halt = halt or halt_of_own(settings, account.state.watch) or _unaccepted(sizer, settings, key, unsized)
+    picture = account_picture(snapshot, terms(settings), rules, account.headroom, state=account.state, halt=halt)
     if isinstance(picture, Refusal):
         return picture
-    spent = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.terminal, snapshot, now)
+    spending = spent_by(settings, ReadOnlyRecorder.of(sizer.recorder), sizer.terminal, snapshot, now)
     report = _status(sizer, settings, picture, sizer.recorder.held(key, now))
-    return replace(report, foreign=unsized, spent=spent, low_equity=standing.state.low_equity)
+    return replace(report, foreign=unsized, spent=spending, low_equity=account.state.low_equity)
 
 
 def _unaccepted(sizer: Sizer, settings: Settings, key: str, unsized: tuple[UnsizedTrade, ...]) -> Refusal | None:
@@ -135,8 +135,8 @@ def _windows(settings: Settings, picture: AccountPicture) -> tuple[tuple[str, st
     return tuple((name, words) for name, words in windows if words is not None)
 
 
-def _status(sizer: Sizer, settings: Settings, picture: AccountPicture, reserved: tuple[Charge, ...]) -> Status:
-    charges = (*picture.book, *reserved)
+def _status(sizer: Sizer, settings: Settings, picture: AccountPicture, beside: tuple[Charge, ...]) -> Status:
+    charges = (*picture.book, *beside)
     rules, head = picture.rules, picture.headroom
     buffer = settings.policy.buffer(head)
     by_ticket = {charge.id: charge for charge in picture.book if charge.kind == "position"}
@@ -158,7 +158,7 @@ def _status(sizer: Sizer, settings: Settings, picture: AccountPicture, reserved:
             Holding(position, by_ticket[str(position.ticket)].floor_loss) for position in picture.snapshot.positions
         ),
         pending=tuple(charge for charge in picture.book if charge.kind == "order"),
-        held=reserved,
+        held=beside,
         flag=FlagReader(settings.folder).read(settings).flag,
         guard=settings.guard,
         halt=picture.halt,

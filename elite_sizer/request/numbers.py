@@ -98,18 +98,18 @@ def read_number(name: str, value: Number | None) -> Decimal | Refusal | None:
         return None
     bounds = _BOUNDS[name]
     per_cent = name == "confidence" and isinstance(value, str) and value.strip().endswith("%")
-    written = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
-    if written is None:
+    figure = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
+    if figure is None:
         return refuse("value_not_finite", f"{name} is {quoted(value)}, which is not a finite number")
-    if not _traded(written):
-        digits = len(written.as_tuple().digits)
-        return refuse("input_range", f"{name} (1E{written.adjusted():+d}, {digits} digits) is beyond anything traded")
-    written = written if name in UNTOUCHED else _without_noise(written)
-    fraction = EXACT.scaleb(written, -2)
-    number = fraction if per_cent else written
+    if not _traded(figure):
+        digits = len(figure.as_tuple().digits)
+        return refuse("input_range", f"{name} (1E{figure.adjusted():+d}, {digits} digits) is beyond anything traded")
+    figure = figure if name in UNTOUCHED else _without_noise(figure)
+    fraction = EXACT.scaleb(figure, -2)
+    number = fraction if per_cent else figure
     if not bounds.hold(number):
         fits = name == "confidence" and not per_cent and 0 < fraction <= 1
-        hint = f'; {written:f} % is written {fraction:f} or "{written:f}%"' if fits else ""
+        hint = f'; {figure:f} % is written {fraction:f} or "{figure:f}%"' if fits else ""
         return refuse(bounds.code, f"{name} {number:f} must be {bounds}{hint}")
     # 0.00 and -0 become a plain 0
     return number or ZERO

@@ -38,19 +38,19 @@ def _size_once(run: SizingRun, request: Request) -> Decision | Refusal:
     if isinstance(inputs, Refusal):
         return inputs
     mark = run.services.recorder.mark()
-    observed = run.observe(request, inputs.research.snapshot_request(request, run.envelope.at))
-    if hopeless(observed):
-        return observed
-    stored = run.stored_decision(request)
-    if stored is not None:
-        return stored
-    if isinstance(observed, Refusal):
-        return observed
-    levels = inputs.research.levels(observed.snapshot, request) if needs_placing(request) else None
+    account = run.observe(request, inputs.research.snapshot_request(request, run.envelope.at))
+    if hopeless(account):
+        return account
+    earlier = run.stored_decision(request)
+    if earlier is not None:
+        return earlier
+    if isinstance(account, Refusal):
+        return account
+    levels = inputs.research.levels(account.snapshot, request) if needs_placing(request) else None
     if isinstance(levels, Refusal):
         return levels
-    view = View(mark, observed.snapshot)
-    trade = trade_context(run, observed, view, inputs, levels)
+    view = View(mark, account.snapshot)
+    trade = trade_context(run, account, view, inputs, levels)
     return trade if isinstance(trade, Refusal) else _answer(run, trade, view, inputs)
 
 
@@ -64,8 +64,8 @@ def _answer(run: SizingRun, trade: SizedTrade, view: View, inputs: EntryInputs) 
         record = record_of(make_decision(context, plan, result, envelope))
         return run.decision_of(recorder.record(run.account, record, terms, advance=advance))
     terms = terms._replace(valid_until=min(terms.valid_until, context.headroom.next_reset_utc))
-    leased = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
-    commit = CommitDecision(trade, plan, proposals, result, leased)
+    with_lease = envelope._replace(lease=envelope.id, fence=FIRST_FENCE)
+    commit = CommitDecision(trade, plan, proposals, result, with_lease)
     throttle = Throttle(**run.services.settings.throttle.model_dump())
     answer = recorder.reserve(
         run.account, commit.decide, terms, view, now=envelope.at, advance=advance, throttle=throttle
@@ -77,7 +77,7 @@ def _advance(run: SizingRun, snapshot: Snapshot, inputs: EntryInputs) -> Advance
     """Return the step that carries the recorded state on inside the transaction, where another process may have."""
 
     def advance(row: AccountRow | None) -> AccountRow | Refusal | None:
-        standing = account_standing(row, snapshot, inputs.rules, run.services.settings)
-        return standing if isinstance(standing, Refusal) else row_of(standing.state)
+        account_now = account_standing(row, snapshot, inputs.rules, run.services.settings)
+        return account_now if isinstance(account_now, Refusal) else row_of(account_now.state)
 
     return advance

@@ -33,51 +33,49 @@ class AccountNow(NamedTuple):
 
 
 def trade_context(
-    run: SizingRun, observed: ObservedAccount, view: View, inputs: EntryInputs, levels: Levels | None
+    run: SizingRun, reading: ObservedAccount, view: View, inputs: EntryInputs, levels: Levels | None
 ) -> SizedTrade | Refusal:
     """Return everything the decision may know; `levels` are those that had to be placed on the reading, if any."""
-    request, snapshot, now = observed.request, observed.snapshot, run.envelope.at
-    reserved = run.services.recorder.beside(run.account, view, now=now, terms=run.call_terms(request))
-    if isinstance(reserved, Refusal):
-        return reserved
-    figures = inputs.research.study(snapshot, request, tuple(sorted({entry.hold.symbol for entry in reserved})))
-    account = _account_now(run, observed, figures, inputs)
+    request, snapshot, now = reading.request, reading.snapshot, run.envelope.at
+    beside = run.services.recorder.beside(run.account, view, now=now, terms=run.call_terms(request))
+    if isinstance(beside, Refusal):
+        return beside
+    figures = inputs.research.study(snapshot, request, tuple(sorted({entry.hold.symbol for entry in beside})))
+    account = _account_now(run, reading, figures, inputs)
     if isinstance(account, Refusal):
         return account
     prices = levels or inputs.research.levels(snapshot, request, figures.atr)
     if isinstance(prices, Refusal):
         return prices
-    trade = RequestedTrade(request, observed.classified, prices, figures.market, figures.shown(request))
-    return _sized_trade(run, account, trade, reserved)
+    trade = RequestedTrade(request, reading.classified, prices, figures.market, figures.shown(request))
+    return _sized_trade(run, account, trade, beside)
 
 
-def _account_now(
-    run: SizingRun, observed: ObservedAccount, figures: Study, inputs: EntryInputs
-) -> AccountNow | Refusal:
+def _account_now(run: SizingRun, account: ObservedAccount, figures: Study, inputs: EntryInputs) -> AccountNow | Refusal:
     """Return the account by the firm's rules: its floors, what it can lose, and what halts new entries."""
-    settings, recorder, snapshot = run.services.settings, run.services.recorder, observed.snapshot
-    standing = account_standing(recorder.account(run.account), snapshot, inputs.rules, settings)
-    if isinstance(standing, Refusal):
-        return standing
+    settings, recorder, snapshot = run.services.settings, run.services.recorder, account.snapshot
+    figures_now = account_standing(recorder.account(run.account), snapshot, inputs.rules, settings)
+    if isinstance(figures_now, Refusal):
+        return figures_now
     unsized = recorder.foreign(run.account, snapshot)
     picture = account_picture(
         snapshot,
         inputs.research.terms,
         inputs.rules,
-        standing.headroom,
-        state=standing.state,
+        figures_now.headroom,
+        state=figures_now.state,
         daily_atr=figures.daily_atr,
         halt=run.services.stop
         or recorder.halted(run.account, run.call.caller)
-        or standing.halt
+        or figures_now.halt
         or _halt_on_unsized(run, unsized),
     )
     if isinstance(picture, Refusal):
         return picture
-    symbol = observed.request.symbol
+    symbol = account.request.symbol
     spec, (asset_class, _) = snapshot.specs[symbol], picture.classes[symbol]
-    closed = window(settings, inputs.rules, spec, asset_class, snapshot.taken_at)
-    return AccountNow(replace(picture, window=closed), unsized)
+    shut = window(settings, inputs.rules, spec, asset_class, snapshot.taken_at)
+    return AccountNow(replace(picture, window=shut), unsized)
 
 
 def _halt_on_unsized(run: SizingRun, unsized: tuple[UnsizedTrade, ...]) -> Refusal | None:
@@ -88,7 +86,7 @@ def _halt_on_unsized(run: SizingRun, unsized: tuple[UnsizedTrade, ...]) -> Refus
 
 
 def _sized_trade(
-    run: SizingRun, account: AccountNow, trade: RequestedTrade, reserved: tuple[Held, ...]
+    run: SizingRun, account: AccountNow, trade: RequestedTrade, beside: tuple[Held, ...]
 ) -> SizedTrade | Refusal:
     """Put the trade beside the book and the reservations, of alternative orders the dearest only."""
     picture, request = account.picture, trade.request
@@ -97,7 +95,7 @@ def _sized_trade(
         return book
     groups = run.services.recorder.alternatives(run.account, run.envelope.at)
     own = None if request.oco_group is None else (run.call.caller, request.oco_group)
-    entry = sizing_context(picture, trade, *charge_groups(book, charges(reserved), groups, own, request))
+    entry = sizing_context(picture, trade, *charge_groups(book, charges(beside), groups, own, request))
     if isinstance(entry, Refusal):
         return entry
     if account.unsized:

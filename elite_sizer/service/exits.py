@@ -30,33 +30,33 @@ MALFORMED: Final = frozenset(
 
 def size_exit(run: SizingRun, request: Request) -> Decision | Refusal:
     """Return the recorded exit, or the stored one where this call was answered before."""
-    observed = run.observe(request, _closing_request(request))
-    if isinstance(observed, Refusal):
-        return observed
+    account = run.observe(request, _closing_request(request))
+    if isinstance(account, Refusal):
+        return account
     try:
-        stored = run.stored_decision(request)
+        earlier = run.stored_decision(request)
     except StoreError:
-        stored = None
-    return stored if isinstance(stored, Decision) else record_exit(run, observed)
+        earlier = None
+    return earlier if isinstance(earlier, Decision) else record_exit(run, account)
 
 
 def close_reversal(run: SizingRun, request: Request, reason: Refusal) -> Decision | Refusal:
     """Return the exit that a refused reversal still is; the reason itself where the request is none."""
     if reason.code in MALFORMED | HOPELESS or run.facts.intent not in {None, Intent.REVERSE}:
         return reason
-    observed = run.observe(request, _closing_request(request))
-    if isinstance(observed, Refusal) or observed.classified.intent is not Intent.REVERSE:
+    account = run.observe(request, _closing_request(request))
+    if isinstance(account, Refusal) or account.classified.intent is not Intent.REVERSE:
         return reason
-    closing = observed._replace(classified=observed.classified._replace(intent=Intent.CLOSE))
+    closing = account._replace(classified=account.classified._replace(intent=Intent.CLOSE))
     return record_exit(run, closing, binding=reason.code)
 
 
-def record_exit(run: SizingRun, observed: ObservedAccount, *, binding: str = "") -> Decision:
+def record_exit(run: SizingRun, account: ObservedAccount, *, binding: str = "") -> Decision:
     """Make the exit and record it; `binding` is the code that left only the closing part of a reversal."""
-    request, snapshot = observed.request, observed.snapshot
+    request, snapshot = account.request, account.snapshot
     decision = make_exit(
         request,
-        observed.classified,
+        account.classified,
         snapshot.specs[request.symbol],
         snapshot.quotes.get(request.symbol),
         envelope=run.envelope,

@@ -31,7 +31,7 @@ from portfolio.rounding import DOWN, lots_down, smallest_lots, under
 from portfolio.store.rows import account_key
 
 TTL: Final = timedelta(seconds=60)
-"""How long a person may look at the decision before it is sent."""
+"""Time a person has to read the decision before it is sent."""
 
 Confirm = Callable[[Decision, Mapping[str, Any]], bool]
 
@@ -52,15 +52,15 @@ def place_order(sizer: Sizer, idea: TradeIdea, *, confirm: Confirm, dry_run: boo
     Refuses `orders_disabled` before anything is asked, unless it is a dry run.
     """
     settings = sizer.reloader.refresh()
-    enabled = settings.orders.enabled
-    decision = sizer.size(idea, reserve=enabled and not dry_run, fenced=True, ttl=TTL)
+    may_send = settings.orders.enabled
+    decision = sizer.size(idea, reserve=may_send and not dry_run, fenced=True, ttl=TTL)
     if not decision or decision.context is None or decision.order is None:
         return OrderResult(decision)
     bracket = _bracket(decision.context, decision.order)
     if isinstance(bracket, Refusal):
         return _release(sizer, OrderResult(decision, refusal=bracket))
     unsent = OrderResult(decision, request_of(bracket, decision.context.spec))
-    if dry_run or not enabled:
+    if dry_run or not may_send:
         off = None if dry_run else refuse("orders_disabled", "nothing was reserved or sent; --dry-run shows it")
         return replace(unsent, refusal=off)
     refusal = _margin_short(sizer.terminal.mt5, decision, bracket)
@@ -113,18 +113,22 @@ def _margin_short(terminal: Terminal, decision: Decision, bracket: Bracket) -> R
     margin = terminal.order_calc_margin(kind, bracket.symbol, float(bracket.volume), float(bracket.price))
     if margin is None:
         return refuse("margin_unavailable", f"{bracket.volume} lots of {bracket.symbol}")
-    needed = Decimal(repr(margin))
-    return refuse("free_margin", f"{needed:,.2f} of margin, {room:,.2f} may be used") if needed > room else None
+    margin_needed = Decimal(repr(margin))
+    return (
+        refuse("free_margin", f"{margin_needed:,.2f} of margin, {room:,.2f} may be used")
+        if margin_needed > room
+        else None
+    )
 
 
 def _send(sizer: Sizer, unsent: OrderResult, bracket: Bracket, spec: SymbolSpec) -> OrderResult:
     fences: list[int] = []
 
     def claim() -> Refusal | None:
-        claimed = sizer.claim(unsent.decision)
-        if isinstance(claimed, Refusal):
-            return claimed
-        fences.append(claimed.fence)
+        reservation = sizer.claim(unsent.decision)
+        if isinstance(reservation, Refusal):
+            return reservation
+        fences.append(reservation.fence)
         return None
 
     def resize(old: Bracket) -> Bracket | Refusal:

@@ -25,11 +25,11 @@ Charges = tuple[Charge, ...]
 
 
 def charge_groups(
-    book: Charges, reserved: Charges, groups: Groups, own: Group | None, request: Request
+    book: Charges, beside: Charges, groups: Groups, own: Group | None, request: Request
 ) -> tuple[Charges, Charges]:
     """Return the book and the reservations as they count beside a trade: of alternative orders the dearest only."""
-    counted = charge_dearest_only((*book, *reserved), groups, own, request.symbol, request.side)
-    return counted[: len(book)], counted[len(book) :]
+    charges = charge_dearest_only((*book, *beside), groups, own, request.symbol, request.side)
+    return charges[: len(book)], charges[len(book) :]
 
 
 @dataclass(frozen=True, slots=True)

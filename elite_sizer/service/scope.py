@@ -45,7 +45,7 @@ class CallServices:
     settings: Settings
     flag: Flag | None
     inputs: EntryInputs | Refusal
-    """Why no entry can be sized where they can't be had; exits need none of them."""
+    """A refusal where one of them is missing: then no entry is sized; exits need none of them."""
     stop: Refusal | None
     """The STOP file's halt of new entries."""
     terminal: OpenTerminal

@@ -57,11 +57,11 @@ def read(text: str) -> tuple[Signal, ...]:
 
 def allocate(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     """Return the signals, best first, with rank and share; equal scores stay in the order they came in."""
-    ordered = sorted(signals, key=lambda signal: -signal.score)
-    count = len([signal for signal in ordered if signal.score >= QUALIFIES][:WATCHED])
+    by_score = sorted(signals, key=lambda signal: -signal.score)
+    count = len([signal for signal in by_score if signal.score >= QUALIFIES][:WATCHED])
     by_rank = shares(count)
     allotted = []
-    for rank, signal in enumerate(ordered, 1):
+    for rank, signal in enumerate(by_score, 1):
         if rank <= count:
             share = by_rank[rank - 1]
             because = f"{share:.2%} of equity, number {rank} of {count}" if share else "four split the day already"

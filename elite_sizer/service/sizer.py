@@ -50,7 +50,7 @@ from portfolio.store.database import Store
 log = logging.getLogger(__name__)
 
 BOT_TTL: Final = timedelta(seconds=10)
-"""How long a bot may use an answer: longer than any order takes to be sent, shorter than a quote stays true."""
+"""Time a bot may use an answer: longer than any order takes to be sent, shorter than a quote stays true."""
 
 
 class Sizer:
@@ -211,11 +211,11 @@ class Sizer:
         if reading.flag is None:
             return reading.refusal or refuse("flag_unreadable", "there is no flag")
         try:
-            chosen, research = plan(settings, reading.flag, also), self._research(settings)
+            sizing_plan, research = plan(settings, reading.flag, also), self._research(settings)
         except Exception as error:  # noqa: BLE001 - a caller's own legacy sizer may fail in any way when it is loaded
             return refuse("config_invalid", f"{type(error).__name__}: {error}")
         rules = _rules(settings)
-        return rules if isinstance(rules, Refusal) else EntryInputs(chosen, rules, research)
+        return rules if isinstance(rules, Refusal) else EntryInputs(sizing_plan, rules, research)
 
     def _log_alarms(self) -> None:
         if self.alarms != self._logged:

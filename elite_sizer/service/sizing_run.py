@@ -116,9 +116,9 @@ class SizingRun:
             self.services.recorder.halt(account_key(*memory.pin), reason, self.envelope.at)
 
 
-def hopeless(observed: ObservedAccount | Refusal) -> TypeGuard[Refusal]:
+def hopeless(outcome: ObservedAccount | Refusal) -> TypeGuard[Refusal]:
     """Return whether the terminal refused in a way that another reading would not change."""
-    return isinstance(observed, Refusal) and observed.code in HOPELESS
+    return isinstance(outcome, Refusal) and outcome.code in HOPELESS
 
 
 def _comparable(request: Request, call: SizeCall) -> Request:

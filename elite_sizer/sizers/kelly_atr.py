@@ -49,9 +49,9 @@ class KellyAtr:
             if by_risk < money:
                 steps.append(Step("factor", "risk", money, by_risk, f"{self.risk_pct:.2%} of equity at the stop"))
                 money = by_risk
-            others = context.totals.trades
-            before, money = money, room_down(money / (others + 1))
-            steps.append(Step("factor", "concurrent", before, money, f"1 / ({others} open or pending + 1)"))
+            trades = context.totals.trades
+            before, money = money, room_down(money / (trades + 1))
+            steps.append(Step("factor", "concurrent", before, money, f"1 / ({trades} open or pending + 1)"))
             lots = room_down(money / lot.exposure)
             steps.append(Step("lots", "by_exposure", None, lots, f"{money:,.2f} over {lot.exposure:,.2f} a lot"))
             return Proposal(lots=lots, steps=tuple(steps))

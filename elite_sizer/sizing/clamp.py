@@ -42,7 +42,7 @@ def grid(spec: SymbolSpec) -> Grid:
     return Grid(step, smallest, spec.volume_max)
 
 
-def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+def clamp(proposal: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     """Return the most lots on the grid that neither the proposal nor any limit forbids, 0 below the smallest.
 
     Ties go to the first limit in order; the proposal binds only where no limit cuts below it. The arithmetic is
@@ -50,20 +50,22 @@ def clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid)
     """
     if getcontext() is not EXACT:
         with localcontext(EXACT):
-            return _clamp(proposed, limits, per_lot, grid)
-    return _clamp(proposed, limits, per_lot, grid)
+            return _clamp(proposal, limits, per_lot, grid)
+    return _clamp(proposal, limits, per_lot, grid)
 
 
-def _clamp(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+def _clamp(proposal: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     try:
-        clamped = _cut(proposed, limits, _usable(per_lot), grid)
-        if clamped.refusal is None and not _holds(clamped.lots, proposed, limits, per_lot, grid):
-            broken = refuse("kernel_invariant", f"{clamped.lots} lots contradict the limits they were cut to")
-            return Clamped(ZERO, clamped.binding, broken)
+        clamping = _cut(proposal, limits, _usable(per_lot), grid)
+        if clamping.refusal is None and not _holds(clamping.lots, proposal, limits, per_lot, grid):
+            violation = refuse("kernel_invariant", f"{clamping.lots} lots contradict the limits they were cut to")
+            return Clamped(ZERO, clamping.binding, violation)
     except (ArithmeticError, KeyError) as error:
-        broken = refuse("kernel_invariant", f"{type(error).__name__} while clamping {proposed.room} per {proposed.per}")
-        return Clamped(ZERO, "proposal", broken)
-    return clamped
+        violation = refuse(
+            "kernel_invariant", f"{type(error).__name__} while clamping {proposal.room} per {proposal.per}"
+        )
+        return Clamped(ZERO, "proposal", violation)
+    return clamping
 
 
 def _usable(per_lot: PerLot) -> PerLot:
@@ -77,12 +79,12 @@ def _usable(per_lot: PerLot) -> PerLot:
     return per_lot
 
 
-def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
+def _cut(proposal: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> Clamped:
     """Cut limit by limit; multiplying is faster, so a division is made only where a limit cuts."""
     step = grid.step
-    room, use = proposed.room, per_lot[proposed.per]
+    room, use = proposal.room, per_lot[proposal.per]
     lots = room // (use * step) * step if room is not None and use and room > ZERO else ZERO
-    binding, spent = "proposal", False
+    binding, no_room = "proposal", False
     for name, _, limit in limits:
         room = limit.room
         if room is None:
@@ -90,21 +92,21 @@ def _cut(proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) 
         use = per_lot[limit.per]
         if use is None or room <= ZERO:
             if lots > ZERO:
-                lots, binding, spent = ZERO, name, True
+                lots, binding, no_room = ZERO, name, True
         elif lots * use > room:
-            lots, binding, spent = room // (use * step) * step, name, False
+            lots, binding, no_room = room // (use * step) * step, name, False
     if lots > grid.largest:
-        lots, binding, spent = grid.largest // step * step, "broker_volume", False
+        lots, binding, no_room = grid.largest // step * step, "broker_volume", False
     if lots >= grid.smallest:
         return Clamped(lots, binding)
-    return Clamped(ZERO, binding, Refusal(binding, "") if spent else refuse("below_min_lot", ""))
+    return Clamped(ZERO, binding, Refusal(binding, "") if no_room else refuse("below_min_lot", ""))
 
 
-def _holds(lots: Decimal, proposed: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> bool:
+def _holds(lots: Decimal, proposal: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid) -> bool:
     """Return whether lots are on the grid and fit every room when multiplied back; if not, our arithmetic is wrong."""
     if lots % grid.step or not grid.smallest <= lots <= grid.largest:
         return False
-    for _, _, limit in [("proposal", True, proposed), *limits]:
+    for _, _, limit in [("proposal", True, proposal), *limits]:
         room = limit.room
         if room is not None:
             use = per_lot[limit.per]

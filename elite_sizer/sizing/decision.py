@@ -96,7 +96,7 @@ def make_decision(
 def _make_decision(
     context: SizingContext, plan: Plan, rollout: RolloutResult, envelope: Envelope, fresh: tuple[Charge, ...] | None
 ) -> Decision:
-    result, committed = rollout.answer, context.with_held(fresh)
+    result, committed_context = rollout.answer, context.with_held(fresh)
     closes = result.refusal is not None and context.closing > 0
     return Decision(
         envelope=envelope,
@@ -115,8 +115,8 @@ def _make_decision(
         verdict=rollout,
         fresh=fresh,
         order=order_plan(context, result, envelope) if result.lots > 0 or closes else None,
-        valid=validity(committed, result, envelope) if result.lots > 0 else None,
-        guarantee=_guarantee(committed),
+        valid=validity(committed_context, result, envelope) if result.lots > 0 else None,
+        guarantee=_guarantee(committed_context),
         plugins=plan.plugins,
     )
 

@@ -1,4 +1,4 @@
-"""How a size is made: a sizer proposes, every cap limits, CLAMP cuts; the chain of numbers is the breakdown."""
+"""The making of a size: a sizer proposes, every cap limits, CLAMP cuts; the chain of numbers is the breakdown."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def size(context: SizingContext, sizer: NamedSizer, caps: Sequence[NamedCap]) ->
         return cut(context, sizer.name, proposal, limits(context, caps), grid(context.spec))
 
 
-def propose(context: SizingContext, named: NamedSizer) -> Proposal:
+def propose(context: SizingContext, sizer: NamedSizer) -> Proposal:
     """Return the sizer's proposal; a failure, a NaN or a negative number is a refusal, never an exception."""
     try:
-        proposal = named.sizer(context)
+        proposal = sizer.sizer(context)
         fault = _fault(proposal)
     except UserFactorError as error:
-        log.exception("%s failed", named.name)
+        log.exception("%s failed", sizer.name)
         return Proposal(refusal=refuse("plugin_error", str(error)))
     except Exception as error:
-        log.exception("%s failed", named.name)
-        return Proposal(refusal=refuse(named.error, f"{named.name}: {type(error).__name__}: {error}"))
-    return proposal if fault is None else Proposal(refusal=refuse(named.error, f"{named.name} {fault}"))
+        log.exception("%s failed", sizer.name)
+        return Proposal(refusal=refuse(sizer.error, f"{sizer.name}: {type(error).__name__}: {error}"))
+    return proposal if fault is None else Proposal(refusal=refuse(sizer.error, f"{sizer.name} {fault}"))
 
 
 def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
@@ -64,7 +64,7 @@ def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
 
     The caller sets the arithmetic to `EXACT`: a cap that would have to round fails; a failing cap allows nothing.
     """
-    named = []
+    named_limits = []
     for name, hard, cap in caps:
         try:
             limit = cap(context)
@@ -74,27 +74,29 @@ def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
         except Exception as error:
             log.exception("cap %s failed", name)
             limit = Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
-        named.append((name, hard, limit))
-    return named
+        named_limits.append((name, hard, limit))
+    return named_limits
 
 
 def cut(context: SizingContext, name: str, proposal: Proposal, limits: Sequence[Named], grid: Grid) -> SizerResult:
     """Return a proposal cut down to every limit; pure, and only ever smaller. Arithmetic as for `limits`."""
     if proposal.refusal is not None:
-        proposed = Limit(ZERO, "lot", "")
+        proposal_limit = Limit(ZERO, "lot", "")
     else:
-        proposed = Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
+        proposal_limit = (
+            Limit(proposal.lots, "lot", "") if proposal.money is None else Limit(proposal.money, "loss", "")
+        )
     per_lot = use_per_lot(context, proposal)
-    clamped = clamp(proposed, limits, per_lot, grid)
+    clamping = clamp(proposal_limit, limits, per_lot, grid)
     refusal = proposal.refusal and _outranked(proposal.refusal, limits)
     if per_lot is _UNKNOWN and refusal is None:
         refusal = refuse("kernel_invariant", "what a lot can lose is no number")
-    refusal = refusal or (clamped.refusal and _explained(clamped, proposed, limits, context, per_lot))
-    small = None if refusal else _too_small(clamped.lots, limits, per_lot)
-    binding = clamped.binding
+    refusal = refusal or (clamping.refusal and _explained(clamping, proposal_limit, limits, context, per_lot))
+    small = None if refusal else _too_small(clamping.lots, limits, per_lot)
+    binding = clamping.binding
     if small is not None:
         binding, refusal = small
-    lots = clamped.lots if refusal is None else ZERO
+    lots = clamping.lots if refusal is None else ZERO
     return SizerResult(name, lots, binding, refusal, proposal, limits, per_lot, grid.step)
 
 
@@ -102,9 +104,9 @@ def _too_small(lots: Decimal, limits: Sequence[Named], per_lot: PerLot) -> tuple
     """Return the first cap whose minimum the lots don't reach, and its refusal; an unknown use reaches none."""
     for name, _, limit in limits:
         if limit.least is not None:
-            used = lots * (per_lot[limit.per] or ZERO)
-            if used < limit.least:
-                return name, refuse_by_cap(name, f"{limit.because}; {lots} lots have {used:,.2f}")
+            use = lots * (per_lot[limit.per] or ZERO)
+            if use < limit.least:
+                return name, refuse_by_cap(name, f"{limit.because}; {lots} lots have {use:,.2f}")
     return None
 
 
@@ -112,8 +114,8 @@ def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
     """Return the hard cap that has no room, in place of `no_room`: a sizer's budget is only what the caps leave."""
     if refusal.code != "no_room":
         return refusal
-    spent = (refuse_by_cap(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
-    return next(spent, refusal)
+    refusals = (refuse_by_cap(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
+    return next(refusals, refusal)
 
 
 def _spent(limit: Limit) -> bool:
@@ -147,18 +149,20 @@ def use_per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
 
 
 def _explained(
-    clamped: Clamped, proposed: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
+    clamping: Clamped, proposal_limit: Limit, limits: Sequence[Named], context: SizingContext, per_lot: PerLot
 ) -> Refusal | None:
     """Give a refusal its figures: the cap's own sentence, and what the smallest trade would need."""
-    refusal = clamped.refusal
+    refusal = clamping.refusal
     if refusal is None or refusal.detail:
         return refusal
-    sentence = next((limit.because for name, _, limit in limits if name == clamped.binding), "")
+    sentence = next((limit.because for name, _, limit in limits if name == clamping.binding), "")
     if refusal.code != "below_min_lot":
-        return refuse_by_cap(clamped.binding, sentence or REASONS[refusal.code].sentence)
+        return refuse_by_cap(clamping.binding, sentence or REASONS[refusal.code].sentence)
     smallest = smallest_lots(context.spec.volume_min, context.spec.volume_step)
     loss, currency = per_lot["loss"], context.account.currency
     needs = "" if loss is None else f" and would put {smallest * loss:,.2f} {currency} at risk"
-    proposal = f"{proposed.room:f} lots" if proposed.per == "lot" else f"{proposed.room:,.2f} {currency}"
-    why = f"{clamped.binding}: {sentence}" if sentence else f"{proposal} is less"
+    proposal = (
+        f"{proposal_limit.room:f} lots" if proposal_limit.per == "lot" else f"{proposal_limit.room:,.2f} {currency}"
+    )
+    why = f"{clamping.binding}: {sentence}" if sentence else f"{proposal} is less"
     return refuse("below_min_lot", f"the smallest trade is {smallest} lots{needs}; {why}")

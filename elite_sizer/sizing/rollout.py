@@ -1,4 +1,4 @@
-"""Which sizer answers: legacy, elite, or legacy with elite beside it; and whether the hard caps guard legacy."""
+"""The rollout flag: legacy, elite, or legacy with elite beside it answers; the guard puts the hard caps on legacy."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, limits: list
     """Return the legacy result: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
-        return _halted(cut(context, name, proposal, [named for named in limits if named[1]], grid), context.halt)
+        return _halted(
+            cut(context, name, proposal, [named_limit for named_limit in limits if named_limit[1]], grid), context.halt
+        )
     if proposal.money is not None:
         return _halted(cut(context, name, proposal, (), grid), context.halt)
     lots, refusal = proposal.lots or ZERO, proposal.refusal

@@ -63,12 +63,12 @@ class StatisticsCache:
         if entry is not None and entry.stamp == stamp and entry.depth >= depth:
             value: T = entry.value
             return value
-        stored = self._read(key, repr(stamp), depth, kind)
-        if stored is None:
-            stored = depth, measure()
-            self._write(key, repr(stamp), stored, at)
-        self._entries[key] = _Entry(stamp, *stored)
-        return stored[1]
+        figure = self._read(key, repr(stamp), depth, kind)
+        if figure is None:
+            figure = depth, measure()
+            self._write(key, repr(stamp), figure, at)
+        self._entries[key] = _Entry(stamp, *figure)
+        return figure[1]
 
     def row(self, symbol: str, book: BookFigures | None) -> Mapping[str, Correlation]:
         """Return the correlations of `symbol`, the first of the book; with itself it is 1."""

@@ -43,7 +43,7 @@ class BarFigures(NamedTuple):
 
 
 class BookFigures(NamedTuple):
-    """How some symbols move together, the first being the candidate."""
+    """Correlations of some symbols; the first is the candidate."""
 
     returns: int
     """Common daily returns behind it; 0 is the prior table alone."""

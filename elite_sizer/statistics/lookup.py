@@ -153,16 +153,24 @@ def _bar_figures(
 
 @lru_cache(maxsize=64)
 def _without_bars(timeframe: str) -> BarFigures:
-    none = Figure(None, f"no data: no closed {timeframe} bars")
-    return BarFigures(0, none, none, none, none, none, RegimeFigure(None, none.because))
+    unknown_figure = Figure(None, f"no data: no closed {timeframe} bars")
+    return BarFigures(
+        0,
+        unknown_figure,
+        unknown_figure,
+        unknown_figure,
+        unknown_figure,
+        unknown_figure,
+        RegimeFigure(None, unknown_figure.because),
+    )
 
 
 def _book_figures(
-    snapshot: Snapshot, symbol: str, others: Iterable[str], settings: StatisticsSettings, cache: StatisticsCache
+    snapshot: Snapshot, symbol: str, beside: Iterable[str], settings: StatisticsSettings, cache: StatisticsCache
 ) -> BookFigures | None:
     in_book = {position.symbol for position in snapshot.positions}
     in_book.update(order.symbol for order in snapshot.orders)
-    in_book.update(others)
+    in_book.update(beside)
     in_book.discard(symbol)
     if not in_book:
         return None
@@ -220,13 +228,13 @@ def _times(figure: Figure, factor: float) -> Figure:
 def _gap(four_hours: BarFigures, price: float) -> Figure:
     """Return the measured gap or three ATRs, whichever is farther, in price units."""
     gap, atr = four_hours.gap, four_hours.atr
-    measured = None if gap.value is None else gap.value * price
+    distance = None if gap.value is None else gap.value * price
     if atr.value is None:
-        return Figure(measured, f"{gap.because}; {atr.because}")
+        return Figure(distance, f"{gap.because}; {atr.because}")
     floor = GAP_ATRS * atr.value
-    if measured is None or measured < floor:
+    if distance is None or distance < floor:
         return Figure(floor, f"{GAP_ATRS:g} x ATR(H4); {gap.because}")
-    return Figure(measured, gap.because)
+    return Figure(distance, gap.because)
 
 
 def _spread(snapshot: Snapshot, symbol: str, figures: BarFigures) -> Figure:

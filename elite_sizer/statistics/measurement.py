@@ -50,7 +50,7 @@ def book_figures(bars_by_symbol: Mapping[str, Bars], instruments: tuple[Instrume
         returns=correlations.returns,
         symbols=correlations.symbols,
         matrix=tuple(tuple(map(float, row)) for row in correlations.matrix),
-        assumed=tuple(assumed for assumed, _ in origins),
+        assumed=tuple(assumption for assumption, _ in origins),
         because=tuple(because for _, because in origins),
     )
 
@@ -97,8 +97,8 @@ def _atr(bars: Bars) -> Figure:
         if len(bars) <= PERIOD:
             return Figure(None, f"no data: {len(bars)} closed {bars.timeframe} bars, {PERIOD + 1} are needed")
         value = float(wilder_atr(bars.high, bars.low, bars.close)[-1])
-        unsettled = "" if len(bars) >= _SETTLED else f", {_SETTLED} would be better"
-        return Figure(value, f"Wilder's ATR({PERIOD}) of {len(bars)} closed {bars.timeframe} bars{unsettled}")
+        remark = "" if len(bars) >= _SETTLED else f", {_SETTLED} would be better"
+        return Figure(value, f"Wilder's ATR({PERIOD}) of {len(bars)} closed {bars.timeframe} bars{remark}")
 
     return _or_none(measure)
 

@@ -145,13 +145,13 @@ def _capture(document: Mapping[str, Any]) -> Capture:
 
 
 def _instant(document: Mapping[str, Any]) -> datetime:
-    written = document.get("captured_at")
+    captured_at = document.get("captured_at")
     try:
-        at = datetime.fromisoformat(str(written))
+        at = datetime.fromisoformat(str(captured_at))
     except ValueError:
-        rows.invalid(f"captured_at is {written!r}, not a time such as 2026-06-10T12:00:00Z")
+        rows.invalid(f"captured_at is {captured_at!r}, not a time such as 2026-06-10T12:00:00Z")
     if at.tzinfo is None:
-        rows.invalid(f"captured_at is {written!r}, without a time zone; write Z for UTC")
+        rows.invalid(f"captured_at is {captured_at!r}, without a time zone; write Z for UTC")
     return at.astimezone(UTC)
 
 

@@ -39,10 +39,10 @@ def invalid(detail: str) -> NoReturn:
 
 def check_keys(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     """Refuse a key that is not among `names`, and say which is nearest."""
-    allowed = tuple(names)
+    known_keys = tuple(names)
     for key in row:
-        if key not in allowed:
-            invalid(f"{where} has an unknown key {key!r}; nearest is {nearest_name(key, allowed, cutoff=0)!r}")
+        if key not in known_keys:
+            invalid(f"{where} has an unknown key {key!r}; nearest is {nearest_name(key, known_keys, cutoff=0)!r}")
 
 
 def as_object(value: object, where: str) -> dict[str, Any]:
@@ -64,18 +64,18 @@ def each_object(document: Mapping[str, Any], name: str) -> Iterable[tuple[int, s
 
 def fill(struct: str, row: object, where: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return every field of a record: as written, else its default, else neutral, unless a size depends on it."""
-    written = as_object(row, where)
-    check_keys(written, STRUCTS[struct], where)
+    source = as_object(row, where)
+    check_keys(source, STRUCTS[struct], where)
     for field in NEEDED[struct]:
-        if field not in written:
+        if field not in source:
             invalid(f"{where}.{field} is missing, and a size depends on it")
-    filled = {}
+    record = {}
     for field in STRUCTS[struct]:
-        if field in written:
-            filled[field] = _typed(struct, field, written[field], f"{where}.{field}")
+        if field in source:
+            record[field] = _typed(struct, field, source[field], f"{where}.{field}")
         else:
-            filled[field] = defaults.get(field, neutral(struct, field))
-    return filled
+            record[field] = defaults.get(field, neutral(struct, field))
+    return record
 
 
 def _typed(struct: str, field: str, value: object, where: str) -> str | float:
@@ -98,27 +98,27 @@ def _typed(struct: str, field: str, value: object, where: str) -> str | float:
 
 def account(row: object) -> dict[str, Any]:
     """Return the account; missing fields are those of a hedging account that may trade."""
-    written = as_object(row, "account_info")
-    digits = 0 if written.get("currency") == "JPY" else 2
+    source = as_object(row, "account_info")
+    digits = 0 if source.get("currency") == "JPY" else 2
     defaults = {"trade_allowed": True, "trade_expert": True, "margin_mode": 2, "currency_digits": digits}
-    filled = fill("AccountInfo", written, "account_info", defaults)
-    if "margin_free" not in written:
-        filled["margin_free"] = filled["equity"] - filled["margin"]
-    return filled
+    record = fill("AccountInfo", source, "account_info", defaults)
+    if "margin_free" not in source:
+        record["margin_free"] = record["equity"] - record["margin"]
+    return record
 
 
 def tick(row: object, where: str, server_epoch: int) -> dict[str, Any]:
     """Return the last tick; one without a time is as new as the capture (`server_epoch`)."""
-    filled = fill("Tick", row, where, {"time": server_epoch})
-    filled["time_msc"] = filled["time_msc"] or filled["time"] * 1000
-    return filled
+    record = fill("Tick", row, where, {"time": server_epoch})
+    record["time_msc"] = record["time_msc"] or record["time"] * 1000
+    return record
 
 
 def info(row: object, where: str, name: str, tick: Mapping[str, Any]) -> dict[str, Any]:
     """Return a contract; quotes come from the tick, and one tick value serves both sides."""
-    written = as_object(row, where)
-    value, step = written.get("trade_tick_value"), written.get("trade_tick_size")
-    currency = written.get("currency_base", written.get("currency_profit"))
+    source = as_object(row, where)
+    value, step = source.get("trade_tick_value"), source.get("trade_tick_size")
+    currency = source.get("currency_base", source.get("currency_profit"))
     defaults = {
         "name": name,
         "select": True,
@@ -140,12 +140,12 @@ def info(row: object, where: str, name: str, tick: Mapping[str, Any]) -> dict[st
         "currency_base": currency,
         "currency_margin": currency,
     }
-    filled = fill("SymbolInfo", written, where, defaults)
-    if filled["name"] != name:
-        invalid(f"{where}.name is {filled['name']!r}, but it stands under {name!r}")
-    if filled["trade_calc_mode"] in FOREX_MODES and "currency_base" not in written:
+    record = fill("SymbolInfo", source, where, defaults)
+    if record["name"] != name:
+        invalid(f"{where}.name is {record['name']!r}, but it stands under {name!r}")
+    if record["trade_calc_mode"] in FOREX_MODES and "currency_base" not in source:
         invalid(f"{where}.currency_base is missing, and a size depends on it")
-    return filled
+    return record
 
 
 def _decimals(step: object) -> int:
@@ -156,13 +156,13 @@ def _decimals(step: object) -> int:
 
 def position(row: object, where: str, ticks: Mapping[str, Any], place: int) -> dict[str, Any]:
     """Return an open position; without a price of its own, at the price that would close it."""
-    written = as_object(row, where)
-    ticket = written.get("ticket", place + 1)
-    filled = fill("TradePosition", written, where, {"ticket": ticket, "identifier": ticket})
-    if "price_current" not in written:
-        tick = _tick_of(filled["symbol"], ticks, where)
-        filled["price_current"] = tick["bid"] if filled["type"] == 0 else tick["ask"]
-    return filled
+    source = as_object(row, where)
+    ticket = source.get("ticket", place + 1)
+    record = fill("TradePosition", source, where, {"ticket": ticket, "identifier": ticket})
+    if "price_current" not in source:
+        tick = _tick_of(record["symbol"], ticks, where)
+        record["price_current"] = tick["bid"] if record["type"] == 0 else tick["ask"]
+    return record
 
 
 def _tick_of(symbol: str, ticks: Mapping[str, Any], where: str) -> Mapping[str, Any]:
@@ -176,34 +176,34 @@ def _tick_of(symbol: str, ticks: Mapping[str, Any], where: str) -> Mapping[str, 
 
 def order(row: object, where: str, ticks: Mapping[str, Any], place: int) -> dict[str, Any]:
     """Return a pending order; a volume must be there, current or initial."""
-    written = as_object(row, where)
-    if "volume_current" not in written and "volume_initial" not in written:
+    source = as_object(row, where)
+    if "volume_current" not in source and "volume_initial" not in source:
         invalid(f"{where}.volume_current is missing, and a size depends on it")
-    volume = written.get("volume_current", written.get("volume_initial"))
+    volume = source.get("volume_current", source.get("volume_initial"))
     defaults = {"ticket": place + 1, "state": 1, "volume_current": volume, "volume_initial": volume}
-    filled = fill("TradeOrder", written, where, defaults)
-    tick = _tick_of(filled["symbol"], ticks, where)
-    filled["price_current"] = filled["price_current"] or (tick["ask"] if filled["type"] % 2 == 0 else tick["bid"])
-    return filled
+    record = fill("TradeOrder", source, where, defaults)
+    tick = _tick_of(record["symbol"], ticks, where)
+    record["price_current"] = record["price_current"] or (tick["ask"] if record["type"] % 2 == 0 else tick["bid"])
+    return record
 
 
 def past_order(row: object, where: str, place: int) -> dict[str, Any]:
     """Return an order of the history, which serves only for past stops."""
-    written = as_object(row, where)
-    check_keys(written, STRUCTS["TradeOrder"], where)
+    source = as_object(row, where)
+    check_keys(source, STRUCTS["TradeOrder"], where)
     defaults = {"ticket": place + 1, "state": 4}
-    needed = {"symbol": "", "type": 0, "price_open": 0.0}
-    return fill("TradeOrder", {**needed, **written}, where, defaults)
+    required_keys = {"symbol": "", "type": 0, "price_open": 0.0}
+    return fill("TradeOrder", {**required_keys, **source}, where, defaults)
 
 
 def deal(row: object, where: str, place: int) -> dict[str, Any]:
     """Return a line of the history; it must say when."""
-    written = as_object(row, where)
-    if "time" not in written and "time_msc" not in written:
+    source = as_object(row, where)
+    if "time" not in source and "time_msc" not in source:
         invalid(f"{where}.time is missing, and the day's result depends on it")
-    filled = fill("TradeDeal", written, where, {"ticket": place + 1})
-    filled["time"] = filled["time"] or filled["time_msc"] // 1000
-    return filled
+    record = fill("TradeDeal", source, where, {"ticket": place + 1})
+    record["time"] = record["time"] or record["time_msc"] // 1000
+    return record
 
 
 def answer(row: Mapping[str, Any], where: str, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -225,20 +225,20 @@ def rates(row: object, where: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _bars(columns: object, where: str) -> list[tuple[Any, ...]]:
-    written = as_object(columns, where)
-    check_keys(written, RATES, where)
+    source = as_object(columns, where)
+    check_keys(source, RATES, where)
     for column in NEEDED_RATES:
-        if not isinstance(written.get(column), list):
+        if not isinstance(source.get(column), list):
             invalid(f"{where}.{column} is missing")
-    count = len(written["time"])
-    filled = []
+    count = len(source["time"])
+    record = []
     for column in RATES:
-        cells = written.get(column, [0] * count)
+        cells = source.get(column, [0] * count)
         if not isinstance(cells, list) or len(cells) != count:
             invalid(f"{where}.{column} does not have the {count} values of time")
         wide = column in ("open", "high", "low", "close")
-        filled.append([_cell(cell, f"{where}.{column}", wide=wide) for cell in cells])
-    return list(zip(*filled, strict=True))
+        record.append([_cell(cell, f"{where}.{column}", wide=wide) for cell in cells])
+    return list(zip(*record, strict=True))
 
 
 def _cell(value: object, where: str, *, wide: bool) -> float | int:

@@ -59,14 +59,16 @@ class RawPrices:
         return None
 
 
-def profit(market: RawPrices, action: int, symbol: str, volume: float, *, opened: float, close: float) -> float | None:
+def profit(
+    market: RawPrices, action: int, symbol: str, volume: float, *, open_price: float, close: float
+) -> float | None:
     """Return the result in deposit currency, not rounded; None for an undocumented mode or without a rate.
 
     Where the deposit currency is the symbol's base, the closing price is the conversion price.
     """
     info = market.infos[symbol]
     mode = info["trade_calc_mode"]
-    move = (close - opened) * volume * (1.0 if action == Constants.ORDER_TYPE_BUY else -1.0)
+    move = (close - open_price) * volume * (1.0 if action == Constants.ORDER_TYPE_BUY else -1.0)
     if mode in UNDOCUMENTED:
         return None
     if mode in TICK_PRICED_MODES:

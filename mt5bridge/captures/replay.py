@@ -151,7 +151,7 @@ class RecordingTerminal:
             return self._round_money(answer["profit"] / answer["volume"] * volume)
         return self._compute(
             symbol,
-            lambda: formulas.profit(self._market, action, symbol, volume, opened=price_open, close=price_close),
+            lambda: formulas.profit(self._market, action, symbol, volume, open_price=price_open, close=price_close),
         )
 
     def order_calc_margin(self, action: int, symbol: str, volume: float, price: float, /) -> float | None:
@@ -237,12 +237,12 @@ class RecordingTerminal:
         if not rows or rows[-1][0] + length > tick["time"]:
             return rows
         shift = WEEK_SHIFT if timeframe == "W1" else 0
-        opened = (tick["time"] + shift) // length * length - shift
+        open_time = (tick["time"] + shift) // length * length - shift
         if timeframe == "MN1":
             quoted_at = datetime.fromtimestamp(tick["time"], UTC)
-            opened = int(datetime(quoted_at.year, quoted_at.month, 1, tzinfo=UTC).timestamp())
+            open_time = int(datetime(quoted_at.year, quoted_at.month, 1, tzinfo=UTC).timestamp())
         price = tick["bid"]
-        return [*rows, (opened, price, price, price, price, 1, 0, 0)]
+        return [*rows, (open_time, price, price, price, price, 1, 0, 0)]
 
     # orders
 
@@ -263,10 +263,10 @@ def _captured_answer(answers: Iterable[Mapping[str, Any]], question: Mapping[str
 def in_group(symbol: str, group: str) -> bool:
     """Whether a symbol fits a group of patterns such as `*USD*,!EUR*`; an exclusion beats an inclusion."""
     patterns = [pattern.strip() for pattern in group.split(",")]
-    included = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
-    excluded = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    return any(fnmatch.fnmatchcase(symbol, pattern) for pattern in included) and not any(
-        fnmatch.fnmatchcase(symbol, pattern) for pattern in excluded
+    inclusions = [pattern for pattern in patterns if not pattern.startswith("!")] or ["*"]
+    exclusions = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return any(fnmatch.fnmatchcase(symbol, pattern) for pattern in inclusions) and not any(
+        fnmatch.fnmatchcase(symbol, pattern) for pattern in exclusions
     )
 
 

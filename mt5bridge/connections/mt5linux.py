@@ -91,9 +91,9 @@ class Mt5LinuxTerminal(Calls):
         except Exception as error:
             detail = f"mt5linux can't be reached: {type(error).__name__}: {error}"
             raise TerminalError(refuse("terminal_no_data", detail)) from error
-        started = self._evaluate(client, _request_expression({"call": "initialize", "arguments": self._paths}))
-        if not started.get("result"):
-            detail = f"initialize: {started.get('last_error') or started.get('error')}"
+        outcome = self._evaluate(client, _request_expression({"call": "initialize", "arguments": self._paths}))
+        if not outcome.get("result"):
+            detail = f"initialize: {outcome.get('last_error') or outcome.get('error')}"
             raise TerminalError(refuse("terminal_no_data", detail))
         self._client = client
         self.epoch += 1
@@ -125,6 +125,6 @@ def _define_expression(source: str) -> str:
 def _request_expression(request: Mapping[str, Any]) -> str:
     """Return the expression that answers a request; it contains the request as a quoted text."""
     text = json.dumps(request)
-    json_module, ours = "__import__('json')", DEFINED
-    answer = f"{ours}['answer'](mt5, {ours}['gather'], {json_module}.loads({text!r}))"
+    json_module, helpers = "__import__('json')", DEFINED
+    answer = f"{helpers}['answer'](mt5, {helpers}['gather'], {json_module}.loads({text!r}))"
     return f"{json_module}.dumps({answer})"

@@ -102,12 +102,12 @@ class SocketWire:
         source, self._sink = self._socket.makefile("rb"), self._socket.makefile("wb")
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            proven = greet_server(source, self._sink, token)
+            greeting = greet_server(source, self._sink, token)
             self._socket.settimeout(None)
         except (OSError, WireError) as error:
             self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"no host of ours at {where}: {error}")) from error
-        if not proven:
+        if not greeting:
             self._close(source)
             raise TerminalError(refuse("terminal_no_data", f"the host at {where} does not know the token"))
         _start_thread(_read_into, source, self.frames)

@@ -58,9 +58,7 @@ def permissions(raw: Raw) -> list[Check]:
         (own.get("trade_allowed"), "the account may not trade", "Log in with the master, not the investor password."),
         (own.get("trade_expert"), "the account may not trade by programs", "Ask the broker."),
     )
-    findings = [
-        Check("permissions", CheckState.WARNING, finding, fix) for allowed, finding, fix in switches if not allowed
-    ]
+    findings = [Check("permissions", CheckState.WARNING, finding, fix) for is_on, finding, fix in switches if not is_on]
     return findings or [good("permissions", "trading is allowed for the terminal, the account and programs")]
 
 
@@ -105,11 +103,11 @@ def commission(reading: ConvertedReading, at: datetime) -> Check:
         deals = reading.deals(at - HISTORY)
     except BridgeError as error:
         return refused("commission", error.reason)
-    paid = sorted({deal.symbol for deal in deals if deal.commission or deal.fee})
-    traded = sorted({deal.symbol for deal in deals if deal.symbol})
-    if paid:
-        return good("commission", f"found in the deals of {', '.join(paid)}")
-    if traded:
-        return good("commission", f"the deals of {', '.join(traded)} paid none")
+    with_cost = sorted({deal.symbol for deal in deals if deal.commission or deal.fee})
+    symbols = sorted({deal.symbol for deal in deals if deal.symbol})
+    if with_cost:
+        return good("commission", f"found in the deals of {', '.join(with_cost)}")
+    if symbols:
+        return good("commission", f"the deals of {', '.join(symbols)} paid none")
     fix = "Set costs.commission, or let it be assumed until the first trade."
     return Check("commission", CheckState.WARNING, f"no trade in the last {HISTORY.days} days shows it", fix)

@@ -48,9 +48,9 @@ class _Examination:
             finding = f"{failure['call']}: ({failure['code']}) {failure['text']}"
             self.checks.append(Check(topic, CheckState.BAD, finding, advice(failure["code"])))
             return None
-        if unknown := raw.get("unknown"):
-            near = ", ".join(unknown["near"]) or "none"
-            finding = f"the terminal does not know {unknown['symbol']}; nearest: {near}"
+        if unknown_symbol := raw.get("unknown"):
+            near = ", ".join(unknown_symbol["near"]) or "none"
+            finding = f"the terminal does not know {unknown_symbol['symbol']}; nearest: {near}"
             self.checks.append(Check(topic, CheckState.BAD, finding, "Correct the name in the configuration."))
             return None
         return ConvertedReading(
@@ -131,8 +131,8 @@ def _check_money(exam: _Examination, symbol: str, reading: ConvertedReading) -> 
     entry = decimal(reading.raw["ticks"].get(symbol, {}).get("ask", 0), f"tick[{symbol}].ask")
     tick = decimal(reading.raw["symbols"][symbol]["trade_tick_size"], f"symbol_info[{symbol}].trade_tick_size")
     stop = symbol_checks.sample_stop(entry, tick) if entry > 0 and tick > 0 else None
-    priced = exam.read(f"{symbol} money per lot", SnapshotRequest(symbol, Side.BUY, stop=stop))
-    return [] if priced is None else [symbol_checks.money_per_lot(priced, symbol)]
+    conversion = exam.read(f"{symbol} money per lot", SnapshotRequest(symbol, Side.BUY, stop=stop))
+    return [] if conversion is None else [symbol_checks.money_per_lot(conversion, symbol)]
 
 
 def _check_bars(exam: _Examination, symbol: str, timeframe: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Which answers of a broker free the money reserved for an order, and which leave it reserved.
+"""The broker's return codes: those that free the money reserved for an order, and those that leave it reserved.
 
 Only a definite reject frees money. A code that leaves open whether the order was carried out frees nothing, and the
 order is never sent again. Source of the classes: MQL5 documentation, trade server return codes; research on retries.

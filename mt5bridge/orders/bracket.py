@@ -49,12 +49,12 @@ def fillings(spec: SymbolSpec, kind: OrderType = OrderType.MARKET) -> tuple[int,
     """
     if kind is not OrderType.MARKET:
         return (Constants.ORDER_FILLING_RETURN,)
-    allowed = tuple(
+    modes = tuple(
         code
         for bit, code in ((1, Constants.ORDER_FILLING_FOK), (2, Constants.ORDER_FILLING_IOC))
         if spec.filling_mode & bit
     )
-    return allowed or (Constants.ORDER_FILLING_RETURN,)
+    return modes or (Constants.ORDER_FILLING_RETURN,)
 
 
 def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:

@@ -138,18 +138,18 @@ class _Sending:
         """Return the bracket at the new price, no larger than the one before."""
         if self.resize is None:
             return refuse("order_requoted", f"{bracket.symbol}: the price {bracket.price} is gone")
-        sized = self.resize(bracket)
-        if isinstance(sized, Refusal):
-            return sized
-        return replace(sized, volume=min(sized.volume, bracket.volume))
+        new_size = self.resize(bracket)
+        if isinstance(new_size, Refusal):
+            return new_size
+        return replace(new_size, volume=min(new_size.volume, bracket.volume))
 
     def send_once(self, bracket: Bracket) -> Report:
         """Check, claim and send one request."""
         request = request_of(bracket, self.spec)
-        checked = attempt(lambda: self.ask_broker(bracket, request))
-        if isinstance(checked, Exception):
-            return Report(Result.NOT_SENT, refuse("terminal_no_data", f"before sending: {checked}"))
-        before, answer, error = checked
+        outcome = attempt(lambda: self.ask_broker(bracket, request))
+        if isinstance(outcome, Exception):
+            return Report(Result.NOT_SENT, refuse("terminal_no_data", f"before sending: {outcome}"))
+        before, answer, error = outcome
         if answer is None:
             return Report(Result.NOT_SENT, refuse("terminal_no_data", f"order_check: {error}"))
         retcode = _whole(answer, "retcode")

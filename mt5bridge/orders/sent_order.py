@@ -60,23 +60,23 @@ def known_tickets(terminal: Terminal, symbol: str) -> frozenset[Ticket]:
 def find_order(terminal: Terminal, bracket: Bracket, before: frozenset[Ticket], order: int) -> SentOrder:
     """Return the trade sent after `before`; `order` is its ticket, 0 where the broker named none."""
     book = _book(terminal, bracket.symbol)
-    ours = {
+    own_rows = {
         kind: [row for row in rows if (kind, int(row["ticket"])) not in before and _is_ours(row, bracket, order)]
         for kind, rows in book.items()
     }
-    waiting = ours["order"]
-    deals = [row for row in ours["deal"] if row["entry"] in OPENING]
+    pending = own_rows["order"]
+    deals = [row for row in own_rows["deal"] if row["entry"] in OPENING]
     # on a netting account the deal adds to a position that was there before
     ids = {int(row["position_id"]) for row in deals}
-    positions = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else ours["position"]
+    positions = [row for row in book["position"] if int(row["identifier"]) in ids] if deals else own_rows["position"]
     exits = [row for row in book["deal"] if row["entry"] not in OPENING and int(row["position_id"]) in ids]
-    open_lots, opened = _lots(positions), _lots(deals)
+    open_lots, dealt_lots = _lots(positions), _lots(deals)
     return SentOrder(
-        filled=min(opened, open_lots) if deals else open_lots,
-        working=bool(waiting),
-        closed=bool(deals) and not positions and _lots(exits) >= opened,
-        protected=all(_has_stop(row, bracket.stop) for row in (*positions, *waiting)),
-        order=order or next((int(row["ticket"]) for row in waiting), next((int(row["order"]) for row in deals), 0)),
+        filled=min(dealt_lots, open_lots) if deals else open_lots,
+        working=bool(pending),
+        closed=bool(deals) and not positions and _lots(exits) >= dealt_lots,
+        protected=all(_has_stop(row, bracket.stop) for row in (*positions, *pending)),
+        order=order or next((int(row["ticket"]) for row in pending), next((int(row["order"]) for row in deals), 0)),
         position=next((int(row["ticket"]) for row in positions), 0),
         price=next((decimal(row["price"], "deal.price") for row in deals), None),
     )

@@ -57,12 +57,12 @@ def check_money(raw: Raw) -> None:
                 raise_inconsistent(
                     f"account_info.{field} was {raw['account_info'].get(field)!r}, {name} it {row.get(field)!r}"
                 )
-    expected, equity = _expected_equity(raw), number(raw["account_info"], "equity", "account_info")
+    balance_sheet, equity = _expected_equity(raw), number(raw["account_info"], "equity", "account_info")
     digits = whole_number(raw["account_info"], "currency_digits", "account_info")
-    allowed = max(UNIT * len(raw["positions"]), Decimal(1).scaleb(-digits))
-    if abs(equity - expected) > allowed:
+    tolerance = max(UNIT * len(raw["positions"]), Decimal(1).scaleb(-digits))
+    if abs(equity - balance_sheet) > tolerance:
         raise_inconsistent(
-            f"equity is {equity}, but balance, credit and positions make {expected} (may differ by {allowed})"
+            f"equity is {equity}, but balance, credit and positions make {balance_sheet} (may differ by {tolerance})"
         )
 
 
@@ -95,7 +95,7 @@ def check_history(raw: Raw) -> None:
 def check_openings(snapshot: Snapshot) -> None:
     """Refuse a history without the deal that opened a younger position."""
     since = snapshot.deals_since
-    opened = {deal.position_id for deal in snapshot.deals}
+    with_deals = {deal.position_id for deal in snapshot.deals}
     for position in snapshot.positions:
-        if since is not None and position.opened_at > since and position.identifier not in opened:
+        if since is not None and position.opened_at > since and position.identifier not in with_deals:
             raise_inconsistent(f"position {position.ticket} is open, but history has no deal that opened it")

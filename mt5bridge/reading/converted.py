@@ -100,12 +100,12 @@ class ConvertedReading:
     def first_stops(self) -> Mapping[int, Decimal]:
         """Return the first stop that the orders of each position carried, by position id."""
         stops: dict[int, Decimal] = {}
-        timed = [
+        rows = [
             (number(row, "time_setup", where), whole_number(row, "ticket", where), row)
             for row in self.raw["history_orders"] or ()
             for where in (f"history order {row.get('ticket')}",)
         ]
-        for _, ticket, row in sorted(timed, key=lambda entry: entry[:2]):
+        for _, ticket, row in sorted(rows, key=lambda entry: entry[:2]):
             stop = number(row, "sl", f"history order {ticket}")
             position = whole_number(row, "position_id", f"history order {ticket}")
             if stop > 0 and position:
@@ -131,8 +131,8 @@ class ConvertedReading:
         end = len(times) - 1 if forming else len(times)
         cut = slice(max(0, end - count), end)
         prices = {column: _read_only("d", columns[column][cut]) for column in ("open", "high", "low", "close")}
-        opened = _read_only("q", self.clock.all_to_utc(times[cut]))
-        return Bars(name, timeframe, opened, **prices, spread=tuple(map(int, columns["spread"][cut])))
+        open_times = _read_only("q", self.clock.all_to_utc(times[cut]))
+        return Bars(name, timeframe, open_times, **prices, spread=tuple(map(int, columns["spread"][cut])))
 
     def profits(self) -> Mapping[ProfitQuestion, Decimal]:
         """Return the terminal's result of one lot (deposit currency), by question."""

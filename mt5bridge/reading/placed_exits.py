@@ -34,14 +34,14 @@ def ask_exits(
     """
     stop, target = (None if price is None else float(price) for price in exits)
     questions = candidate_exits({**request, "stop": stop, "target": target}, raw["symbols"], raw["ticks"])
-    answered = {(row["symbol"], row["side"], row["open"], row["close"]): row for row in raw["profits"]}
+    answers = {(row["symbol"], row["side"], row["open"], row["close"]): row for row in raw["profits"]}
     functions = cast("Terminal", terminal)
     try:
         for question in dict.fromkeys(questions):
-            if question not in answered:
+            if question not in answers:
                 row = profit_row(_with_retry(functions.order_calc_profit), raw["symbols"][question[0]], question)
                 if row is not None:
-                    answered[question] = row
+                    answers[question] = row
         account = _with_retry(functions.account_info)()
     except BridgeError:
         raise
@@ -50,7 +50,7 @@ def ask_exits(
         raise TerminalError(refuse("terminal_no_data", f"{type(error).__name__}: {error}")) from error
     if account is None:
         raise TerminalError(refuse("terminal_no_data", "account_info: no answer after the exits were asked"))
-    return _in_front(questions, answered), plain(account)
+    return _in_front(questions, answers), plain(account)
 
 
 def _with_retry(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,7 +64,7 @@ def _with_retry(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_front(
-    questions: Sequence[tuple[str, str, float, float]], answered: Mapping[tuple[str, str, float, float], dict[str, Any]]
+    questions: Sequence[tuple[str, str, float, float]], answers: Mapping[tuple[str, str, float, float], dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    first = [answered[question] for question in dict.fromkeys(questions) if question in answered]
-    return [*first, *(row for question, row in answered.items() if question not in questions)]
+    first = [answers[question] for question in dict.fromkeys(questions) if question in answers]
+    return [*first, *(row for question, row in answers.items() if question not in questions)]

@@ -55,7 +55,7 @@ RETRIED: Final = frozenset(
 """Refusals that the next reading, a moment later, may not find any more."""
 REREADS: Final = 4
 REREAD_SECONDS: Final = 0.4
-"""How often and how long to wait for a quote that moves, where only that shows the broker's clock."""
+"""Tries and pause while waiting for a quote to move, where only that shows the broker's clock."""
 
 REPLAYED: Final = "recording"
 """The terminal that may lack bars and old deals: the user chose what to capture."""
@@ -99,8 +99,8 @@ class _Reading:
 
     @property
     def name(self) -> str:
-        simulated = getattr(self.terminal, "__author__", "") == "SIMULATED"
-        return str(getattr(self.terminal, "name", "simulated" if simulated else "native"))
+        is_paper = getattr(self.terminal, "__author__", "") == "SIMULATED"
+        return str(getattr(self.terminal, "name", "simulated" if is_paper else "native"))
 
     @property
     def epoch(self) -> int:
@@ -220,8 +220,8 @@ class _Reading:
         if failure := raw.get("failed"):
             detail = f"{failure['call']}: ({failure['code']}) {failure['text']}"
             raise TerminalError(refuse("terminal_no_data", detail))
-        if unknown := raw.get("unknown"):
-            name, near = unknown["symbol"], unknown["near"]
+        if unknown_symbol := raw.get("unknown"):
+            name, near = unknown_symbol["symbol"], unknown_symbol["near"]
             detail = f"{name} is not known to the terminal" + (f"; nearest: {', '.join(near)}" if near else "")
             if name != self.request.symbol and name not in self.request.extra:
                 raise UnusableValueError(refuse("book_unpriceable", detail))

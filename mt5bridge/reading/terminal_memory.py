@@ -31,7 +31,7 @@ class Memory:
     clock: ServerClock | None = None
     """The rule measured last; worth saving between runs, since a closed market shows no fresh quote to measure."""
     confirmed_at: datetime | None = None
-    """When a fresh quote last agreed with it."""
+    """Time at which a fresh quote last agreed with it."""
     strikes: int = 0
     """Consecutive moments with a foreign account."""
     epoch: int | None = None
@@ -71,13 +71,13 @@ class Memory:
 
     def believed(self, at: datetime) -> ServerClock | None:
         """Return the rule measured before, None where no quote confirmed it or clocks may have changed since."""
-        confirmed = self.confirmed_at is not None and same_season(self.confirmed_at, at)
-        return self.clock if confirmed else None
+        same_clock = self.confirmed_at is not None and same_season(self.confirmed_at, at)
+        return self.clock if same_clock else None
 
     def override_at(self, terminal: object) -> ServerClock | int | None:
         """Return the broker's clock as the user configured it, else as a recording states it."""
-        stated: ServerClock | int | None = getattr(terminal, "server_utc_offset", None)
-        return stated if self.override is None else self.override
+        offset: ServerClock | int | None = getattr(terminal, "server_utc_offset", None)
+        return offset if self.override is None else self.override
 
     def server_clock(
         self, terminal: object, newest: float | None, at: datetime, *, moving: bool = False
@@ -94,11 +94,11 @@ class Memory:
 
     def seconds_unchanged(self, symbol: str, tick: float, at: datetime) -> float:
         """Return the seconds for which the terminal has shown this very tick: its least age by any clock."""
-        received = self.received.get(symbol)
-        if received is None or received[0] != tick:
+        last_tick = self.received.get(symbol)
+        if last_tick is None or last_tick[0] != tick:
             self.received[symbol] = (tick, at)
             return 0.0
-        return (at - received[1]).total_seconds()
+        return (at - last_tick[1]).total_seconds()
 
     def check_specs(self, specs: Mapping[str, SymbolSpec]) -> None:
         """Refuse a contract that jumped (`spec_changed`) until it is acknowledged; remember the others."""

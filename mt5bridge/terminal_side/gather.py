@@ -231,7 +231,7 @@ class _RawReading:
         names = [str(row.get("name")) for row in self._all_symbols()]
         if not names or name in names:
             return None
-        by_upper = {other.upper(): other for other in names}
+        by_upper = {symbol.upper(): symbol for symbol in names}
         near = difflib.get_close_matches(name.upper(), list(by_upper), n=3, cutoff=0.5)
         return _UnknownSymbolError(name, [by_upper[match] for match in near])
 
@@ -327,8 +327,8 @@ class _RawReading:
         for candidate in candidate_exits(self.request, self.symbols, self.ticks):
             questions.setdefault(candidate)
         for row in positions:
-            for opened in (row["price_open"], row["price_current"]):
-                self._add_exits(questions, row, opened)
+            for open_price in (row["price_open"], row["price_current"]):
+                self._add_exits(questions, row, open_price)
         for row in orders:
             if row["type"] != CLOSE_BY:
                 self._add_exits(questions, row, order_price(row))
@@ -336,11 +336,11 @@ class _RawReading:
         answers = (profit_row(call, self.symbols[question[0]], question) for question in questions)
         return [answer for answer in answers if answer is not None]
 
-    def _add_exits(self, questions: dict[Any, None], row: Mapping[str, Any], opened: float) -> None:
+    def _add_exits(self, questions: dict[Any, None], row: Mapping[str, Any], open_price: float) -> None:
         side = "buy" if row["type"] in LONG_TYPES else "sell"
         for close in (row["sl"], row["tp"]):
-            if close and opened and opened != close:
-                questions.setdefault((row["symbol"], side, opened, close))
+            if close and open_price and open_price != close:
+                questions.setdefault((row["symbol"], side, open_price, close))
 
     def _margins(self, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
         questions: dict[tuple[str, str, float, float], None] = {}
@@ -387,15 +387,15 @@ def profit_row(
     call: Callable[..., Any], info: Mapping[str, Any], question: tuple[str, str, float, float]
 ) -> dict[str, Any] | None:
     """Return what `call`, which is order_calc_profit, answers for the first volume that it knows; None without one."""
-    symbol, side, opened, close = question
+    symbol, side, open_price, close = question
     action = BUY if side == "buy" else SELL
     for volume in (LARGE_VOLUME, info.get("volume_max") or 1.0, 1.0):
-        answer = call(action, symbol, volume, opened, close)
+        answer = call(action, symbol, volume, open_price, close)
         if answer is not None:
             return {
                 "symbol": symbol,
                 "side": side,
-                "open": opened,
+                "open": open_price,
                 "close": close,
                 "volume": volume,
                 "profit": answer,

@@ -68,7 +68,7 @@ class AccountState:
     epoch: int
     initial: Decimal
     began: datetime | None
-    """When the account was opened or the epoch began; None where history does not tell."""
+    """Time at which the account was opened or the epoch began; None where history does not tell."""
     day: date
     """The firm's local date on which its day began."""
     day_start: datetime
@@ -89,7 +89,7 @@ class AccountState:
     """The lowest equity that was seen; between two snapshots it may have been lower."""
     low_equity_at: datetime
     source: Source = "rebuilt"
-    """Where the day's reference comes from; `assumed` is the present balance, where no rule needs more."""
+    """Source of the day's reference; `assumed` is the present balance, where no rule needs more."""
     literal_void: bool = False
     """A withdrawal of today by itself breaks the floor as worded, so the reference moved by it holds."""
     payout_assumed: bool = False
@@ -153,9 +153,9 @@ def references(rules: Rules, state: AccountState, now: datetime, server_offset: 
     worse_daily = state.previous_floor if now < state.day_start + JITTER else None
     worse_overall = None
     if next_reset(rules.day, now, server_offset) - now <= JITTER:
-        coming = after_reset(rules, exact, state.balance, state.equity)
-        worse_overall = overall_floor(rules.overall, coming)
-        worse_daily = None if rules.daily is None else daily_floor(rules.daily, coming)
+        next_day = after_reset(rules, exact, state.balance, state.equity)
+        worse_overall = overall_floor(rules.overall, next_day)
+        worse_daily = None if rules.daily is None else daily_floor(rules.daily, next_day)
     if missing is not None:
         worse_daily = measured(rules, state.balance, state.equity)
         worse_overall = worse_daily if rules.overall.peak == "eod_max" else worse_overall
@@ -208,8 +208,8 @@ def _remarks(rules: Rules, state: AccountState, flows: Decimal) -> tuple[str, ..
     if state.payout_assumed and rules.overall.on_payout == "floor_to_initial":
         remarks.append("a payout is assumed to have lifted the floor")
     if flows < 0:
-        which = "moved by it" if state.literal_void else "not moved by it"
-        remarks.append(f"{-flows:,.2f} went out today, and the day's reference is {which}")
+        moved_or_not = "moved by it" if state.literal_void else "not moved by it"
+        remarks.append(f"{-flows:,.2f} went out today, and the day's reference is {moved_or_not}")
     if flows > 0:
         remarks.append(f"{flows:,.2f} came in today, and the day's reference is moved by it")
     return tuple(remarks)

@@ -95,23 +95,23 @@ def advance(
     refusal = None if state is None else _misfit(state, inputs, epoch)
     if refusal is not None:
         return refusal
-    opened, gap = _opened(inputs, new_epoch=state is not None and recorded is None)
-    reference = _reference(inputs, opened)
+    day_opening, gap = _opened(inputs, new_epoch=state is not None and recorded is None)
+    reference = _reference(inputs, day_opening)
     if isinstance(reference, Refusal):
         return reference
-    opened = _with_reset_equity(opened, reference, rules)
-    ever, high = _highest_equity(inputs, opened.path), _highest_today(inputs, opened.path, reference)
+    day_opening = _with_reset_equity(day_opening, reference, rules)
+    ever, high = _highest_equity(inputs, day_opening.path), _highest_today(inputs, day_opening.path, reference)
     lower = recorded is None or account.equity < recorded.low_equity
     fresh = AccountState(
         server=account.server,
         login=account.login,
         epoch=epoch,
         initial=initial,
-        began=opened.began,
+        began=day_opening.began,
         day=local_day(rules.day, reset, override),
         day_start=reset,
-        opening=opened.opening,
-        path=opened.path,
+        opening=day_opening.opening,
+        path=day_opening.path,
         day_balance=reference.balance,
         day_equity=reference.equity,
         equity_peak=ever.money,
@@ -122,12 +122,14 @@ def advance(
         low_equity=account.equity if recorded is None else min(account.equity, recorded.low_equity),
         low_equity_at=now if recorded is None or lower else recorded.low_equity_at,
         source=reference.source,
-        payout_assumed=_payout_assumed(inputs, opened),
+        payout_assumed=_payout_assumed(inputs, day_opening),
         paused=today is not None and today.paused,
         breach=None if recorded is None else recorded.breach,
-        previous_floor=_previous_floor(inputs, opened),
+        previous_floor=_previous_floor(inputs, day_opening),
         day_notes=reference.notes + ((high.note,) if high.note else ()),
-        peak_note=ever.note if rules.overall.peak == "equity" else gap or _unseen_resets(inputs, opened, reference),
+        peak_note=ever.note
+        if rules.overall.peak == "equity"
+        else gap or _unseen_resets(inputs, day_opening, reference),
     )
     fresh = _with_typed_peak(fresh, rules, figures)
     return _with_breach(replace(fresh, literal_void=_literal_void(inputs, fresh)), rules)
@@ -156,22 +158,25 @@ def _opened(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     whole = snapshot.deals_since or snapshot.taken_at
     if recorded is None:
         since = snapshot.taken_at if new_epoch else whole
-        opened = _carried(inputs, since, start(inputs.initial), since if new_epoch else None)
-        return opened, "" if opened.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known"
+        day_opening = _carried(inputs, since, start(inputs.initial), since if new_epoch else None)
+        return (
+            day_opening,
+            "" if day_opening.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known",
+        )
     since = max(recorded.day_start, recorded.began or recorded.day_start)
     if covers(snapshot, since):
-        opened = _carried(inputs, since, recorded.opening, recorded.began)
-        return opened._replace(path=no_lower(recorded.path, opened.path)), recorded.peak_note
-    opened = _carried(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
+        day_opening = _carried(inputs, since, recorded.opening, recorded.began)
+        return day_opening._replace(path=no_lower(recorded.path, day_opening.path)), recorded.peak_note
+    day_opening = _carried(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
     if inputs.today is not None:
-        opened = opened._replace(opening=inputs.today.opening, rebuilt=False)
+        day_opening = day_opening._replace(opening=inputs.today.opening, rebuilt=False)
     if covers(snapshot, recorded.seen_at):
-        return opened, recorded.peak_note
-    return opened, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
+        return day_opening, recorded.peak_note
+    return day_opening, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
 
 
 def _carried(inputs: _Inputs, since: datetime, path: Path, began: datetime | None) -> DayOpening:
-    opened = open_day(
+    day_opening = open_day(
         inputs.snapshot,
         inputs.rules.day,
         since,
@@ -181,42 +186,42 @@ def _carried(inputs: _Inputs, since: datetime, path: Path, began: datetime | Non
         shifts=inputs.rules.overall.on_payout == "shift",
         server_offset=inputs.server_offset,
     )
-    return opened._replace(rebuilt=opened.rebuilt and covers(inputs.snapshot, inputs.reset))
+    return day_opening._replace(rebuilt=day_opening.rebuilt and covers(inputs.snapshot, inputs.reset))
 
 
-def _reference(inputs: _Inputs, opened: DayOpening) -> _Reference | Refusal:
+def _reference(inputs: _Inputs, day_opening: DayOpening) -> _Reference | Refusal:
     """Return the day's reference: the firm's own figures, else the rebuilt ones.
 
     Within a day only a late booking can raise a rebuilt balance; nothing lowers it. The first day counts from the
     initial size.
     """
-    typed = inputs.figures if inputs.figures is not None and inputs.figures.at >= inputs.reset else None
-    first_day = opened.began is not None and opened.began >= inputs.reset
-    balance, source = _day_balance(inputs, opened, typed, first_day=first_day)
+    firm_figures = inputs.figures if inputs.figures is not None and inputs.figures.at >= inputs.reset else None
+    first_day = day_opening.began is not None and day_opening.began >= inputs.reset
+    balance, source = _day_balance(inputs, day_opening, firm_figures, first_day=first_day)
     if source == "assumed" and inputs.rules.daily is not None:
         return refuse("day_start_unknown", f"history does not reach back to {inputs.reset:%Y-%m-%d %H:%M} UTC")
-    equity = _day_equity(inputs, typed, balance if first_day else None)
+    equity = _day_equity(inputs, firm_figures, balance if first_day else None)
     return _Reference(balance, equity.money, source, (equity.note,) if equity.note else ())
 
 
 def _day_balance(
-    inputs: _Inputs, opened: DayOpening, typed: FirmFigures | None, *, first_day: bool
+    inputs: _Inputs, day_opening: DayOpening, firm_figures: FirmFigures | None, *, first_day: bool
 ) -> tuple[Decimal, Source]:
-    if typed is not None and typed.day_balance is not None:
-        return typed.day_balance, "typed"
+    if firm_figures is not None and firm_figures.day_balance is not None:
+        return firm_figures.day_balance, "typed"
     if inputs.today is not None and inputs.today.source == "typed":
         return inputs.today.day_balance, "typed"
     figures = [inputs.initial] if first_day else []
-    if opened.rebuilt or first_day:
-        figures.append(opened.opening.balance)
+    if day_opening.rebuilt or first_day:
+        figures.append(day_opening.opening.balance)
     if inputs.today is not None and inputs.today.source == "rebuilt":
         figures.append(inputs.today.day_balance)
     return (max(figures), "rebuilt") if figures else (inputs.snapshot.account.balance, "assumed")
 
 
-def _day_equity(inputs: _Inputs, typed: FirmFigures | None, first_day: Decimal | None) -> NotedFigure:
-    if typed is not None and typed.day_equity is not None:
-        return NotedFigure(typed.day_equity)
+def _day_equity(inputs: _Inputs, firm_figures: FirmFigures | None, first_day: Decimal | None) -> NotedFigure:
+    if firm_figures is not None and firm_figures.day_equity is not None:
+        return NotedFigure(firm_figures.day_equity)
     if inputs.today is not None and inputs.today.day_equity is not None:
         return NotedFigure(inputs.today.day_equity, "; ".join(inputs.today.day_notes))
     if first_day is not None:
@@ -225,55 +230,55 @@ def _day_equity(inputs: _Inputs, typed: FirmFigures | None, first_day: Decimal |
     return equity_at_reset(inputs.snapshot, inputs.reset, sample)
 
 
-def _with_reset_equity(opened: DayOpening, reference: _Reference, rules: Rules) -> DayOpening:
+def _with_reset_equity(day_opening: DayOpening, reference: _Reference, rules: Rules) -> DayOpening:
     """Return the day's opening with the equity that the reset found among its peaks."""
     if reference.equity is None:
-        return opened
-    opening = with_equity_at_reset(opened.opening, reference.equity, shifts=rules.overall.on_payout == "shift")
-    came_in = opened.path.deposits - opening.deposits
-    path = replace(opened.path, eod_max=max(opened.path.eod_max, opening.eod_max + came_in))
-    return opened._replace(opening=opening, path=path)
+        return day_opening
+    opening = with_equity_at_reset(day_opening.opening, reference.equity, shifts=rules.overall.on_payout == "shift")
+    came_in = day_opening.path.deposits - opening.deposits
+    path = replace(day_opening.path, eod_max=max(day_opening.path.eod_max, opening.eod_max + came_in))
+    return day_opening._replace(opening=opening, path=path)
 
 
-def _unseen_resets(inputs: _Inputs, opened: DayOpening, reference: _Reference) -> str:
+def _unseen_resets(inputs: _Inputs, day_opening: DayOpening, reference: _Reference) -> str:
     """Return in words the gap in a peak that counts the equity at every reset."""
     if inputs.rules.overall.peak != "eod_max":
         return ""
-    passed = opened.resets - (1 if inputs.recorded is None else 2)
-    return "equity at a reset was not seen" if passed > 0 or reference.equity is None else ""
+    resets = day_opening.resets - (1 if inputs.recorded is None else 2)
+    return "equity at a reset was not seen" if resets > 0 or reference.equity is None else ""
 
 
 def _highest_equity(inputs: _Inputs, path: Path) -> _High:
     """Return the highest equity of the epoch: as seen and, where floors follow it, as it can have been unseen."""
-    recorded, equity, taken = inputs.recorded, inputs.snapshot.account.equity, shifted(inputs.rules, path)
-    missed = NotedFigure(equity)
+    recorded, equity, payouts = inputs.recorded, inputs.snapshot.account.equity, shifted(inputs.rules, path)
+    unseen_high = NotedFigure(equity)
     if inputs.rules.overall.peak == "equity":
-        missed = unseen_peak(inputs.snapshot, inputs.reset if recorded is None else recorded.seen_at)
-    reached = max(equity, missed.money or equity) + taken
+        unseen_high = unseen_peak(inputs.snapshot, inputs.reset if recorded is None else recorded.seen_at)
+    high = max(equity, unseen_high.money or equity) + payouts
     if recorded is None:
         note = f"equity before {inputs.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
-        return _High(max(inputs.initial, path.closed_balance, reached), note if _has_traded(inputs.snapshot) else "")
-    highest = max(reached, recorded.equity_peak + max(ZERO, path.deposits - recorded.path.deposits))
-    return _High(highest, missed.note or ("" if equity + taken == highest else recorded.peak_note))
+        return _High(max(inputs.initial, path.closed_balance, high), note if _has_traded(inputs.snapshot) else "")
+    highest = max(high, recorded.equity_peak + max(ZERO, path.deposits - recorded.path.deposits))
+    return _High(highest, unseen_high.note or ("" if equity + payouts == highest else recorded.peak_note))
 
 
 def _highest_today(inputs: _Inputs, path: Path, reference: _Reference) -> _High:
     """Return the highest equity since the reset, in the same way."""
     today, equity = inputs.today, inputs.snapshot.account.equity
-    missed = NotedFigure(equity)
+    unseen_high = NotedFigure(equity)
     if inputs.rules.daily is not None and inputs.rules.daily.ref == "peak_equity_today":
-        missed = unseen_peak(inputs.snapshot, inputs.reset if today is None else today.seen_at)
-    recorded = reference.equity or equity
+        unseen_high = unseen_peak(inputs.snapshot, inputs.reset if today is None else today.seen_at)
+    high = reference.equity or equity
     if today is not None:
-        recorded = today.peak_equity_today + max(ZERO, path.deposits - today.path.deposits)
-    return _High(max(recorded, equity, missed.money or equity), missed.note)
+        high = today.peak_equity_today + max(ZERO, path.deposits - today.path.deposits)
+    return _High(max(high, equity, unseen_high.money or equity), unseen_high.note)
 
 
 def _has_traded(snapshot: Snapshot) -> bool:
     return bool(snapshot.positions) or any(deal.kind is DealKind.TRADE for deal in snapshot.deals)
 
 
-def _previous_floor(inputs: _Inputs, opened: DayOpening) -> Decimal | None:
+def _previous_floor(inputs: _Inputs, day_opening: DayOpening) -> Decimal | None:
     """Return yesterday's daily floor, from its record or, where there is none, from the balance it began with."""
     rule = inputs.rules.daily
     if rule is None:
@@ -285,8 +290,8 @@ def _previous_floor(inputs: _Inputs, opened: DayOpening) -> Decimal | None:
         and next_reset(inputs.rules.day, inputs.recorded.day_start, inputs.server_offset) == inputs.reset
     ):
         return daily_floor(rule, exact_references(inputs.rules, inputs.recorded))
-    if opened.yesterday is not None:
-        return daily_floor(rule, References(inputs.initial, opened.yesterday.balance))
+    if day_opening.yesterday is not None:
+        return daily_floor(rule, References(inputs.initial, day_opening.yesterday.balance))
     return None
 
 
@@ -294,24 +299,24 @@ def _with_typed_peak(state: AccountState, rules: Rules, figures: FirmFigures | N
     """Raise the peak that the rule follows to the firm's own figure; a lower figure changes nothing."""
     if figures is None or figures.peak is None or rules.overall.peak == "none":
         return state
-    typed = figures.peak + shifted(rules, state.path)
-    if typed < recorded_peak(rules, state):
+    firm_figures = figures.peak + shifted(rules, state.path)
+    if firm_figures < recorded_peak(rules, state):
         return state
     if rules.overall.peak == "equity":
-        return replace(state, equity_peak=typed, peak_note="")
+        return replace(state, equity_peak=firm_figures, peak_note="")
     name = rules.overall.peak
-    opening = replace(state.opening, **{name: max(typed, getattr(state.opening, name))})
-    return replace(state, opening=opening, path=replace(state.path, **{name: typed}), peak_note="")
+    opening = replace(state.opening, **{name: max(firm_figures, getattr(state.opening, name))})
+    return replace(state, opening=opening, path=replace(state.path, **{name: firm_figures}), peak_note="")
 
 
-def _payout_assumed(inputs: _Inputs, opened: DayOpening) -> bool:
+def _payout_assumed(inputs: _Inputs, day_opening: DayOpening) -> bool:
     """Return whether to act as if a payout had lifted the floor: below its initial size it had none."""
     if inputs.figures is not None and inputs.figures.payout_taken is not None:
         return inputs.figures.payout_taken
     if inputs.recorded is not None:
         return inputs.recorded.payout_assumed
     lifts = inputs.rules.overall.on_payout == "floor_to_initial"
-    return lifts and opened.began is None and inputs.snapshot.account.equity > inputs.initial
+    return lifts and day_opening.began is None and inputs.snapshot.account.equity > inputs.initial
 
 
 def _literal_void(inputs: _Inputs, fresh: AccountState) -> bool:

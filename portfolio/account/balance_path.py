@@ -71,14 +71,14 @@ def since_opening(balance: Decimal, changes: Sequence[Move], initial: Decimal) -
     if balance != 0 or not changes or changes[0].flow <= 0:
         return None
     rest = deque(changes)
-    filled = ZERO
-    while rest and rest[0].flow > 0 and filled < initial:
+    funding = ZERO
+    while rest and rest[0].flow > 0 and funding < initial:
         first = rest.popleft()
-        filled += first.flow
-        if filled > initial:
-            rest.appendleft(Move(first.at, ZERO, filled - initial))
-            filled = initial
-    return filled, list(rest)
+        funding += first.flow
+        if funding > initial:
+            rest.appendleft(Move(first.at, ZERO, funding - initial))
+            funding = initial
+    return funding, list(rest)
 
 
 def replay(
@@ -103,11 +103,11 @@ def replay(
 
 def with_equity_at_reset(path: Path, equity: Decimal, *, shifts: bool) -> Path:
     """Return the path of a day that begins with its balance and this equity."""
-    taken = path.withdrawals if shifts else ZERO
+    payouts = path.withdrawals if shifts else ZERO
     return replace(
         path,
-        eod_balance=max(path.eod_balance, path.balance + taken),
-        eod_max=max(path.eod_max, path.balance + taken, equity + taken),
+        eod_balance=max(path.eod_balance, path.balance + payouts),
+        eod_max=max(path.eod_max, path.balance + payouts, equity + payouts),
     )
 
 

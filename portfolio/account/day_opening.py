@@ -27,11 +27,11 @@ class DayOpening(NamedTuple):
     yesterday: Path | None
     """As the day before began, where that lies within the history."""
     began: datetime | None
-    """When the account was opened or its epoch began, where that is known."""
+    """Time at which the account was opened or its epoch began, where that is known."""
     rebuilt: bool
     """Whether the day's beginning lies within the history."""
     resets: int
-    """How many resets the path was carried through."""
+    """Number of resets the path was carried through."""
 
 
 class NotedFigure(NamedTuple):
@@ -64,12 +64,12 @@ def open_day(
     """
     changes = moves(snapshot.deals, since, snapshot.taken_at)
     balance = balance_before(snapshot.account.balance, changes)
-    opened = None if began is not None and began < since else since_opening(balance, changes, initial)
-    if opened is not None:
+    opening = None if began is not None and began < since else since_opening(balance, changes, initial)
+    if opening is not None:
         began = since = changes[0].at
-        balance, changes = opened
-    taken = path.withdrawals if shifts else ZERO
-    begun = replace(path, balance=balance, closed_balance=max(path.closed_balance, balance + taken))
+        balance, changes = opening
+    payouts = path.withdrawals if shifts else ZERO
+    begun = replace(path, balance=balance, closed_balance=max(path.closed_balance, balance + payouts))
     resets = resets_between(day, since - INSTANT, snapshot.taken_at, server_offset)
     now, days = replay(begun, changes, resets, shifts=shifts)
     return DayOpening(

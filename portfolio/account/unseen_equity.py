@@ -65,29 +65,29 @@ def _legs(snapshot: Snapshot, since: datetime, until: datetime) -> Iterator[_Leg
             yield _Leg(
                 position.symbol, position.side, position.volume, position.current_price, position.profit, position.swap
             )
-    opened = _opened(snapshot)
+    open_times = _opened(snapshot)
     for deal in snapshot.deals:
         if deal.kind is not DealKind.TRADE or deal.side is None or deal.entry in {DealEntry.IN, None}:
             continue
-        if deal.at >= since and opened.get(deal.position_id, since) <= until:
+        if deal.at >= since and open_times.get(deal.position_id, since) <= until:
             yield _Leg(deal.symbol, deal.side.opposite, deal.volume, deal.price, deal.profit, deal.swap)
 
 
 def _opened(snapshot: Snapshot) -> dict[int, datetime]:
     """Return when each position of the history was opened, as far as the history tells."""
-    opened: dict[int, datetime] = {}
+    open_times: dict[int, datetime] = {}
     for deal in snapshot.deals:
         if deal.entry is DealEntry.IN:
-            opened[deal.position_id] = min(deal.at, opened.get(deal.position_id, deal.at))
+            open_times[deal.position_id] = min(deal.at, open_times.get(deal.position_id, deal.at))
     for position in snapshot.positions:
-        opened[position.identifier or position.ticket] = position.opened_at
-    return opened
+        open_times[position.identifier or position.ticket] = position.opened_at
+    return open_times
 
 
 def _grew(snapshot: Snapshot, since: datetime) -> bool:
-    opened = _opened(snapshot)
+    open_times = _opened(snapshot)
     return any(
-        deal.at >= since and (deal.entry is DealEntry.INOUT or opened.get(deal.position_id, deal.at) < deal.at)
+        deal.at >= since and (deal.entry is DealEntry.INOUT or open_times.get(deal.position_id, deal.at) < deal.at)
         for deal in snapshot.deals
         if deal.entry in {DealEntry.IN, DealEntry.INOUT}
     )
@@ -98,8 +98,8 @@ def _best(snapshot: Snapshot, leg: _Leg, since: datetime, until: datetime) -> De
     price = _best_price(snapshot, leg, since, until)
     if spec is None or price is None or spec.tick_size <= 0:
         return None
-    gained = (price - leg.price) * leg.side.sign
-    return leg.profit + UP.multiply(gained, _value(spec, leg.lots, rises=gained > 0)) + max(ZERO, leg.swap)
+    gain = (price - leg.price) * leg.side.sign
+    return leg.profit + UP.multiply(gain, _value(spec, leg.lots, rises=gain > 0)) + max(ZERO, leg.swap)
 
 
 def _value(spec: SymbolSpec, lots: Decimal, *, rises: bool) -> Decimal:
@@ -124,7 +124,7 @@ def _best_price(snapshot: Snapshot, leg: _Leg, since: datetime, until: datetime)
     return None
 
 
-def _reaches(bars: Bars, seconds: int, until: datetime, quoted: datetime | None) -> bool:
+def _reaches(bars: Bars, seconds: int, until: datetime, quoted_until: datetime | None) -> bool:
     """Return whether the last bar reaches `until`, or nothing was quoted after it."""
     end = bars.time[-1] + seconds
-    return end >= (until - SLACK).timestamp() or (quoted is not None and quoted.timestamp() <= end)
+    return end >= (until - SLACK).timestamp() or (quoted_until is not None and quoted_until.timestamp() <= end)

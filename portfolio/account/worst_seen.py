@@ -49,5 +49,5 @@ def share_below(peak: Decimal, equity: Decimal) -> Decimal:
     """Return how far equity is below a peak as a share of it, rounded up to 1e-12; all of it without a peak."""
     if peak <= ZERO:
         return Decimal(1)
-    fallen = max(UP.subtract(peak, equity), ZERO)
-    return UP.divide(fallen, peak).quantize(FINEST, rounding=ROUND_CEILING, context=UP)
+    drawdown = max(UP.subtract(peak, equity), ZERO)
+    return UP.divide(drawdown, peak).quantize(FINEST, rounding=ROUND_CEILING, context=UP)

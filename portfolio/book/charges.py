@@ -104,10 +104,10 @@ def measure(
                 return trade
             value = worths.get(trade.symbol)
             if value is None:
-                checked = worth(market, trade.symbol, snapshot.profits.items())
-                if isinstance(checked, Refusal):
-                    return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {checked.detail}")
-                value = worths[trade.symbol] = checked
+                tick_worth = worth(market, trade.symbol, snapshot.profits.items())
+                if isinstance(tick_worth, Refusal):
+                    return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {tick_worth.detail}")
+                value = worths[trade.symbol] = tick_worth
             if value.at_close and min(trade.price, trade.opened) <= 0:
                 return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: price {trade.price}")
             charges.append(_charge(trade, value, gap))
@@ -237,15 +237,15 @@ def _margin(order: Order, snapshot: Snapshot, market: Prices) -> Decimal | Refus
 def _charge(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> Charge:
     """Return what one trade can cost, as `Charge` defines it; for a caller whose context is UP."""
     sign, size = trade.side.sign, trade.lots
-    bounded = trade.stop is not None and (trade.price - trade.stop) * sign > 0
-    stop = trade.stop if bounded else _gap_stop(trade, value, gap)
+    has_profit = trade.stop is not None and (trade.price - trade.stop) * sign > 0
+    stop = trade.stop if has_profit else _gap_stop(trade, value, gap)
     floor_loss = entry_loss = open_risk = gain = None
     if stop is not None:
         ahead = value.move(trade.price, stop, trade.opened)
         whole = value.move(trade.opened, stop, trade.opened)
         if (trade.opened - stop) * sign < 0:
             whole = -whole * CREDIT
-        if not bounded:
+        if not has_profit:
             whole = max(whole, ahead)
         holding_costs = trade.costs + trade.swap
         floor_loss = size * _up(ahead + holding_costs)
@@ -280,5 +280,5 @@ def _gap_stop(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) ->
 
 def _up(value: Decimal) -> Decimal:
     """Do what `loss_up` does for a caller whose context is UP already, in half the time."""
-    rounded = value.quantize(RESOLUTION)
-    return value if rounded == value else rounded
+    figure = value.quantize(RESOLUTION)
+    return value if figure == value else figure

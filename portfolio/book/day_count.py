@@ -22,8 +22,10 @@ def day_count(snapshot: Snapshot, since: datetime) -> DayCount | None:
     if snapshot.deals_since is None or snapshot.deals_since > since:
         return None
     deals = [deal for deal in snapshot.deals if deal.kind is DealKind.TRADE and deal.at >= since]
-    opened = {deal.position_id or deal.order for deal in deals if deal.entry in {DealEntry.IN, DealEntry.INOUT}}
-    opened |= {position.identifier or position.ticket for position in snapshot.positions if position.opened_at >= since}
-    sent = {deal.order or deal.ticket for deal in deals}
-    sent |= {order.ticket for order in snapshot.orders if order.placed_at >= since}
-    return DayCount(len(opened), len(sent))
+    position_ids = {deal.position_id or deal.order for deal in deals if deal.entry in {DealEntry.IN, DealEntry.INOUT}}
+    position_ids |= {
+        position.identifier or position.ticket for position in snapshot.positions if position.opened_at >= since
+    }
+    order_tickets = {deal.order or deal.ticket for deal in deals}
+    order_tickets |= {order.ticket for order in snapshot.orders if order.placed_at >= since}
+    return DayCount(len(position_ids), len(order_tickets))

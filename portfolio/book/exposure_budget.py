@@ -58,23 +58,25 @@ class Spent(NamedTuple):
 
 def spent(allocations: Iterable[Allocation], now: datetime, scans: Scans) -> Spent:
     """Return the exposure spent of the budgets at `now`."""
-    opened = tuple(allocation for allocation in allocations if allocation.opened <= now)
-    today, began = scans.day(now), week_began(opened, now, scans)
-    counting = [allocation for allocation in opened if not freed(allocation, now, scans)]
-    waiting = [
+    until_now = tuple(allocation for allocation in allocations if allocation.opened <= now)
+    today, began = scans.day(now), week_began(until_now, now, scans)
+    counting = [allocation for allocation in until_now if not freed(allocation, now, scans)]
+    scan_times = [
         scans.after(allocation.closed)
         for allocation in counting
         if allocation.closed is not None and allocation.closed <= now
     ]
-    unknown = {f"{allocation.symbol} {allocation.position}" for allocation in counting if allocation.exposure is None}
+    without_figure = {
+        f"{allocation.symbol} {allocation.position}" for allocation in counting if allocation.exposure is None
+    }
     return Spent(
         day=_sum(allocation for allocation in counting if scans.day(allocation.opened) == today),
         week=_sum(counting),
-        positions_day=_positions(allocation for allocation in opened if scans.day(allocation.opened) == today),
-        positions_week=_positions(allocation for allocation in opened if began is None or allocation.opened > began),
+        positions_day=_positions(allocation for allocation in until_now if scans.day(allocation.opened) == today),
+        positions_week=_positions(allocation for allocation in until_now if began is None or allocation.opened > began),
         week_began=began,
-        frees=min(waiting, default=None),
-        unknown=tuple(sorted(unknown)),
+        frees=min(scan_times, default=None),
+        unknown=tuple(sorted(without_figure)),
     )
 
 

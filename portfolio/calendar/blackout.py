@@ -1,4 +1,4 @@
-"""When nothing may be opened: around news, outside of sessions, and in the hours before a market closes for long.
+"""Times at which nothing is opened: around news, outside of sessions, in the hours before a long close.
 
 Times of day are wall-clock times of a zone; every moment is an aware UTC datetime. Pure: `now` is passed in.
 """

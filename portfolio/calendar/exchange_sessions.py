@@ -1,4 +1,4 @@
-"""When New York trades: sessions, holidays, half days, and the two moments of a day at which it is scanned.
+"""Trading hours of New York: sessions, holidays, half days, and the two scans of a day.
 
 The days come from the package `holidays`, whose sessions and half days are those of the exchange (compared day by day
 with exchange_calendars 4.13 from 2007 to November 2027: no difference). Moments are UTC.
@@ -31,8 +31,8 @@ class Scans:
 
     def __post_init__(self) -> None:
         if not self.times or list(self.times) != sorted(set(self.times)):
-            listed = ", ".join(f"{scan:%H:%M}" for scan in self.times)
-            message = f"scan times must rise through the day, not {listed or 'nothing'}"
+            times = ", ".join(f"{scan:%H:%M}" for scan in self.times)
+            message = f"scan times must rise through the day, not {times or 'nothing'}"
             raise ValueError(message)
 
     def day(self, at: datetime) -> date:
@@ -80,8 +80,8 @@ def closing_time(day: date) -> time | None:
     """Return when the exchange closes on a day, in New York; None where it stays closed."""
     if day.weekday() > FRIDAY:
         return None
-    closed, half = _calendar(day.year)
-    return None if day in closed else (HALF_CLOSE if day in half else CLOSE)
+    holidays, half = _calendar(day.year)
+    return None if day in holidays else (HALF_CLOSE if day in half else CLOSE)
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""When the firm's day begins: the resets before and after a moment, in the firm's own zone, never by adding 24 h."""
+"""The firm's day: the resets before and after a moment, in the firm's own zone, never by adding 24 h."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def next_reset(day: DayRule, now: datetime, server_offset: int | None = None) ->
     return min(reset for reset in resets if reset > moment)
 
 
-def clock_override(measured: int | None, now: datetime) -> int | None:
+def clock_override(offset: int | None, now: datetime) -> int | None:
     """Return the measured lead of the broker's clock where it contradicts the model at `now`, else None: the model.
 
     A measured lead says nothing about the other side of a change of clocks, so the model holds wherever both agree.
     """
-    return None if measured == server_utc_offset(now) else measured
+    return None if offset == server_utc_offset(now) else offset
 
 
 def local_day(day: DayRule, reset: datetime, server_offset: int | None = None) -> date:

@@ -29,7 +29,7 @@ _INDEX_MODES: Final = frozenset({3})
 _STOCK_MODES: Final = frozenset({32, 38})
 
 
-def asset_class(spec: SymbolSpec, configured: Mapping[str, str]) -> tuple[str, str]:
+def asset_class(spec: SymbolSpec, overrides: Mapping[str, str]) -> tuple[str, str]:
     """Return the class of a symbol and how it is known.
 
     The first that answers: the configured name (as the terminal writes it, or plain), the terminal's folder, the
@@ -37,16 +37,16 @@ def asset_class(spec: SymbolSpec, configured: Mapping[str, str]) -> tuple[str, s
     among the currencies is still a metal.
     """
     plain = instrument_name(spec.name)
-    by_name = {name.upper(): chosen for name, chosen in configured.items()}
+    by_name = {name.upper(): value for name, value in overrides.items()}
     for name in (spec.name.upper(), plain):
         if name in by_name:
             return by_name[name], f"configured for {name}"
     for class_name, because in (_by_path(spec, plain), _by_currencies(spec), _by_mode(spec, plain)):
         if class_name is not None:
             return class_name, because
-    named = named_class(plain)
-    if named is not None:
-        return named, f"the name {spec.name} reads as {plain}"
+    own_class = named_class(plain)
+    if own_class is not None:
+        return own_class, f"the name {spec.name} reads as {plain}"
     return "others", f"nothing tells the class of {spec.name}"
 
 
@@ -77,10 +77,10 @@ def _by_mode(spec: SymbolSpec, plain: str) -> tuple[str | None, str]:
     because = f"its calculation mode is {spec.calc_mode}"
     if spec.calc_mode in _STOCK_MODES:
         return "stocks", because
-    named = named_class(plain)
-    if spec.calc_mode in _FOREX_MODES and named in {None, "forex"}:
+    own_class = named_class(plain)
+    if spec.calc_mode in _FOREX_MODES and own_class in {None, "forex"}:
         return "forex", because
-    if spec.calc_mode in _INDEX_MODES and named in {None, "indices"}:
+    if spec.calc_mode in _INDEX_MODES and own_class in {None, "indices"}:
         return "indices", because
     return None, ""
 
@@ -90,5 +90,5 @@ def _metal(spec: SymbolSpec, plain: str) -> str | None:
     class_name = _by_currencies(spec)[0]
     if class_name in {"gold", "metals"}:
         return class_name
-    named = named_class(plain)
-    return named if named in {"gold", "metals"} else None
+    own_class = named_class(plain)
+    return own_class if own_class in {"gold", "metals"} else None

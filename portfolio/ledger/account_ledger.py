@@ -32,7 +32,7 @@ _TICK: Final = 1_000_000
 _SEEN_AGAIN: Final = timedelta(minutes=10)
 """A waiting order seen again within this time changes nothing worth a write."""
 _TICKETS: Final = timedelta(days=7)
-"""How much older than the oldest open reservation a resolved one may be, whose order the history still shows."""
+"""Age beyond the oldest open reservation at which the order of a resolved one may still show in the history."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,12 +98,12 @@ class AccountLedger:
         """Apply what the snapshot proves, halt each bot that sent an order on an expired reservation; return proofs."""
         if view.snapshot is None:
             return {}
-        tagged = [order for order in seen_orders(view.snapshot) if order.comment.startswith(TAG)]
-        if not self.open and not tagged:
+        own_orders = [order for order in seen_orders(view.snapshot) if order.comment.startswith(TAG)]
+        if not self.open and not own_orders:
             return {}
         oldest = min((reservation.issued for reservation in self.open.values()), default=self.now)
         tickets = rows.known_tickets(self.database, self.account, oldest - _TICKETS)
-        self._halt_late_users(tagged, tickets)
+        self._halt_late_users(own_orders, tickets)
         proofs = evidence(tuple(self.open.values()), view.snapshot, view.mark, tickets)
         for identifier, proof in proofs.items():
             self.apply(self.open[identifier], proof, type(proof).__name__.lower())
@@ -137,37 +137,37 @@ class AccountLedger:
     def add(self, reservation: Reservation, because: str) -> Reservation:
         """Write a new reservation and its first event; return it with that event's number."""
         born = rows.append_event(self.database, reservation, self.now, because)
-        added = reservation._replace(born=born)
-        rows.insert_reservation(self.database, added)
-        self.open[added.id] = added
-        return added
+        newborn = reservation._replace(born=born)
+        rows.insert_reservation(self.database, newborn)
+        self.open[newborn.id] = newborn
+        return newborn
 
     def apply(self, reservation: Reservation, event: Event, because: str) -> Moved:
         """Move a reservation by an event and write its new state; a refusal writes nothing."""
-        moved = transition(reservation, event, self.now)
-        if isinstance(moved, Refusal) or moved == reservation or _only_seen_again(reservation, moved):
-            return moved
-        rows.update_reservation(self.database, moved)
-        if (moved.state, moved.hold.lots, moved.fence) != (reservation.state, reservation.hold.lots, reservation.fence):
-            number = rows.append_event(self.database, moved, self.now, because)
-            frees = not moved.counts or moved.hold.lots < reservation.hold.lots
+        step = transition(reservation, event, self.now)
+        if isinstance(step, Refusal) or step == reservation or _only_seen_again(reservation, step):
+            return step
+        rows.update_reservation(self.database, step)
+        if (step.state, step.hold.lots, step.fence) != (reservation.state, reservation.hold.lots, reservation.fence):
+            number = rows.append_event(self.database, step, self.now, because)
+            frees = not step.counts or step.hold.lots < reservation.hold.lots
             if frees and isinstance(event, Found | Missing | Settled):
                 self._resolved = number
-        if moved.counts:
-            self.open[moved.id] = moved
+        if step.counts:
+            self.open[step.id] = step
         else:
-            self.open.pop(moved.id, None)
-        return moved
+            self.open.pop(step.id, None)
+        return step
 
     def save(self) -> None:
         """Write the account's totals where they changed; the clock alone at most once a second."""
         after = rows.LedgerState(tuple(self.open), self._resolved, self._clock)
-        ticked = abs(after.clock - self._before.clock) >= _TICK
-        if ticked or after._replace(clock=0) != self._before._replace(clock=0):
+        tick = abs(after.clock - self._before.clock) >= _TICK
+        if tick or after._replace(clock=0) != self._before._replace(clock=0):
             rows.write_account(self.database, self.account, after)
 
-    def _halt_late_users(self, tagged: list[SeenOrder], tickets: frozenset[int]) -> None:
-        for order in tagged:
+    def _halt_late_users(self, own_orders: list[SeenOrder], tickets: frozenset[int]) -> None:
+        for order in own_orders:
             name = name_in(order.comment)
             if order.ticket in tickets or any(names(order.comment, identifier) for identifier in self.open):
                 continue

@@ -42,7 +42,7 @@ def all_states(store: Store) -> tuple[AccountState, ...]:
 def resume_accounts(
     store: Store,
     subject: str,
-    lifted: Callable[[AccountState], AccountState | None],
+    change: Callable[[AccountState], AccountState | None],
     reason: str,
     now: datetime,
 ) -> tuple[AccountState, ...]:
@@ -50,7 +50,7 @@ def resume_accounts(
     before = []
     with store.write() as database:
         for state in _states(database):
-            after = lifted(state)
+            after = change(state)
             if after is not None:
                 row = row_of(after)
                 write_act(database, Act(row.account, "resume", subject, reason, now))

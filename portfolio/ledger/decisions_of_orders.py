@@ -37,8 +37,8 @@ def _decision(database: apsw.Connection, account: str, order: SeenOrder) -> Deci
     if row is None:
         return None
     identifier, lots = row
-    stored = fetch_one(database, "SELECT line FROM decision WHERE id = ?", (identifier,))
-    return DecidedOrder(identifier, Decimal(lots), None if stored is None else stored[0])
+    line = fetch_one(database, "SELECT line FROM decision WHERE id = ?", (identifier,))
+    return DecidedOrder(identifier, Decimal(lots), None if line is None else line[0])
 
 
 def _tagged(database: apsw.Connection, account: str, comment: str) -> tuple[str, str] | None:

@@ -121,14 +121,14 @@ def past_halts(store: Store, account: str) -> tuple[PastHalt, ...]:
 
 def resume(store: Store, scope: str, reason: str, now: datetime) -> tuple[Halt, ...]:
     """Lift the halts of a scope and of the bots within it, record why, and return them."""
-    lifted = tuple(
+    ended_halts = tuple(
         halt for halt in halts(store) if scope in {halt.scope, EVERYTHING} or halt.scope.startswith(f"{scope}/")
     )
     with store.write() as database:
-        for halt in lifted:
+        for halt in ended_halts:
             write_act(database, Act(halt.scope, "resume", halt.code, reason, max(now, halt.at)))
             database.execute("DELETE FROM halt WHERE account = ? AND code = ?", (halt.scope, halt.code))
-    return lifted
+    return ended_halts
 
 
 def begin_epoch(store: Store, account: str, epoch: int, reason: str, now: datetime) -> None:

@@ -58,12 +58,12 @@ def _claimed(
         return refusal
     hold = reservation.hold
     if recheck is not None and reservation.state is State.HELD and fence == reservation.fence:
-        others = tuple(other for other in ledger.holds() if other.reservation.id != lease)
-        checked = recheck(hold, others)
-        if isinstance(checked, Refusal) or checked.lots <= ZERO:
+        beside = tuple(hold_beside for hold_beside in ledger.holds() if hold_beside.reservation.id != lease)
+        verdict = recheck(hold, beside)
+        if isinstance(verdict, Refusal) or verdict.lots <= ZERO:
             ledger.apply(reservation, Cancelled(fence), "nothing left when it was claimed")
-            return checked if isinstance(checked, Refusal) else refuse("lease_state", f"{lease} has no room left")
-        hold = checked
+            return verdict if isinstance(verdict, Refusal) else refuse("lease_state", f"{lease} has no room left")
+        hold = verdict
     return ledger.apply(reservation, Claim(fence, hold), "claimed")
 
 
@@ -118,14 +118,14 @@ def _apply(store: Store, lease: str, event: Event, because: str, now: datetime) 
             return refuse("lease_unknown", lease)
         ledger.expire()
         reservation = ledger.find(lease)
-        moved = ledger.apply(reservation, event, because)
+        after = ledger.apply(reservation, event, because)
         if isinstance(event, Settled):
             write_act(database, Act(reservation.account, "settle", lease, because, now))
-        if isinstance(moved, Refusal) and moved.code == "late_use":
-            _log.error("%s: %s", masked_key(reservation.account), moved.detail)
-            write_halt(database, Halt(scope_of(reservation.account, reservation.caller), moved.code, moved.detail, now))
+        if isinstance(after, Refusal) and after.code == "late_use":
+            _log.error("%s: %s", masked_key(reservation.account), after.detail)
+            write_halt(database, Halt(scope_of(reservation.account, reservation.caller), after.code, after.detail, now))
         ledger.save()
-        return moved
+        return after
 
 
 def _ledger_of(database: apsw.Connection, lease: str, now: datetime) -> AccountLedger | None:

@@ -42,7 +42,7 @@ class Decided(Protocol):
 
     @property
     def at(self) -> datetime:
-        """When it was made, UTC."""
+        """Time of the decision, UTC."""
 
     @property
     def lots(self) -> Decimal:
@@ -130,29 +130,29 @@ def reserve(
         if refusal:
             ledger.save()
             return refusal
-        replaced = _replaced(ledger, terms, proofs)
-        refusal = runaway(database, account, terms.caller, throttle, now, giving_way=len(replaced))
+        replacements = _replaced(ledger, terms, proofs)
+        refusal = runaway(database, account, terms.caller, throttle, now, giving_way=len(replacements))
         if refusal:
             ledger.save()
             return refusal
-        decided = decide(tuple(hold for hold in ledger.holds() if hold.reservation not in replaced))
-        contradiction = _contradiction(decided, terms, most)
+        record = decide(tuple(hold for hold in ledger.holds() if hold.reservation not in replacements))
+        contradiction = _contradiction(record, terms, most)
         if contradiction:
             ledger.save()
             return contradiction
-        _insert_decision(database, account, decided, terms)
-        if decided.hold is not None:
-            for reservation in replaced:
-                ledger.apply(reservation, Replaced(), f"replaced by {decided.id}")
-            ledger.add(_reservation(account, decided, decided.hold, terms), "reserved")
+        _insert_decision(database, account, record, terms)
+        if record.hold is not None:
+            for reservation in replacements:
+                ledger.apply(reservation, Replaced(), f"replaced by {record.id}")
+            ledger.add(_reservation(account, record, record.hold, terms), "reserved")
         if spend is not None:
-            write_spending(database, account, spend(decided), now)
+            write_spending(database, account, spend(record), now)
         ledger.save()
-    return decided
+    return record
 
 
 def record(
-    store: Store, account: str, decided: D, terms: CallTerms | None = None, *, advance: Advance | None = None
+    store: Store, account: str, record: D, terms: CallTerms | None = None, *, advance: Advance | None = None
 ) -> D | Replay | Refusal:
     """Write a decision that reserves nothing, a quote, a refusal or an exit, with the account's new state."""
     with store.write() as database:
@@ -160,8 +160,8 @@ def record(
         instead = replay or _advance(database, account, advance)
         if instead is not None:
             return instead
-        _insert_decision(database, account, decided, terms)
-    return decided
+        _insert_decision(database, account, record, terms)
+    return record
 
 
 def reconcile(
@@ -179,8 +179,8 @@ def reconcile(
         ledger.save()
         if refusal:
             return refusal
-        replaced = () if terms is None else _replaced(ledger, terms, proofs)
-        return tuple(hold for hold in ledger.holds() if hold.reservation not in replaced)
+        replacements = () if terms is None else _replaced(ledger, terms, proofs)
+        return tuple(hold for hold in ledger.holds() if hold.reservation not in replacements)
 
 
 def reservations(store: Store, account: str, *, now: datetime) -> tuple[Reservation, ...]:
@@ -245,23 +245,23 @@ def _is_replaceable(own: Reservation, terms: CallTerms, proof: Found | Missing |
     return (same_signal or same_trade) and (own.fenced or isinstance(proof, Missing))
 
 
-def _contradiction(decided: Decided, terms: CallTerms, most: Decimal | None) -> Refusal | None:
-    hold = decided.hold
+def _contradiction(record: Decided, terms: CallTerms, most: Decimal | None) -> Refusal | None:
+    hold = record.hold
     if hold is None:
-        return None if decided.lots == ZERO else refuse("kernel_invariant", f"{decided.lots} lots without a hold")
+        return None if record.lots == ZERO else refuse("kernel_invariant", f"{record.lots} lots without a hold")
     amounts = (hold.loss, hold.entry_loss, hold.exposure, hold.margin)
-    sound = all(amount.is_finite() and amount >= ZERO for amount in amounts) and decided.lots > ZERO
-    if not sound or (hold.lots, hold.symbol, hold.side) != (decided.lots, terms.symbol, terms.side):
-        return refuse("kernel_invariant", f"{decided.lots} lots of {terms.symbol} can't be held as {hold}")
-    if most is not None and decided.lots > most:
-        return refuse("kernel_invariant", f"{decided.lots} lots with the holds, {most} without")
+    sound = all(amount.is_finite() and amount >= ZERO for amount in amounts) and record.lots > ZERO
+    if not sound or (hold.lots, hold.symbol, hold.side) != (record.lots, terms.symbol, terms.side):
+        return refuse("kernel_invariant", f"{record.lots} lots of {terms.symbol} can't be held as {hold}")
+    if most is not None and record.lots > most:
+        return refuse("kernel_invariant", f"{record.lots} lots with the holds, {most} without")
     return None
 
 
-def _insert_decision(database: apsw.Connection, account: str, decided: Decided, terms: CallTerms | None) -> None:
+def _insert_decision(database: apsw.Connection, account: str, record: Decided, terms: CallTerms | None) -> None:
     request = ("", None, None) if terms is None else (terms.caller, terms.key, terms.body)
-    line = decided.line
-    values = (decided.id, account, microseconds(decided.at), exact(decided.lots), *request, line, zlib.crc32(line))
+    line = record.line
+    values = (record.id, account, microseconds(record.at), exact(record.lots), *request, line, zlib.crc32(line))
     database.execute(
         "INSERT INTO decision (id, account, at, lots, caller, idempotency, request, line, crc)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -269,9 +269,9 @@ def _insert_decision(database: apsw.Connection, account: str, decided: Decided, 
     )
 
 
-def _reservation(account: str, decided: Decided, hold: Hold, terms: CallTerms) -> Reservation:
+def _reservation(account: str, record: Decided, hold: Hold, terms: CallTerms) -> Reservation:
     return Reservation(
-        id=decided.id,
+        id=record.id,
         account=account,
         caller=terms.caller,
         signal=terms.signal,
@@ -281,8 +281,8 @@ def _reservation(account: str, decided: Decided, hold: Hold, terms: CallTerms) -
         fence=FIRST_FENCE,
         fenced=terms.fenced,
         magic=terms.magic,
-        issued=decided.at,
+        issued=record.at,
         valid_until=terms.valid_until,
-        since=decided.at,
+        since=record.at,
         oco_group=terms.oco_group,
     )

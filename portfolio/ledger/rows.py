@@ -93,15 +93,15 @@ def read_account(database: apsw.Connection, account: str) -> LedgerState:
     *figures, crc = row
     if crc != checksum(account, *figures):
         damaged(f"the ledger of {account} was altered")
-    listed, resolved, clock = figures
-    return LedgerState(tuple(listed.split()), resolved, clock)
+    open_ids, resolved, clock = figures
+    return LedgerState(tuple(open_ids.split()), resolved, clock)
 
 
 def write_account(database: apsw.Connection, account: str, figures: LedgerState) -> None:
     """Write the account's figures."""
-    listed = " ".join(figures.open)
-    crc = checksum(account, listed, figures.resolved, figures.clock)
-    values = (listed, figures.resolved, figures.clock, crc, account)
+    open_ids = " ".join(figures.open)
+    crc = checksum(account, open_ids, figures.resolved, figures.clock)
+    values = (open_ids, figures.resolved, figures.clock, crc, account)
     database.execute("UPDATE ledger SET open = ?, resolved = ?, clock = ?, crc = ? WHERE account = ?", values)
     if not database.changes():
         database.execute("INSERT INTO ledger (open, resolved, clock, crc, account) VALUES (?, ?, ?, ?, ?)", values)
@@ -218,10 +218,10 @@ def _signed(*row: str | int | None) -> int:
     return checksum(*(row if row[-1] is not None else row[:-1]))
 
 
-def _reservation(*stored: str | int | None) -> Reservation:
-    if _signed(*stored[:-1]) != stored[-1]:
-        damaged(f"the reservation {stored[0]} was altered")
-    row = _Row._make(stored[:-1])
+def _reservation(*columns: str | int | None) -> Reservation:
+    if _signed(*columns[:-1]) != columns[-1]:
+        damaged(f"the reservation {columns[0]} was altered")
+    row = _Row._make(columns[:-1])
     return Reservation(
         id=row.id,
         account=row.account,

@@ -35,7 +35,7 @@ CLOSED: Final = "closed"
 """Entries without an amount that record when a position was closed."""
 OPENED: Final = " opened"
 KEPT: Final = timedelta(days=60)
-"""How far back closed positions are read; older ones were freed long ago."""
+"""Age up to which closed positions are read; older ones were freed long ago."""
 
 
 def entries_in(snapshot: Snapshot) -> tuple[Allocation, ...]:
@@ -75,17 +75,17 @@ def merged(
     closes = {entry.position: entry.closed for entry in together.values()}
     for entry in in_database:
         key = (entry.position, entry.opened)
-        closed = entry.closed or closes.get(entry.position, now)
-        together[key] = entry._replace(closed=closed, exposure=_larger(entry, together.get(key)))
+        closed_at = entry.closed or closes.get(entry.position, now)
+        together[key] = entry._replace(closed=closed_at, exposure=_larger(entry, together.get(key)))
     return _by_time(together.values())
 
 
-def record(store: Store, account: str, every: Iterable[Allocation], scans: Scans, now: datetime) -> None:
+def record(store: Store, account: str, entries: Iterable[Allocation], scans: Scans, now: datetime) -> None:
     """Write the new ones of these entries and reverse those that a scan has freed; doing it twice changes nothing."""
-    every = tuple(every)
+    entries = tuple(entries)
     before = recorded(store, account, now)
-    if {entry for entry in every if entry.exposure is not None} != {*before}:
-        _write(store, account, every, now)
+    if {entry for entry in entries if entry.exposure is not None} != {*before}:
+        _write(store, account, entries, now)
     if any(freed(entry, now, scans) for entry in before):
         _free(store, account, scans, now)
 
@@ -94,17 +94,17 @@ def _by_time(entries: Iterable[Allocation]) -> tuple[Allocation, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.opened))
 
 
-def _write(store: Store, account: str, every: tuple[Allocation, ...], now: datetime) -> None:
+def _write(store: Store, account: str, entries: tuple[Allocation, ...], now: datetime) -> None:
     with store.write() as database:
         before = [entry for entry, _ in _rows(database, account, now)]
-        written = {(entry.position, entry.opened) for entry in before}
-        closed = {entry.position for entry in before if entry.closed is not None}
-        for entry in every:
-            if (entry.position, entry.opened) not in written and entry.exposure is not None:
+        recorded_keys = {(entry.position, entry.opened) for entry in before}
+        closed_ids = {entry.position for entry in before if entry.closed is not None}
+        for entry in entries:
+            if (entry.position, entry.opened) not in recorded_keys and entry.exposure is not None:
                 opening = Spend(EXPOSURE, entry.position, entry.exposure, f"{entry.symbol}{OPENED}")
                 write_spending(database, account, (opening,), entry.opened)
-            if entry.closed is not None and entry.position not in closed:
-                closed.add(entry.position)
+            if entry.closed is not None and entry.position not in closed_ids:
+                closed_ids.add(entry.position)
                 closing = Spend(CLOSED, entry.position, ZERO, f"{entry.symbol} closed")
                 write_spending(database, account, (closing,), entry.closed)
 
@@ -140,8 +140,8 @@ def _rows(database: apsw.Connection, account: str, now: datetime) -> list[tuple[
         if undone and at < oldest:
             continue
         symbol = because.removesuffix(OPENED)
-        closed = None if shut is None else from_microseconds(shut)
-        entry = Allocation(period, symbol, Decimal(amount), from_microseconds(at), closed)
+        closed_at = None if shut is None else from_microseconds(shut)
+        entry = Allocation(period, symbol, Decimal(amount), from_microseconds(at), closed_at)
         entries.append((entry, None if undone else seq))
     return entries
 
@@ -171,12 +171,16 @@ def _enter(entries: list[Allocation], entry: Allocation) -> None:
     if last is None or last.opened != entry.opened or last.closed is not None:
         entries.append(entry)
         return
-    both = last.exposure is not None and entry.exposure is not None
-    entries[-1] = last._replace(exposure=(last.exposure or ZERO) + (entry.exposure or ZERO) if both else None)
+    figures = last.exposure is not None and entry.exposure is not None
+    entries[-1] = last._replace(exposure=(last.exposure or ZERO) + (entry.exposure or ZERO) if figures else None)
 
 
-def _larger(entry: Allocation, other: Allocation | None) -> Decimal | None:
-    figures = [each.exposure for each in (entry, other) if each is not None and each.exposure is not None]
+def _larger(entry: Allocation, snapshot_entry: Allocation | None) -> Decimal | None:
+    figures = [
+        candidate.exposure
+        for candidate in (entry, snapshot_entry)
+        if candidate is not None and candidate.exposure is not None
+    ]
     return max(figures, default=None)
 
 
@@ -185,5 +189,5 @@ def _entry(market: Prices, deal: Deal, lots: Decimal) -> Allocation:
 
 
 def _notional(market: Prices, symbol: str, lots: Decimal, price: Decimal) -> Decimal | None:
-    each = exposure_per_lot(market, symbol, price) if symbol in market.specs else None
-    return None if each is None or isinstance(each, Refusal) else loss_up(each * lots)
+    per_lot = exposure_per_lot(market, symbol, price) if symbol in market.specs else None
+    return None if per_lot is None or isinstance(per_lot, Refusal) else loss_up(per_lot * lots)

@@ -47,8 +47,12 @@ def unsized_trades(database: apsw.Connection, account: str, snapshot: Snapshot) 
     for trade, tickets, at in trades:
         if tickets <= own_tickets or _is_tagged(database, account, trade.comment):
             continue
-        alike = [each for each in without_ticket if (each.hold.symbol, each.hold.side) == (trade.symbol, trade.side)]
-        if any(each.issued - SLACK <= at for each in alike):
+        alike = [
+            candidate
+            for candidate in without_ticket
+            if (candidate.hold.symbol, candidate.hold.side) == (trade.symbol, trade.side)
+        ]
+        if any(candidate.issued - SLACK <= at for candidate in alike):
             continue
         words = f"{trade.side} {trade.volume} {trade.symbol} (ticket {trade.ticket})"
         unsized.append(UnsizedTrade(trade.ticket, words, at))
@@ -58,15 +62,15 @@ def unsized_trades(database: apsw.Connection, account: str, snapshot: Snapshot) 
 def unaccepted(database: apsw.Connection, account: str, unsized: tuple[UnsizedTrade, ...]) -> tuple[UnsizedTrade, ...]:
     """Return the trades that came after a human last lifted such a halt."""
     query = "SELECT max(at) FROM act WHERE account IN (?, ?) AND kind = 'resume' AND subject = ?"
-    [(accepted,)] = fetch(database, query, (account, EVERYTHING, CODE))
-    return tuple(trade for trade in unsized if accepted is None or microseconds(trade.at) > accepted)
+    [(resumed_at,)] = fetch(database, query, (account, EVERYTHING, CODE))
+    return tuple(trade for trade in unsized if resumed_at is None or microseconds(trade.at) > resumed_at)
 
 
 def describe(unsized: tuple[UnsizedTrade, ...]) -> str:
     """Return the sentence that names the trades."""
-    listed = ", ".join(trade.words for trade in unsized[:_LISTED])
+    trades_text = ", ".join(trade.words for trade in unsized[:_LISTED])
     more = f" and {len(unsized) - _LISTED} more" if len(unsized) > _LISTED else ""
-    return f"not sized here: {listed}{more}"
+    return f"not sized here: {trades_text}{more}"
 
 
 def refusal(unsized: tuple[UnsizedTrade, ...]) -> Refusal:

@@ -35,11 +35,11 @@ class _Charged(NamedTuple):
 
 def alternatives(reservations: Iterable[Reservation]) -> Groups:
     """Return which reservations, and which orders under their tickets, are alternatives to each other."""
-    grouped = [(each, (each.caller, each.oco_group)) for each in reservations if each.oco_group is not None]
-    filled = {group for reservation, group in grouped if reservation.hold.lots < reservation.whole}
+    members = [(member, (member.caller, member.oco_group)) for member in reservations if member.oco_group is not None]
+    begun = {group for reservation, group in members if reservation.hold.lots < reservation.whole}
     groups = {}
-    for reservation, group in grouped:
-        if group not in filled:
+    for reservation, group in members:
+        if group not in begun:
             groups["reservation", reservation.id] = group
             if reservation.ticket is not None:
                 groups["order", str(reservation.ticket)] = group
@@ -56,21 +56,21 @@ def charge_dearest_only(
     """
     if not groups:
         return charges
-    charged: dict[Group, _Charged] = {}
-    counted = []
+    dearest: dict[Group, _Charged] = {}
+    results = []
     with under(EXACT):
         for charge in charges:
             group = groups.get((charge.kind, charge.id))
             if group is None or charge.floor_loss is None:
-                counted.append(charge)
+                results.append(charge)
             elif group == own:
-                counted.append(_beyond(charge, _figures(charge)))
+                results.append(_beyond(charge, _figures(charge)))
             else:
-                before = charged.get(group, _Charged())
+                before = dearest.get(group, _Charged())
                 less = before._replace(open_risk=ZERO) if (charge.symbol, charge.side) == (symbol, side) else before
-                counted.append(_beyond(charge, less))
-                charged[group] = _Charged(*map(max, before, _figures(charge)))
-    return tuple(counted)
+                results.append(_beyond(charge, less))
+                dearest[group] = _Charged(*map(max, before, _figures(charge)))
+    return tuple(results)
 
 
 def _figures(charge: Charge) -> _Charged:
@@ -84,8 +84,8 @@ def _figures(charge: Charge) -> _Charged:
     )
 
 
-def _beyond(charge: Charge, charged: _Charged) -> Charge:
+def _beyond(charge: Charge, before: _Charged) -> Charge:
     """Return a charge less what its group was charged already; an unknown gain stays unknown."""
-    more = _Charged(*[max(ZERO, own - other) for own, other in zip(_figures(charge), charged, strict=True)])
+    more = _Charged(*[max(ZERO, own - paid_before) for own, paid_before in zip(_figures(charge), before, strict=True)])
     rest = charge._replace(**more._asdict())
     return rest if charge.gain is not None else rest._replace(gain=None)

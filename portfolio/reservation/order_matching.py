@@ -1,4 +1,4 @@
-"""Which order in a snapshot is which reservation's: found, missing, or still in doubt.
+"""Matches the orders of a snapshot with reservations: found, missing, or still in doubt.
 
 An order is recognised by its ticket, or by its tag `es:<id8>` with symbol, side and volume; failing both, by magic
 number, symbol, side, volume and time, and then only when the reservation can no longer be used for another one.
@@ -18,7 +18,7 @@ from portfolio.reservation.events import Found, Missing
 from portfolio.reservation.reservation import LATE, Reservation
 
 SLACK: Final = timedelta(seconds=2)
-"""How much earlier than its reservation an order may seem to be placed, by the rounding of the broker's clock."""
+"""Seconds by which an order may seem older than its reservation, by the rounding of the broker's clock."""
 
 TAG: Final = "es:"
 """Begins the comment of every order that was sized here."""
@@ -69,16 +69,16 @@ def seen_orders(snapshot: Snapshot) -> tuple[SeenOrder, ...]:
     """
     orders: dict[int, SeenOrder] = {}
     for order in snapshot.orders:
-        waiting = (order.symbol, order.side, ZERO, order.volume, order.placed_at, order.magic, order.comment)
-        orders[order.ticket] = SeenOrder(order.ticket, *waiting)
-    filled = _filled_orders(snapshot)
+        figures = (order.symbol, order.side, ZERO, order.volume, order.placed_at, order.magic, order.comment)
+        orders[order.ticket] = SeenOrder(order.ticket, *figures)
+    fills = _filled_orders(snapshot)
     if snapshot.account.margin_mode is MarginMode.HEDGING:
         for position in snapshot.positions:
             ticket = position.identifier or position.ticket
-            filled.setdefault(ticket, of_position(position))
-    for ticket, done in filled.items():
+            fills.setdefault(ticket, of_position(position))
+    for ticket, fill in fills.items():
         pending = orders.get(ticket)
-        orders[ticket] = done if pending is None else pending._replace(filled=done.filled)
+        orders[ticket] = fill if pending is None else pending._replace(filled=fill.filled)
     return tuple(orders.values())
 
 
@@ -89,9 +89,9 @@ def _filled_orders(snapshot: Snapshot) -> dict[int, SeenOrder]:
         if deal.kind is not DealKind.TRADE or deal.entry not in {DealEntry.IN, DealEntry.INOUT} or deal.side is None:
             continue
         earlier = orders.get(deal.order)
-        filled = deal.volume + (earlier.filled if earlier else ZERO)
+        lots = deal.volume + (earlier.filled if earlier else ZERO)
         orders[deal.order] = SeenOrder(
-            deal.order, deal.symbol, deal.side, filled, ZERO, deal.at, deal.magic, deal.comment
+            deal.order, deal.symbol, deal.side, lots, ZERO, deal.at, deal.magic, deal.comment
         )
     return orders
 
@@ -121,12 +121,12 @@ def evidence(
     open_ = [reservation for reservation in reservations if reservation.counts and reservation.born <= mark]
     if not open_:
         return {}
-    taken = frozenset(tickets) | {each.ticket for each in reservations if each.ticket is not None}
+    used_tickets = frozenset(tickets) | {entry.ticket for entry in reservations if entry.ticket is not None}
     orders = {order.ticket: order for order in seen_orders(snapshot)}
-    free = [order for ticket, order in orders.items() if ticket not in taken]
+    free = [order for ticket, order in orders.items() if ticket not in used_tickets]
     candidates = {reservation.id: _candidates(reservation, orders, free) for reservation in open_}
     claims = Counter(order.ticket for matches in candidates.values() for order in matches)
-    proofs = {each.id: _proof(each, candidates[each.id], claims, snapshot) for each in open_}
+    proofs = {entry.id: _proof(entry, candidates[entry.id], claims, snapshot) for entry in open_}
     return {identifier: proof for identifier, proof in proofs.items() if proof is not None}
 
 
@@ -141,9 +141,9 @@ def _candidates(
         if (order.symbol, order.side) == (reservation.hold.symbol, reservation.hold.side)
         and reservation.issued - SLACK <= order.at
     ]
-    tagged = tuple(order for order in alike if names(order.comment, reservation.id))
-    if tagged:
-        return tagged
+    by_tag = tuple(order for order in alike if names(order.comment, reservation.id))
+    if by_tag:
+        return by_tag
     over = reservation.valid_until + LATE
     return tuple(
         order

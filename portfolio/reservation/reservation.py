@@ -16,13 +16,13 @@ from typing import Final, NamedTuple
 from portfolio.reservation.hold import Hold
 
 LATE: Final = timedelta(seconds=30)
-"""How long after its end an order can still be on its way; before that, not finding it proves nothing."""
+"""Time after its end in which an order can still be on its way; until then a missing order proves nothing."""
 
 QUIET: Final = timedelta(seconds=5)
 """Least time between the two snapshots, of one connection, that must both lack a trade before it is given up."""
 
 UNRESOLVED: Final = timedelta(minutes=5)
-"""How long an order's fate may stay unknown before a human has to check the account."""
+"""Time an order's fate may stay unknown before a human has to check the account."""
 
 FIRST_FENCE: Final = 1
 """Number that the holder of a new reservation must show; each claim and each restart makes it one higher."""
@@ -65,7 +65,7 @@ class Reservation(NamedTuple):
     issued: datetime
     valid_until: datetime
     since: datetime
-    """When it came into its state."""
+    """Time of its last change of state."""
     ticket: int | None = None
     absent_since: datetime | None = None
     """First snapshot of `absent_epoch` that lacked the trade, or the rest of it."""
@@ -79,5 +79,5 @@ class Reservation(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether it uses up room."""
+        """Whether the reservation counts against the rooms."""
         return self.state in COUNTING

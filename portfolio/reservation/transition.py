@@ -1,4 +1,4 @@
-"""Which event moves a reservation to which state; nothing here reads a clock or a file.
+"""States of a reservation and the events that move it; nothing here reads a clock or a file.
 
 An event that does not apply is a refusal, one that was already applied changes nothing, and a final state is
 never left.
@@ -88,10 +88,10 @@ def _after_the_end(reservation: Reservation, event: Event) -> Moved:
         return refuse("late_use", detail)
     if isinstance(event, Claim):
         return _inapplicable(reservation, event)
-    repeated = (isinstance(event, Rejected) and state is State.REJECTED) or (
+    repetition = (isinstance(event, Rejected) and state is State.REJECTED) or (
         isinstance(event, Cancelled) and state in {State.CANCELLED, State.EXPIRED}
     )
-    if repeated or not isinstance(event, Rejected | Lost | Cancelled):
+    if repetition or not isinstance(event, Rejected | Lost | Cancelled):
         return reservation
     return _inapplicable(reservation, event)
 
@@ -104,8 +104,8 @@ def _claim(reservation: Reservation, event: Claim, now: datetime) -> Moved:
     hold = event.hold
     if grows(hold, reservation.hold):
         return refuse("kernel_invariant", f"claiming reservation {reservation.id} would make it larger")
-    claimed = reservation._replace(hold=hold, whole=hold.lots, fence=reservation.fence + 1, fenced=True)
-    return _fenced_off(reservation, event.fence) or _move(claimed, State.CLAIMED, now)
+    claim = reservation._replace(hold=hold, whole=hold.lots, fence=reservation.fence + 1, fenced=True)
+    return _fenced_off(reservation, event.fence) or _move(claim, State.CLAIMED, now)
 
 
 def _placed(reservation: Reservation, event: Placed, now: datetime) -> Moved:
@@ -135,8 +135,8 @@ def _cancelled(reservation: Reservation, event: Cancelled, now: datetime) -> Mov
 
 
 def _replaced(reservation: Reservation, _event: Replaced, now: datetime) -> Moved:
-    unclaimed = reservation.state in {State.HELD, State.QUARANTINE}
-    return _move(reservation, State.CANCELLED, now) if unclaimed else reservation
+    is_free = reservation.state in {State.HELD, State.QUARANTINE}
+    return _move(reservation, State.CANCELLED, now) if is_free else reservation
 
 
 def _time_passed(reservation: Reservation, _event: TimePassed, now: datetime) -> Moved:
@@ -166,11 +166,11 @@ def _found(reservation: Reservation, event: Found, now: datetime) -> Moved:
     rest = min(reservation.hold.lots, reservation.whole - event.filled)
     if rest <= ZERO:
         return _move(reservation._replace(ticket=event.ticket), State.CONVERTED, now)
-    changed = reservation._replace(hold=reservation.hold.part(rest), ticket=event.ticket)
+    after = reservation._replace(hold=reservation.hold.part(rest), ticket=event.ticket)
     if event.waiting > ZERO:
-        seen = event.at if changed.seen is None else max(changed.seen, event.at)
-        return _move(changed._replace(seen=seen, absent_since=None, absent_epoch=None), State.WORKING, now)
-    return _quiet(_move(changed, State.WORKING, now), State.CONVERTED, event, now)
+        seen_at = event.at if after.seen is None else max(after.seen, event.at)
+        return _move(after._replace(seen=seen_at, absent_since=None, absent_epoch=None), State.WORKING, now)
+    return _quiet(_move(after, State.WORKING, now), State.CONVERTED, event, now)
 
 
 def _missing(reservation: Reservation, event: Missing, now: datetime) -> Moved:

@@ -50,7 +50,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """How far an account is above its floors; None where there is no daily rule."""
+    """Distances of an account to its floors; None where there is no daily rule."""
 
     last_reset_utc: datetime
     next_reset_utc: datetime
@@ -196,7 +196,7 @@ def headroom(
     """
     measure = measured(rules, balance, equity)
     overall = overall_floor(rules.overall, references)
-    broken = touched(rules, measure, overall)
+    at_floor = touched(rules, measure, overall)
     overall = max(overall, overall if references.worse_overall is None else references.worse_overall)
     daily = None if rules.daily is None else daily_floor(rules.daily, references)
     broken_daily = None if daily is None else touched(rules, measure, daily)
@@ -207,7 +207,7 @@ def headroom(
     binding: Limit = "overall" if distance_daily is None or distance_overall < distance_daily else "daily"
     distance = distance_overall if distance_daily is None else min(distance_daily, distance_overall)
     pauses = rules.daily is not None and rules.daily.action == "pause"
-    coming = after_reset(rules, references, balance, equity)
+    next_day = after_reset(rules, references, balance, equity)
     return Headroom(
         last_reset_utc=last_reset(rules.day, now, server_offset),
         next_reset_utc=next_reset(rules.day, now, server_offset),
@@ -216,16 +216,16 @@ def headroom(
         breached_daily=broken_daily,
         overall_floor=overall,
         distance_overall=distance_overall,
-        breached_overall=broken,
+        breached_overall=at_floor,
         distance_binding=distance,
         binding=binding,
-        breached=broken or references.breach is not None or (bool(broken_daily) and not pauses),
+        breached=at_floor or references.breach is not None or (bool(broken_daily) and not pauses),
         paused=references.paused or (bool(broken_daily) and pauses),
         usable=distance - less_touch(rules),
-        room_after_reset=_gross_room_after_reset(rules, coming, balance, equity),
-        projected_after_reset=measure - _next_floor(rules, coming),
+        room_after_reset=_gross_room_after_reset(rules, next_day, balance, equity),
+        projected_after_reset=measure - _next_floor(rules, next_day),
         daily_amount=None if rules.daily is None else daily_amount(rules.daily, references),
-        next_daily_amount=None if rules.daily is None else daily_amount(rules.daily, coming),
+        next_daily_amount=None if rules.daily is None else daily_amount(rules.daily, next_day),
         overall_amount=overall_amount(rules.overall, references),
         references=references,
         balance=balance,
@@ -244,16 +244,16 @@ def cent_up(money: Decimal) -> Decimal:
     return money.quantize(CENT, rounding=ROUND_CEILING, context=UP)
 
 
-def _next_floor(rules: Rules, coming: References) -> Decimal:
-    floor = overall_floor(rules.overall, coming)
-    return floor if rules.daily is None else max(floor, daily_floor(rules.daily, coming))
+def _next_floor(rules: Rules, next_day: References) -> Decimal:
+    floor = overall_floor(rules.overall, next_day)
+    return floor if rules.daily is None else max(floor, daily_floor(rules.daily, next_day))
 
 
-def _gross_room_after_reset(rules: Rules, coming: References, balance: Decimal, equity: Decimal) -> Decimal:
-    lost = max(ZERO, balance - equity)
-    rooms = [equity - overall_floor(rules.overall, coming)]
+def _gross_room_after_reset(rules: Rules, next_day: References, balance: Decimal, equity: Decimal) -> Decimal:
+    loss = max(ZERO, balance - equity)
+    rooms = [equity - overall_floor(rules.overall, next_day)]
     if rules.daily is not None:
-        rooms.append(daily_amount(rules.daily, coming) - lost)
+        rooms.append(daily_amount(rules.daily, next_day) - loss)
     return room_down(min(rooms) - less_touch(rules))
 
 

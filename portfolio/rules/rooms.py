@@ -86,8 +86,8 @@ def following_peaks(
     book = tuple(charges)
     peaks = []
     if rules.overall.peak == "equity":
-        locked = _under_lock(rules, head, book, buffer)
-        peaks.append(_following(rules, head.overall_amount, book, None if locked is None else locked.money))
+        lock_room = _under_lock(rules, head, book, buffer)
+        peaks.append(_following(rules, head.overall_amount, book, None if lock_room is None else lock_room.money))
     if rules.daily is not None and rules.daily.ref == "peak_equity_today" and head.daily_amount is not None:
         peaks.append(_following(rules, head.daily_amount, book, None))
     return tuple(peaks)
@@ -108,11 +108,11 @@ def daily_risk_budget(
     trader's own share of the basis stands for its room, less today's loss and what everything open, pending and
     reserved can lose; nothing is left where that has no bound.
     """
-    daily, *others = (room.money for room in rooms)
+    daily, *other_rooms = (room.money for room in rooms)
     with under(DOWN):
         if daily is None:
             daily = ZERO if at_risk is None else own_share * basis - day_loss - at_risk
-        least = min([daily, *(money for money in others if money is not None)])
+        least = min([daily, *(money for money in other_rooms if money is not None)])
         return fraction * least if least > ZERO else ZERO
 
 
@@ -136,8 +136,8 @@ def _behind_peak(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer:
     """Return the room behind a peak that the winners of the book can still lift, as far as the lock lets it."""
     by_equity = rules.overall.peak == "eod_max"
     room = _behind(rules, head, head.overall_amount, book, buffer, name="behind a risen peak the", by_equity=by_equity)
-    locked = _under_lock(rules, head, book, buffer)
-    return room if locked is None else max(room, locked)
+    lock_room = _under_lock(rules, head, book, buffer)
+    return room if lock_room is None else max(room, lock_room)
 
 
 def _behind(
@@ -154,8 +154,8 @@ def _behind(
 
     Where the balance is watched too, a floating profit lifts a reference of equity and is no help to the balance.
     """
-    charged = [charge.better_loss for charge in book] if by_equity else _from_entry(book)
-    room = _net(rules, amount, charged, buffer, f"of {name} amount")
+    losses = [charge.better_loss for charge in book] if by_equity else _from_entry(book)
+    room = _net(rules, amount, losses, buffer, f"of {name} amount")
     if not by_equity or rules.measure == "equity":
         return room
     floating = max(ZERO, head.equity - head.balance)
@@ -170,10 +170,10 @@ def _under_lock(rules: Rules, head: Headroom, book: tuple[Charge, ...], buffer: 
     return _above(rules, head, highest, book, buffer)
 
 
-def _following(rules: Rules, amount: Decimal, book: tuple[Charge, ...], locked: Decimal | None) -> FollowingPeak:
+def _following(rules: Rules, amount: Decimal, book: tuple[Charge, ...], lock_room: Decimal | None) -> FollowingPeak:
     spans = [None if charge.floor_loss is None else charge.floor_loss + (charge.gain or ZERO) for charge in book]
     span = _net(rules, amount, spans, ZERO, "behind a peak that follows equity")
-    return FollowingPeak(span.money, locked, all(charge.gain is not None for charge in book), span.because)
+    return FollowingPeak(span.money, lock_room, all(charge.gain is not None for charge in book), span.because)
 
 
 def _net(rules: Rules, gross: Decimal, losses: list[Decimal | None], buffer: Decimal, name: str) -> _Net:

@@ -36,7 +36,7 @@ CapShare = Literal["initial", "balance", "least"]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much may be lost: per cent of something, money, or money by the account's initial size."""
+    """The loss a rule allows: per cent of something, money, or money by the account's initial size."""
 
     pct: Decimal | None = None
     """5 is five per cent."""

@@ -17,8 +17,8 @@ def size_refusal(rules: Rules, initial: Decimal) -> Refusal | None:
     for name, amount in amounts:
         sizes = [size for size, _ in amount.by_initial]
         if sizes and initial not in sizes:
-            listed = ", ".join(f"{size:,}" for size in sizes)
-            return refuse("rules_unknown", f"{rules.id} states no {name} amount for {initial:,}, only for {listed}")
+            sizes_text = ", ".join(f"{size:,}" for size in sizes)
+            return refuse("rules_unknown", f"{rules.id} states no {name} amount for {initial:,}, only for {sizes_text}")
     return None
 
 
@@ -28,15 +28,15 @@ def lots_cap(limits: SizeLimits, initial: Decimal) -> Decimal | None:
     An account below the smallest listed size takes the smallest; None is no limit.
     """
     steps = sorted(limits.max_lots)
-    reached = [lots for size, lots in steps if size <= initial]
-    return reached[-1] if reached else steps[0][1] if steps else None
+    own_steps = [lots for size, lots in steps if size <= initial]
+    return own_steps[-1] if own_steps else steps[0][1] if steps else None
 
 
 def order_lots_cap(limits: SizeLimits, symbol: str) -> Decimal | None:
     """Return the lots that one order in this symbol may have: by its own name or its beginning, else by `*`."""
     by_symbol = dict(limits.max_lots_per_order)
-    named = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
-    return min(named) if named else by_symbol.get("*")
+    own_lots = [lots for name, lots in limits.max_lots_per_order if name != "*" and symbol.upper().startswith(name)]
+    return min(own_lots) if own_lots else by_symbol.get("*")
 
 
 def cap_money(cap: MoneyCap, initial: Decimal, balance: Decimal) -> Decimal | None:

@@ -67,23 +67,23 @@ def estimate(
     if closes is None:
         usable, left_out = _usable(bars_by_symbol, window)
         closes = _joined(tuple(usable.values()), window)
-    measured = closes.shape[1] - 1
-    if len(closes) == 1 or measured < LEAST_RETURNS:
+    count = closes.shape[1] - 1
+    if len(closes) == 1 or count < LEAST_RETURNS:
         left_out |= {
-            symbol: f"{max(measured, 0)} common returns, {LEAST_RETURNS} are needed"
+            symbol: f"{max(count, 0)} common returns, {LEAST_RETURNS} are needed"
             for symbol in symbols
             if symbol not in left_out
         }
         return Estimate(symbols, table, 0, left_out, "prior table alone: too few recent bars in common")
-    because = f"{measured} common returns blended with a prior that weighs {pseudo:.0f}"
+    because = f"{count} common returns blended with a prior that weighs {pseudo:.0f}"
     logs = np.log(closes)
     returns = logs[:, 1:] - logs[:, :-1]
     if not left_out:
-        return Estimate(symbols, blend(returns, table, pseudo), measured, left_out, because)
+        return Estimate(symbols, blend(returns, table, pseudo), count, left_out, because)
     rows = [at for at, symbol in enumerate(symbols) if symbol not in left_out]
-    mixed = table.copy()
-    mixed[np.ix_(rows, rows)] = blend(returns, table[np.ix_(rows, rows)], pseudo)
-    return Estimate(symbols, nearest_correlation(mixed), measured, left_out, because)
+    matrix = table.copy()
+    matrix[np.ix_(rows, rows)] = blend(returns, table[np.ix_(rows, rows)], pseudo)
+    return Estimate(symbols, nearest_correlation(matrix), count, left_out, because)
 
 
 def blend(returns: Floats, prior: Floats, pseudo: float = PSEUDO) -> Floats:
@@ -101,9 +101,9 @@ def blend(returns: Floats, prior: Floats, pseudo: float = PSEUDO) -> Floats:
             sample="returns", fault="a symbol does not move, or holds a value that is not a finite number"
         )
     weight = count / (count + pseudo)
-    mixed: Floats = products * (weight / (scale[:, None] * scale)) + prior * (1.0 - weight)
-    np.fill_diagonal(mixed, 1.0)
-    return mixed
+    matrix: Floats = products * (weight / (scale[:, None] * scale)) + prior * (1.0 - weight)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
 
 
 @lru_cache(maxsize=64)
@@ -131,11 +131,11 @@ def nearest_correlation(matrix: ArrayLike) -> Floats:
         return table
     nearest, correction = table, np.zeros_like(table)
     for _ in range(_MOST_PROJECTIONS):
-        shifted = nearest - correction
-        values, vectors = np.linalg.eigh(shifted)
-        projected = (vectors * np.maximum(values, 0.0)) @ vectors.T
-        correction = projected - shifted
-        before, nearest = nearest, (projected + projected.T) / 2.0
+        estimate = nearest - correction
+        values, vectors = np.linalg.eigh(estimate)
+        projection = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        correction = projection - estimate
+        before, nearest = nearest, (projection + projection.T) / 2.0
         np.fill_diagonal(nearest, 1.0)
         if np.abs(nearest - before).max() <= _CONVERGED:
             break
@@ -159,15 +159,15 @@ def _by_name(symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
     return tuple(instrument(symbol) for symbol in symbols)
 
 
-def _matching(every: Sequence[Bars], window: int) -> Floats | None:
+def _matching(columns: Sequence[Bars], window: int) -> Floats | None:
     """Return the last closes, shape (symbols, window + 1), where all bars have the same times already; else None."""
     last = slice(-(window + 1), None)
-    times = [bars.time[last] for bars in every]
+    times = [bars.time[last] for bars in columns]
     if not times or any(len(stamps) != window + 1 for stamps in times):
         return None
-    opened = np.array(times, dtype=np.int64)
-    closes = np.array([bars.close[last] for bars in every], dtype=np.float64)
-    side_by_side = (opened == opened[0]).all() and (opened[0, 1:] > opened[0, :-1]).all()
+    open_times = np.array(times, dtype=np.int64)
+    closes = np.array([bars.close[last] for bars in columns], dtype=np.float64)
+    side_by_side = (open_times == open_times[0]).all() and (open_times[0, 1:] > open_times[0, :-1]).all()
     # a NaN is no minimum above zero either
     if not (side_by_side and closes.min() > 0.0):
         return None
@@ -208,9 +208,9 @@ def _last_closes(bars: Bars, window: int) -> _Closes:
 
 
 def _fault(series: _Closes, first: _Closes) -> str | None:
-    shared = _common(series.times, first.times).size
-    if shared <= LEAST_RETURNS:
-        return f"shares {shared} bars with the symbol asked about, {LEAST_RETURNS + 1} are needed"
+    overlap = _common(series.times, first.times).size
+    if overlap <= LEAST_RETURNS:
+        return f"shares {overlap} bars with the symbol asked about, {LEAST_RETURNS + 1} are needed"
     lowest, highest = series.closes.min(), series.closes.max()
     if lowest <= 0.0:
         return "a price is not above zero"
@@ -223,12 +223,12 @@ def _common(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.i
     return np.intersect1d(first, second, assume_unique=True)
 
 
-def _joined(every: Sequence[_Closes], window: int) -> Floats:
+def _joined(columns: Sequence[_Closes], window: int) -> Floats:
     """Return the closes at the last open times common to all, shape (symbols, at most window + 1)."""
-    if not every:
+    if not columns:
         return np.empty((0, 0))
-    common = every[0].times
-    for series in every[1:]:
+    common = columns[0].times
+    for series in columns[1:]:
         common = _common(common, series.times)
     common = common[-(window + 1) :]
-    return np.stack([series.closes[np.searchsorted(series.times, common)] for series in every])
+    return np.stack([series.closes[np.searchsorted(series.times, common)] for series in columns])

@@ -62,10 +62,10 @@ class Prior:
 def instrument(symbol: str, asset_class: str | None = None) -> Instrument:
     """Return what a symbol means; a name that contradicts the known class (a share called GOLD) means only itself."""
     name = instrument_name(symbol)
-    named = named_class(name)
-    if asset_class is not None and named is not None and named != asset_class:
+    known_class = named_class(name)
+    if asset_class is not None and known_class is not None and known_class != asset_class:
         return Instrument(symbol, symbol.upper(), asset_class)
-    return Instrument(symbol, name, asset_class or named or "others")
+    return Instrument(symbol, name, asset_class or known_class or "others")
 
 
 def correlation(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
@@ -73,9 +73,9 @@ def correlation(prior: Prior, first: Instrument, second: Instrument) -> Correlat
     names = f"{first.name} and {second.name}"
     if first.name == second.name:
         return Correlation(1.0, assumed=False, because=f"both are {first.name}")
-    edited = prior.pairs.get(frozenset((first.name, second.name)))
-    if edited is not None:
-        return Correlation(edited, assumed=False, because=f"configured for {names}")
+    own_figure = prior.pairs.get(frozenset((first.name, second.name)))
+    if own_figure is not None:
+        return Correlation(own_figure, assumed=False, because=f"configured for {names}")
     first_exposure, second_exposure = _exposure(prior, first.name), _exposure(prior, second.name)
     if first_exposure is not None and second_exposure is not None:
         value = _covariance(prior, first_exposure.weights, second_exposure.weights) / sqrt(
@@ -97,8 +97,8 @@ def _exposure(prior: Prior, name: str) -> _Exposure | None:
         at = prior.symbols.index(name)
         return _Exposure(((at, prior.volatility[at]),), prior.volatility[at] ** 2)
     if name in prior.proxies:
-        followed, closeness = prior.proxies[name]
-        at = prior.symbols.index(followed)
+        proxy, closeness = prior.proxies[name]
+        at = prior.symbols.index(proxy)
         return _Exposure(((at, closeness * prior.volatility[at]),), prior.volatility[at] ** 2)
     pair = legs(name)
     if pair is None:
@@ -128,15 +128,15 @@ def _covariance(prior: Prior, first: tuple[tuple[int, float], ...], second: tupl
 def _assumed(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
     first_legs, second_legs = legs(first.name), legs(second.name)
     if first_legs is not None and second_legs is not None:
-        shared = (
+        common = (
             (first_legs[0] == second_legs[0])
             + (first_legs[1] == second_legs[1])
             - (first_legs[0] == second_legs[1])
             - (first_legs[1] == second_legs[0])
         )
-        if shared:
+        if common:
             because = f"assumed: {first.name} and {second.name} share a leg"
-            return Correlation(shared / 2.0, assumed=True, because=because)
+            return Correlation(common / 2.0, assumed=True, because=because)
     if first.asset_class == second.asset_class:
         return Correlation(prior.same_class, assumed=True, because=f"assumed: both are {first.asset_class}")
     value = prior.related.get(frozenset((first.asset_class, second.asset_class)), 0.0)

@@ -25,21 +25,19 @@ def prior_from(document: Mapping[str, object], pairs: Mapping[str, float]) -> Pr
     _check(symbols, rows, volatility)
     proxies = {}
     for name, entry in _table(document, "proxies").items():
-        followed = _mapping(entry, f"proxies.{name}")
-        if followed.get("follows") not in symbols:
-            raise ConfigError(
-                _fault(f"proxies.{name}", f"follows {followed.get('follows')!r}, which is not in symbols")
-            )
-        proxies[name] = (str(followed["follows"]), _within(followed.get("correlation"), f"proxies.{name}"))
-    assumed = _table(document, "assumed")
-    related = {_pair(key): _within(value, "related") for key, value in _table(document, "related").items()}
-    edited = {
+        proxy = _mapping(entry, f"proxies.{name}")
+        if proxy.get("follows") not in symbols:
+            raise ConfigError(_fault(f"proxies.{name}", f"follows {proxy.get('follows')!r}, which is not in symbols"))
+        proxies[name] = (str(proxy["follows"]), _within(proxy.get("correlation"), f"proxies.{name}"))
+    assumptions = _table(document, "assumed")
+    relations = {_pair(key): _within(value, "related") for key, value in _table(document, "related").items()}
+    own_pairs = {
         frozenset(map(instrument_name, _pair(key))): _within(value, f"pairs.{key}") for key, value in pairs.items()
     }
-    same_class = _within(assumed.get("same_class"), "assumed.same_class")
-    figures = (symbols, rows, volatility, sorted(proxies.items()), same_class, _ordered(related), _ordered(edited))
+    same_class = _within(assumptions.get("same_class"), "assumed.same_class")
+    figures = (symbols, rows, volatility, sorted(proxies.items()), same_class, _ordered(relations), _ordered(own_pairs))
     digest = sha256(repr(figures).encode()).hexdigest()[:16]
-    return Prior(symbols, rows, volatility, proxies, same_class, related, edited, digest)
+    return Prior(symbols, rows, volatility, proxies, same_class, relations, own_pairs, digest)
 
 
 def _check(symbols: tuple[str, ...], rows: tuple[tuple[float, ...], ...], volatility: tuple[float, ...]) -> None:

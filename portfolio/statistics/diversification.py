@@ -37,12 +37,12 @@ def diversification(
     factor above 1. An empty book gives 1, and so does a trade without risk. Falls continuously in every risk that
     stacks up; the sized risk, candidate_risk x factor, rises with candidate_risk. NaN is refused with SampleError.
     """
-    stacked = net_stacking(open_risks, signed_correlations, hedge_credit=hedge_credit)
+    stack = net_stacking(open_risks, signed_correlations, hedge_credit=hedge_credit)
     (risk,) = _risks((candidate_risk,), "candidate risk")
-    if stacked <= 0.0 or risk <= 0.0:
+    if stack <= 0.0 or risk <= 0.0:
         return 1.0
     # the factor of beta = stacked / risk, without the division that could overflow
-    return risk / (hypot(risk, stacked) + stacked)
+    return risk / (hypot(risk, stack) + stack)
 
 
 def net_stacking(
@@ -50,11 +50,11 @@ def net_stacking(
 ) -> float:
     """Return max(sum R_i g(rho_i), 0): the open risk that stacks up with the candidate, in money."""
     risks = _risks(open_risks, "open risks")
-    signed = _correlations(signed_correlations, len(risks))
+    correlations = _correlations(signed_correlations, len(risks))
     if not 0.0 <= hedge_credit <= 1.0:
         raise SampleError(sample="hedge credit", fault=f"{hedge_credit!r} does not lie between 0 and 1")
-    weighed = (r * rho * (hedge_credit if rho < 0.0 else 1.0) for r, rho in zip(risks, signed, strict=True))
-    return max(fsum(weighed), 0.0)
+    parts = (r * rho * (hedge_credit if rho < 0.0 else 1.0) for r, rho in zip(risks, correlations, strict=True))
+    return max(fsum(parts), 0.0)
 
 
 def signed_correlation(correlation: float, candidate: Side, position: Side, *, assumed: bool = False) -> float:
@@ -62,18 +62,18 @@ def signed_correlation(correlation: float, candidate: Side, position: Side, *, a
 
     An `assumed` correlation stacks up but gives no credit as a hedge.
     """
-    signed = correlation * candidate.sign * position.sign
-    return max(signed, 0.0) if assumed else signed
+    product = correlation * candidate.sign * position.sign
+    return max(product, 0.0) if assumed else product
 
 
 def average_correlation(open_risks: Sequence[float], signed_correlations: Sequence[float]) -> float | None:
     """Return the mean signed correlation weighted by open risk, for display; None where nothing is at risk."""
     risks = _risks(open_risks, "open risks")
-    signed = _correlations(signed_correlations, len(risks))
+    correlations = _correlations(signed_correlations, len(risks))
     total = fsum(risks)
     if total <= 0.0:
         return None
-    return fsum(r * rho for r, rho in zip(risks, signed, strict=True)) / total
+    return fsum(r * rho for r, rho in zip(risks, correlations, strict=True)) / total
 
 
 def effective_bets(risks: Sequence[float], signed_matrix: Sequence[Sequence[float]]) -> float | None:

@@ -60,8 +60,8 @@ def average_directional_index(high: ArrayLike, low: ArrayLike, close: ArrayLike,
     up, down = np.diff(np.asarray(high, dtype=np.float64)), -np.diff(np.asarray(low, dtype=np.float64))
     rises = _smoothed(np.where((up > down) & (up > 0.0), up, 0.0), period)
     falls = _smoothed(np.where((down > up) & (down > 0.0), down, 0.0), period)
-    both = rises + falls
-    strength = np.divide(100.0 * np.abs(rises - falls), both, out=np.zeros_like(both), where=both > 0.0)
+    movement = rises + falls
+    strength = np.divide(100.0 * np.abs(rises - falls), movement, out=np.zeros_like(movement), where=movement > 0.0)
     return exponential_mean(float(strength[:period].mean()), strength[period:], 1.0 - 1.0 / period)
 
 
@@ -81,8 +81,8 @@ def classify(bars: Bars) -> MarketRegime:
     """
     if len(bars) < LEAST_BARS:
         return MarketRegime(None, None, None, None, f"no data: {len(bars)} closed bars, {LEAST_BARS} are needed")
-    used = slice(-(PERIOD + _LOOKBACK + _MEMORY), None)
-    high, low, close = bars.high[used], bars.low[used], bars.close[used]
+    tail = slice(-(PERIOD + _LOOKBACK + _MEMORY), None)
+    high, low, close = bars.high[tail], bars.low[tail], bars.close[tail]
     ranges = wilder_atr(high, low, close)
     if ranges.min() <= 0.0:
         return MarketRegime(None, None, None, None, f"no data: the price stood still in {len(bars)} closed bars")

@@ -64,8 +64,8 @@ def exponential_mean(seed: float, values: Floats, decay: float) -> Floats:
     for start in range(0, values.size, block):
         part = values[start : start + block]
         shrinking, growing = _powers(decay, part.size)
-        summed = np.add.accumulate(part * growing)
-        np.multiply(summed + means[start], shrinking, out=means[start + 1 : start + 1 + part.size])
+        sums = np.add.accumulate(part * growing)
+        np.multiply(sums + means[start], shrinking, out=means[start + 1 : start + 1 + part.size])
     return means
 
 

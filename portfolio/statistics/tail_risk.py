@@ -91,11 +91,11 @@ def standardised(returns: Floats, decay: float = DECAY) -> tuple[Floats, float]:
     `returns`: shape (n,), fractions, finite, n >= 20. Returns before the first movement are left out.
     """
     deviations = np.sqrt(filtered_variance(returns, decay))
-    before, coming = deviations[:-1], float(deviations[-1])
+    before, newest = deviations[:-1], float(deviations[-1])
     if before.min() <= 0.0:
         moving = before > 0.0
         returns, before = returns[moving], before[moving]
-    return returns / before, coming
+    return returns / before, newest
 
 
 @lru_cache(maxsize=64)
@@ -126,10 +126,10 @@ def tail_fraction(bars: Bars, side: Side, *, alpha: float = ALPHA, window: int =
         return Tail(None, closes.size, f"no data: the price stood still in most of {count}")
     own = _worst_mean(-side.sign * moves, share(alpha, "alpha"))
     factor = max((moves.size * own + PSEUDO_BARS * student_factor(alpha)) / (moves.size + PSEUDO_BARS), 0.0)
-    assumed = PSEUDO_BARS / (moves.size + PSEUDO_BARS)
+    prior_share = PSEUDO_BARS / (moves.size + PSEUDO_BARS)
     because = (
         f"mean of the worst {alpha:.3g} of {count}: {factor:.2f} x volatility {volatility:.3%} a bar, "
-        f"{assumed:.0%} of the factor assumed (Student t{DEGREES:.0f})"
+        f"{prior_share:.0%} of the factor assumed (Student t{DEGREES:.0f})"
     )
     return Tail(factor * volatility, closes.size, because)
 

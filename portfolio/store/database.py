@@ -35,7 +35,7 @@ from portfolio.store.rows import (
 )
 
 BUSY_SECONDS: Final = 2.0
-"""How long a decision waits for another process before it is refused `state_busy`."""
+"""Time a decision waits for another process before it is refused `state_busy`."""
 
 QUICK_CHECK_BYTES: Final = 4 * 1024 * 1024
 """Up to this size the whole structure is checked at every start; a larger one by `Store.check` only."""

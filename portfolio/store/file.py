@@ -70,27 +70,27 @@ def create(file: Path, *, fresh: bool) -> None:
     if aside and not fresh:
         damaged(f"{aside[-1].name} was set aside and nothing has taken its place")
     file.parent.mkdir(parents=True, exist_ok=True)
-    unnamed = file.with_name(f"{file.name}.new-{os.getpid()}")
-    unnamed.unlink(missing_ok=True)
-    database = apsw.Connection(str(unnamed))
+    part_file = file.with_name(f"{file.name}.new-{os.getpid()}")
+    part_file.unlink(missing_ok=True)
+    database = apsw.Connection(str(part_file))
     try:
         prepare(database)
         database.execute("PRAGMA journal_mode = WAL")
         migrations.migrate(database, None)
     finally:
         database.close()
-    _name(unnamed, file)
+    _name(part_file, file)
 
 
-def _name(unnamed: Path, file: Path) -> None:
+def _name(part_file: Path, file: Path) -> None:
     try:
-        os.link(unnamed, file)
+        os.link(part_file, file)
     except FileExistsError:
-        unnamed.unlink()  # another process was faster; its file is as good
+        part_file.unlink()  # another process was faster; its file is as good
     except OSError:
-        unnamed.rename(file)  # a file system without hard links
+        part_file.rename(file)  # a file system without hard links
     else:
-        unnamed.unlink()
+        part_file.unlink()
 
 
 def put_away(failure: StoreError, file: Path, stamp: str) -> StoreError:

@@ -302,12 +302,12 @@ def migrate(database: apsw.Connection, backup: Path | None) -> int:
 
 
 def _copy(database: apsw.Connection, target: Path) -> None:
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    copy = apsw.Connection(str(unfinished))
+    part_file = target.with_name(target.name + ".part")
+    part_file.unlink(missing_ok=True)
+    copy = apsw.Connection(str(part_file))
     try:
         with copy.backup("main", database, "main") as backup:
             backup.step()
     finally:
         copy.close()
-    unfinished.rename(target)
+    part_file.rename(target)

@@ -51,9 +51,9 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def from_microseconds(stored: int) -> datetime:
+def from_microseconds(count: int) -> datetime:
     """Return the UTC moment that was stored as microseconds since 1970."""
-    return _EPOCH + stored * _MICROSECOND
+    return _EPOCH + count * _MICROSECOND
 
 
 def exact(number: Decimal) -> str:
@@ -94,13 +94,13 @@ def account_keys(database: apsw.Connection) -> tuple[str, ...]:
 def write_account_state(database: apsw.Connection, row: AccountRow) -> None:
     """Write the state of an account inside the caller's transaction."""
     values = (row.epoch, row.day.isoformat(), exact(row.peak), row.state)
-    signed = (*values, checksum(row.account, *values), row.account)
+    columns = (*values, checksum(row.account, *values), row.account)
     database.execute(
-        "UPDATE account_state SET epoch = ?, day = ?, peak = ?, state = ?, crc = ? WHERE account = ?", signed
+        "UPDATE account_state SET epoch = ?, day = ?, peak = ?, state = ?, crc = ? WHERE account = ?", columns
     )
     if not database.changes():
         database.execute(
-            "INSERT INTO account_state (epoch, day, peak, state, crc, account) VALUES (?, ?, ?, ?, ?, ?)", signed
+            "INSERT INTO account_state (epoch, day, peak, state, crc, account) VALUES (?, ?, ?, ?, ?, ?)", columns
         )
 
 

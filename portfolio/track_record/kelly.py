@@ -32,8 +32,8 @@ def posterior_kelly(wins: int, losses: int, payoff: float) -> float:
     outcomes, whose log growth is linear in the win rate.
     """
     kelly(0.0, payoff)
-    won = PSEUDO_TRADES / (1.0 + payoff) + wins
-    return kelly(won / (PSEUDO_TRADES + wins + losses), payoff)
+    win_weight = PSEUDO_TRADES / (1.0 + payoff) + wins
+    return kelly(win_weight / (PSEUDO_TRADES + wins + losses), payoff)
 
 
 def kelly_probability(wins: int, losses: int, payoff: float) -> float:

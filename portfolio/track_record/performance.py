@@ -77,28 +77,28 @@ class Summary:
 
 def summary(trades: Iterable[Trade]) -> Summary:
     """Return all figures of the closed trades in the order they were closed; no trade gives zeros and Nones."""
-    ordered = sorted(trades, key=lambda trade: trade.closed_at)
-    results = [trade.net for trade in ordered]
-    won, lost = [net for net in results if net > 0], [net for net in results if net < 0]
-    average_win, average_loss = _mean(won), _mean(lost)
+    by_close = sorted(trades, key=lambda trade: trade.closed_at)
+    results = [trade.net for trade in by_close]
+    gains, losses = [net for net in results if net > 0], [net for net in results if net < 0]
+    average_win, average_loss = _mean(gains), _mean(losses)
     payoff = None if average_win is None or average_loss is None else average_win / -average_loss
-    multiples = [multiple for trade in ordered if (multiple := trade.r_multiple) is not None]
+    multiples = [multiple for trade in by_close if (multiple := trade.r_multiple) is not None]
     figures = [float(net) for net in results]
     return Summary(
         trades=len(results),
-        wins=len(won),
-        losses=len(lost),
-        win_rate=len(won) / len(results) if results else None,
+        wins=len(gains),
+        losses=len(losses),
+        win_rate=len(gains) / len(results) if results else None,
         net=sum(results, start=ZERO),
-        gross_profit=sum(won, start=ZERO),
-        gross_loss=sum(lost, start=ZERO),
-        profit_factor=float(sum(won)) / -float(sum(lost)) if lost else None,
+        gross_profit=sum(gains, start=ZERO),
+        gross_loss=sum(losses, start=ZERO),
+        profit_factor=float(sum(gains)) / -float(sum(losses)) if losses else None,
         expectancy=_mean(results),
         average_win=average_win,
         average_loss=average_loss,
         payoff=payoff,
-        largest_win=max(won, default=None),
-        largest_loss=min(lost, default=None),
+        largest_win=max(gains, default=None),
+        largest_loss=min(losses, default=None),
         longest_wins=_longest(net > 0 for net in results),
         longest_losses=_longest(net < 0 for net in results),
         drawdown=_drawdown(results),
@@ -106,7 +106,7 @@ def summary(trades: Iterable[Trade]) -> Summary:
         sharpe=sharpe(figures),
         sortino=sortino(figures),
         probabilistic_sharpe=probabilistic_sharpe(figures),
-        kelly=None if payoff is None else kelly(len(won) / (len(won) + len(lost)), payoff),
+        kelly=None if payoff is None else kelly(len(gains) / (len(gains) + len(losses)), payoff),
         with_stop=len(multiples),
         expectancy_r=fsum(multiples) / len(multiples) if multiples else None,
     )
@@ -118,22 +118,22 @@ def multiplier(trades: Iterable[Trade]) -> Multiplier:
     Past profits can't see the tail of a grid or a martingale. So more than 1 needs trades that all had a stop, and
     30 independent ones: trades of one symbol and side that overlap are merged first.
     """
-    every = tuple(trades)
-    merged = independent(every)
-    if not merged:
+    sample = tuple(trades)
+    bets = independent(sample)
+    if not bets:
         return Multiplier(1.0, 1.0, capped=False, trades=0, because="no data: no closed trades")
-    uncapped = posterior_multiplier(r_multiples(merged))
-    without = sum(trade.risk is None for trade in every)
+    uncapped = posterior_multiplier(r_multiples(bets))
+    without = sum(trade.risk is None for trade in sample)
     doubts = []
     if without:
-        doubts.append(f"{without} of {len(every)} trades had no known stop")
-    if len(merged) < LEAST_TRADES:
-        doubts.append(f"{len(merged)} independent trades, {LEAST_TRADES} are needed")
-    capped = bool(doubts) and uncapped > 1.0
-    value = 1.0 if capped else uncapped
-    because = f"{uncapped:.4f} from {len(merged)} independent trades"
+        doubts.append(f"{without} of {len(sample)} trades had no known stop")
+    if len(bets) < LEAST_TRADES:
+        doubts.append(f"{len(bets)} independent trades, {LEAST_TRADES} are needed")
+    capping = bool(doubts) and uncapped > 1.0
+    value = 1.0 if capping else uncapped
+    because = f"{uncapped:.4f} from {len(bets)} independent trades"
     return Multiplier(
-        value, uncapped, capped, len(merged), f"{because}, capped at 1: {'; '.join(doubts)}" if capped else because
+        value, uncapped, capping, len(bets), f"{because}, capped at 1: {'; '.join(doubts)}" if capping else because
     )
 
 

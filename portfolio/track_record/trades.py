@@ -86,40 +86,40 @@ def trades(deals: Iterable[Deal], stops: Mapping[int, Decimal]) -> History:
     for deal in deals:
         if deal.kind is DealKind.TRADE:
             by_position[deal.position_id].append(deal)
-    closed: list[Trade] = []
+    history: list[Trade] = []
     left_out: list[LeftOut] = []
     for position_id, legs in by_position.items():
         outcome = _read(position_id, sorted(legs, key=lambda deal: (deal.at, deal.ticket)))
         if isinstance(outcome, LeftOut):
             left_out.append(outcome)
         else:
-            closed.extend(outcome)
-    ordered = sorted(closed, key=lambda trade: (trade.closed_at, trade.position_id))
-    return History(_with_risk(ordered, stops), tuple(left_out))
+            history.extend(outcome)
+    by_close = sorted(history, key=lambda trade: (trade.closed_at, trade.position_id))
+    return History(_with_risk(by_close, stops), tuple(left_out))
 
 
-def independent(every: Iterable[Trade]) -> tuple[Trade, ...]:
+def independent(trades: Iterable[Trade]) -> tuple[Trade, ...]:
     """Return the trades with those merged that held the same symbol on the same side at the same time.
 
     A grid of twenty entries is one bet, not twenty. The merged risk is the sum, unknown if that of one is.
     """
-    merged: list[Trade] = []
+    bets: list[Trade] = []
     last: dict[tuple[str, Side], int] = {}
-    for trade in sorted(every, key=lambda trade: (trade.opened_at, trade.position_id)):
+    for trade in sorted(trades, key=lambda trade: (trade.opened_at, trade.position_id)):
         at = last.get((trade.symbol, trade.side))
-        if at is not None and trade.opened_at < merged[at].closed_at:
-            merged[at] = _together(merged[at], trade)
+        if at is not None and trade.opened_at < bets[at].closed_at:
+            bets[at] = _together(bets[at], trade)
         else:
-            last[trade.symbol, trade.side] = len(merged)
-            merged.append(trade)
-    return tuple(sorted(merged, key=lambda trade: (trade.closed_at, trade.position_id)))
+            last[trade.symbol, trade.side] = len(bets)
+            bets.append(trade)
+    return tuple(sorted(bets, key=lambda trade: (trade.closed_at, trade.position_id)))
 
 
 def _read(position_id: int, legs: Sequence[Deal]) -> list[Trade] | LeftOut:
     """Return the trades of one position, or why there are none; deals in the order they were made."""
     if position_id == 0:
         return LeftOut(position_id, f"{len(legs)} deals belong to no position")
-    closed: list[Trade] = []
+    history: list[Trade] = []
     running: _Running | None = None
     for deal in legs:
         fault = _fault(running, deal)
@@ -133,9 +133,9 @@ def _read(position_id: int, legs: Sequence[Deal]) -> list[Trade] | LeftOut:
         beyond = (deal.commission + deal.fee) * (deal.volume - volume) / deal.volume
         _leave(running, deal, volume, deal.net - beyond)
         if running.open == 0:
-            closed.append(_closed(running, position_id, deal))
+            history.append(_closed(running, position_id, deal))
             running = _enter(None, deal, deal.volume - volume, beyond) if deal.volume > volume else None
-    return closed
+    return history
 
 
 def _fault(running: _Running | None, deal: Deal) -> str | None:
@@ -155,12 +155,12 @@ def _fault(running: _Running | None, deal: Deal) -> str | None:
 def _enter(running: _Running | None, deal: Deal, volume: Decimal, net: Decimal) -> _Running:
     """Open a position or add to it."""
     # a deal without a side never gets here: `_fault` has refused it
-    entered = running or _Running(deal.side or Side.BUY, deal.at)
-    entered.entered += volume
-    entered.open += volume
-    entered.paid += volume * deal.price
-    entered.net += net
-    return entered
+    opening = running or _Running(deal.side or Side.BUY, deal.at)
+    opening.entered += volume
+    opening.open += volume
+    opening.paid += volume * deal.price
+    opening.net += net
+    return opening
 
 
 def _leave(running: _Running, deal: Deal, volume: Decimal, net: Decimal) -> None:
@@ -186,14 +186,14 @@ def _closed(running: _Running, position_id: int, deal: Deal) -> Trade:
     )
 
 
-def _with_risk(closed: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[Trade, ...]:
+def _with_risk(history: Sequence[Trade], stops: Mapping[int, Decimal]) -> tuple[Trade, ...]:
     """Return the trades with the money at risk, where a stop and the worth of a price unit are known."""
-    worths = _worths(closed)
-    counted: set[int] = set()
+    worths = _worths(history)
+    positions: set[int] = set()
     trades: list[Trade] = []
-    for trade in closed:
-        stop = None if trade.position_id in counted else stops.get(trade.position_id)
-        counted.add(trade.position_id)
+    for trade in history:
+        stop = None if trade.position_id in positions else stops.get(trade.position_id)
+        positions.add(trade.position_id)
         distance = ZERO if stop is None else (trade.entry - stop) * trade.side.sign
         worth = _worth(trade) if abs(trade.gross) >= _EXACT_ENOUGH else None
         worth = worths.get(trade.symbol) if worth is None else worth
@@ -208,14 +208,14 @@ def _worth(trade: Trade) -> Decimal | None:
     return trade.gross / move if move else None
 
 
-def _worths(closed: Sequence[Trade]) -> dict[str, Decimal]:
+def _worths(history: Sequence[Trade]) -> dict[str, Decimal]:
     """Return the worth of a price unit by symbol over all its trades: cents of rounding weigh little together."""
-    gained: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    gains: dict[str, Decimal] = defaultdict(lambda: ZERO)
     moves: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for trade in closed:
-        gained[trade.symbol] += abs(trade.gross)
+    for trade in history:
+        gains[trade.symbol] += abs(trade.gross)
         moves[trade.symbol] += abs(trade.exit - trade.entry) * trade.lots
-    return {symbol: gained[symbol] / total for symbol, total in moves.items() if total}
+    return {symbol: gains[symbol] / total for symbol, total in moves.items() if total}
 
 
 def _together(first: Trade, second: Trade) -> Trade:

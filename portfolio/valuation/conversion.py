@@ -81,11 +81,11 @@ def conversion(market: Prices, source: str, target: str, *, paying: bool) -> Dec
 
 def _direct(market: Prices, source: str, target: str) -> Rate | None:
     """Return the best rate of the pairs made of these two currencies."""
-    other = {source: target, target: source}
+    counterpart = {source: target, target: source}
     rates = [
         rate
         for name, spec in market.specs.items()
-        if other.get(spec.currency_base) == spec.currency_profit
+        if counterpart.get(spec.currency_base) == spec.currency_profit
         and (rate := _rate(market, name, spec, source)) is not None
     ]
     return min(rates, key=lambda rate: rate.rank) if rates else None
@@ -99,9 +99,9 @@ def _neighbours(market: Prices, currency: str) -> dict[str, Rate]:
         if (base == currency) is (profit == currency):
             continue
         rate = _rate(market, name, spec, currency)
-        other = profit if base == currency else base
-        if rate is not None and (other not in rates or rate.rank < rates[other].rank):
-            rates[other] = rate
+        counterpart = profit if base == currency else base
+        if rate is not None and (counterpart not in rates or rate.rank < rates[counterpart].rank):
+            rates[counterpart] = rate
     return rates
 
 

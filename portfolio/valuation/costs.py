@@ -134,7 +134,7 @@ def costs(
     spread: Decimal,
     nights: Sequence[int] = (),
     kin: Iterable[str] = (),
-    configured: Decimal | None = None,
+    setting: Decimal | None = None,
     all_week: bool = False,
     slippage: Decimal | None = None,
     assumed: Decimal = ASSUMED,
@@ -158,15 +158,15 @@ def costs(
         rate = (
             _from_deals(spec, price, history)
             or _from_kin(market, spec, worth.notional(price), history, kin)
-            or _from_settings(worth, price, configured, assumed)
+            or _from_settings(worth, price, setting, assumed)
         )
-        slipped = loss_up(worth.of(spread, price) if slippage is None else slippage)
+        slippage_cost = loss_up(worth.of(spread, price) if slippage is None else slippage)
         because = (
             f"commission {rate.round_turn:.2f} a lot {rate.because}; "
-            f"slippage {slipped:.2f}, {f'one spread of {spread}' if slippage is None else 'as configured'}; "
+            f"slippage {slippage_cost:.2f}, {f'one spread of {spread}' if slippage is None else 'as configured'}; "
             f"swap {swap:.2f} for {len(nights)} night{'' if len(nights) == 1 else 's'}"
         )
-        return Costs(loss_up(rate.round_turn), loss_up(rate.at_exit), slipped, swap, because, buy, sell)
+        return Costs(loss_up(rate.round_turn), loss_up(rate.at_exit), slippage_cost, swap, because, buy, sell)
 
 
 def _from_deals(spec: SymbolSpec, price: Decimal, history: Commissions) -> _Rate | None:
@@ -183,36 +183,36 @@ def _from_kin(
     """Return the dearest tariff of the same asset class, by notional; Forex pairs of one size also by lot."""
     best: _Rate | None = None
     for name in sorted(kin):
-        other, tally = market.specs.get(name), history.symbols.get(name)
-        if other is None or tally is None or name == spec.name:
+        kin_spec, tally = market.specs.get(name), history.symbols.get(name)
+        if kin_spec is None or tally is None or name == spec.name:
             continue
-        by_lot = {spec.calc_mode, other.calc_mode} <= FOREX_MODES and spec.contract_size == other.contract_size
-        sides = [_carried(market, name, paid, notional, by_lot=by_lot) for paid in tally]
+        by_lot = {spec.calc_mode, kin_spec.calc_mode} <= FOREX_MODES and spec.contract_size == kin_spec.contract_size
+        sides = [_carried(market, name, payment, notional, by_lot=by_lot) for payment in tally]
         rate = _round_turn(sides[0], sides[1], f"its class ({name})", tally, history)
         if rate is not None and (best is None or rate.round_turn > best.round_turn):
             best = rate
     return best
 
 
-def _carried(market: Prices, name: str, paid: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
+def _carried(market: Prices, name: str, payment: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
     """Return what a lot of `notional` would pay at the tariff of another symbol."""
-    if paid.lots <= 0 or paid.value <= 0:
+    if payment.lots <= 0 or payment.value <= 0:
         return None
-    own = exposure_per_lot(market, name, paid.value / paid.lots)
+    own = exposure_per_lot(market, name, payment.value / payment.lots)
     if isinstance(own, Refusal) or own <= 0:
         return None
-    by_value = paid.money / paid.lots * notional / own
-    return max(by_value, paid.money / paid.lots if by_lot else ZERO, ZERO)
+    by_value = payment.money / payment.lots * notional / own
+    return max(by_value, payment.money / payment.lots if by_lot else ZERO, ZERO)
 
 
 def _round_turn(
     entry: Decimal | None, at_exit: Decimal | None, whose: str, tally: Tally, history: Commissions
 ) -> _Rate | None:
     """Return entry plus exit; a direction that was not seen pays like the other."""
-    other = entry if at_exit is None else at_exit
-    if other is None:
+    known_side = entry if at_exit is None else at_exit
+    if known_side is None:
         return None
-    first, last = other if entry is None else entry, other if at_exit is None else at_exit
+    first, last = known_side if entry is None else entry, known_side if at_exit is None else at_exit
     if history.apart and first + last == 0:
         return None
     guess = ", the unseen direction taken to pay the same" if entry is None or at_exit is None else ""
@@ -220,10 +220,10 @@ def _round_turn(
     return _Rate(first + last, last, f"from {count} deal{'' if count == 1 else 's'} of {whose}{guess}")
 
 
-def _from_settings(worth: Worth, price: Decimal, configured: Decimal | None, assumed: Decimal) -> _Rate:
+def _from_settings(worth: Worth, price: Decimal, setting: Decimal | None, assumed: Decimal) -> _Rate:
     """Return the configured round turn, else the assumed one; half of it is due at the exit."""
-    if configured is not None:
-        return _Rate(configured, configured / 2, "as configured")
+    if setting is not None:
+        return _Rate(setting, setting / 2, "as configured")
     round_turn = worth.notional(price) * assumed
     per = (assumed * 100_000).normalize()
     return _Rate(round_turn, round_turn / 2, f"assumed: {per:f} per 100,000 of notional")

@@ -51,14 +51,14 @@ class Worth(NamedTuple):
     at_close: bool
     """The deposit currency is the symbol's base: divide by the price at which the trade closes."""
 
-    def move(self, here: Decimal, there: Decimal, opened: Decimal) -> Decimal:
+    def move(self, here: Decimal, there: Decimal, open_price: Decimal) -> Decimal:
         """Return the money per lot between two prices for a trade opened at `opened`; not negative, not rounded.
 
         With `at_close` the result of a trade opened at o and closed at x is size x (1 - o/x), so between two later
         prices it changes by size x o x (1/here - 1/there). The caller's context rounds; prices must be above zero.
         """
         money = abs(here - there) * self.rate
-        return money * opened / (here * there) if self.at_close else money
+        return money * open_price / (here * there) if self.at_close else money
 
     def of(self, distance: Decimal, price: Decimal) -> Decimal:
         """Return the money per lot of a `distance` (spread, points) around `price`, not rounded."""
@@ -174,7 +174,7 @@ def _three_ways(
 def _by_ticks(market: Prices, spec: SymbolSpec, move: Decimal, close: Decimal, *, winning: bool) -> Decimal | None:
     """Return the second way: the money of `move`, from the tick value of that direction.
 
-    The terminal reckons the value on a loss at the bid and the one on a profit at the ask of the deposit currency's
+    The terminal computes the value on a loss at the bid and the one on a profit at the ask of the deposit currency's
     pair; where that pair is the symbol itself, the same price takes its part out again before `close` goes in.
     """
     value = spec.tick_value if winning else spec.tick_value_loss
@@ -225,10 +225,10 @@ def _agreed(
     reference = contract or ticks or ZERO
     furthest = max(terminal, key=lambda figure: abs(figure - reference), default=None)
     ways = {"terminal": furthest, "tick value": ticks, "contract": contract}
-    listed = ", ".join(
+    answers_text = ", ".join(
         f"{name} {'none' if figure is None else f'{float(figure):.8g}'}" for name, figure in ways.items()
     )
-    return refuse(code, f"{subject}: {listed}{missing}")
+    return refuse(code, f"{subject}: {answers_text}{missing}")
 
 
 def _asked(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at_close: bool) -> list[Decimal]:

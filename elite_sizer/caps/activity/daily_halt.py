@@ -27,10 +27,10 @@ class DailyHalt:
         loss, watch = context.day_loss, context.watch
         start = context.account.equity + loss
         because = f"today's loss of {loss:,.2f} {context.account.currency} against {self.loss_pct:.2%} of {start:,.2f}"
-        reached = self.reached(watch) is not None
-        if reached and watch is not None:
+        at_limit = self.reached(watch) is not None
+        if at_limit and watch is not None:
             because += f"; it was {watch.day_loss:.2%}"
-        return Limit(ZERO if reached or loss >= self.loss_pct * start else None, "lot", because)
+        return Limit(ZERO if at_limit or loss >= self.loss_pct * start else None, "lot", because)
 
     def reached(self, watch: WorstSeen | None) -> Refusal | None:
         """Return the halt where today's worst loss reached the share; `status` shows it before a trade is asked for."""

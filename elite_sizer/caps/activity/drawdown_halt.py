@@ -29,10 +29,10 @@ class DrawdownHalt:
         if peak is None:
             return Limit(ZERO, "lot", "the highest equity is unknown")
         because = f"{equity:,.2f} {context.account.currency} against a peak of {peak:,.2f} less {self.drawdown_pct:.2%}"
-        reached = self.reached(watch) is not None
-        if reached and watch is not None:
+        at_limit = self.reached(watch) is not None
+        if at_limit and watch is not None:
             because += f"; it was {watch.drawdown:.2%} below"
-        return Limit(ZERO if reached or peak - equity >= self.drawdown_pct * peak else None, "lot", because)
+        return Limit(ZERO if at_limit or peak - equity >= self.drawdown_pct * peak else None, "lot", because)
 
     def reached(self, watch: WorstSeen | None) -> Refusal | None:
         """Return the halt where the deepest drawdown reached the share; `status` and `resume` ask it too."""

@@ -27,6 +27,6 @@ class PositionsPerDay:
         """Allow nothing once there are as many; adding to a netting position makes no new one."""
         if context.budget is None:
             return Limit(ZERO, "lot", "what was opened today is not known")
-        opened = context.budget.positions_day + len(pending(context))
-        full = opened >= self.most and context.intent is not Intent.ADD
-        return Limit(ZERO if full else None, "lot", f"{opened} of at most {self.most} positions a day")
+        positions = context.budget.positions_day + len(pending(context))
+        full = positions >= self.most and context.intent is not Intent.ADD
+        return Limit(ZERO if full else None, "lot", f"{positions} of at most {self.most} positions a day")

@@ -31,8 +31,8 @@ class PositionsPerWeek:
         """Return no limit, with the warning where there is one."""
         if context.budget is None:
             return Limit(None, "lot", "what was opened this week is not known")
-        opened = context.budget.positions_week + len(pending(context))
-        if opened >= self.most:
-            return Limit(None, "lot", f"warning: {opened} positions this week, {self.most} or more is too many")
-        warned = f"; warning: {self.most} is too many" if opened >= self.warn else ""
-        return Limit(None, "lot", f"{opened} positions this week{warned}")
+        positions = context.budget.positions_week + len(pending(context))
+        if positions >= self.most:
+            return Limit(None, "lot", f"warning: {positions} positions this week, {self.most} or more is too many")
+        warning = f"; warning: {self.most} is too many" if positions >= self.warn else ""
+        return Limit(None, "lot", f"{positions} positions this week{warning}")

@@ -23,9 +23,9 @@ def broker_volume(context: SizingContext) -> Limit:
         because = f"{because}, {context.closing!s} of them to close"
     if spec.volume_limit <= 0:
         return Limit(most, "lot", because)
-    used = context.totals.side_lots
+    open_lots = context.totals.side_lots
     return Limit(
-        min(most, spec.volume_limit - used),
+        min(most, spec.volume_limit - open_lots),
         "lot",
-        f"{because} and {spec.volume_limit!s} a side, {used!s} of them taken",
+        f"{because} and {spec.volume_limit!s} a side, {open_lots!s} of them taken",
     )

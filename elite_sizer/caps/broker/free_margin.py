@@ -31,10 +31,10 @@ class FreeMargin:
             return Limit(ZERO, "margin", f"the margin of a lot of {context.request.symbol} is unknown")
         account, pending = context.account, context.totals.margin
         if self.level > ZERO:
-            most, used = DOWN.divide(account.equity, self.level), account.margin + pending
+            most, margin = DOWN.divide(account.equity, self.level), account.margin + pending
             because = (
-                f"{most:,.2f} {account.currency} at a margin level of {self.level!s}, {used:,.2f} in use or pending"
+                f"{most:,.2f} {account.currency} at a margin level of {self.level!s}, {margin:,.2f} in use or pending"
             )
-            return Limit(most - used, "margin", because)
+            return Limit(most - margin, "margin", because)
         most = self.free_share * account.free_margin
         return Limit(most - pending, "margin", f"{most:,.2f} {account.currency} of free margin, {pending:,.2f} pending")

@@ -49,12 +49,12 @@ class SymbolLots:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the lots that the symbol has left."""
-        used, kind = context.totals.symbol_lots, context.asset_class
+        open_lots, kind = context.totals.symbol_lots, context.asset_class
         if self.by_symbol and (own := self.by_symbol.get(context.request.symbol)) is not None:
-            return Limit(own - used, "lot", f"{own!s} lots of {context.request.symbol}, {used!s} taken")
+            return Limit(own - open_lots, "lot", f"{own!s} lots of {context.request.symbol}, {open_lots!s} taken")
         most = self.by_class[kind if kind in self.by_class else "others"]
         if kind != "indices":
-            return Limit(most - used, "lot", f"{most!s} lots of {kind}, {used!s} taken")
+            return Limit(most - open_lots, "lot", f"{most!s} lots of {kind}, {open_lots!s} taken")
         size = context.spec.contract_size
-        because = f"{most!s} lots of {kind} for a contract of {INDEX_CONTRACT!s}, here {size!s}; {used!s} taken"
-        return Limit(DOWN.divide(most * INDEX_CONTRACT, size) - used, "lot", because)
+        because = f"{most!s} lots of {kind} for a contract of {INDEX_CONTRACT!s}, here {size!s}; {open_lots!s} taken"
+        return Limit(DOWN.divide(most * INDEX_CONTRACT, size) - open_lots, "lot", because)

@@ -31,5 +31,5 @@ class DailyExposure:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the exposure that today has left."""
-        used = ZERO if context.budget is None else context.budget.day
-        return remaining(context, amount(context, self.equity_pct, self.money), used, "today")
+        spending = ZERO if context.budget is None else context.budget.day
+        return remaining(context, amount(context, self.equity_pct, self.money), spending, "today")

@@ -21,7 +21,7 @@ def pending(context: SizingContext) -> tuple[Charge, ...]:
     return tuple(charge for charge in (*context.book, *context.held) if charge.kind != "position")
 
 
-def remaining(context: SizingContext, whole: Decimal, used: Decimal, period: str) -> Limit:
+def remaining(context: SizingContext, whole: Decimal, spending: Decimal, period: str) -> Limit:
     """Return the exposure that a budget has left; none where the spending or the notional of a lot is unknown."""
     if context.budget is None:
         return Limit(ZERO, "exposure", "what was spent is not known")
@@ -32,5 +32,5 @@ def remaining(context: SizingContext, whole: Decimal, used: Decimal, period: str
     waits = sum((charge.exposure for charge in pending(context)), ZERO)
     frees = context.budget.frees
     later = "" if frees is None else f"; the scan at {frees:%Y-%m-%d %H:%M} UTC frees what is closed"
-    because = f"{whole:,.2f} {context.account.currency} of exposure {period}, {used + waits:,.2f} spent{later}"
-    return Limit(whole - used - waits, "exposure", because)
+    because = f"{whole:,.2f} {context.account.currency} of exposure {period}, {spending + waits:,.2f} spent{later}"
+    return Limit(whole - spending - waits, "exposure", because)

@@ -25,5 +25,5 @@ class SymbolExposure:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the notional that the symbol has left."""
-        used = context.totals.symbol_exposure
-        return exposure_left(context, self.times_equity, self.money, used, context.request.symbol)
+        exposure = context.totals.symbol_exposure
+        return exposure_left(context, self.times_equity, self.money, exposure, context.request.symbol)

@@ -32,8 +32,8 @@ class TradeExposure:
         if context.lot.exposure is None:
             return Limit(ZERO, "exposure", f"the notional of a lot of {request.symbol} is unknown")
         most = amount(context, self.equity_pct, self.money)
-        used = sum(
+        exposure = sum(
             (charge.exposure for charge in within((*context.book, *context.held), request.symbol, request.side)), ZERO
         )
-        because = f"{most:,.2f} {context.account.currency} of exposure a position, {used:,.2f} taken"
-        return Limit(most - used, "exposure", because)
+        because = f"{most:,.2f} {context.account.currency} of exposure a position, {exposure:,.2f} taken"
+        return Limit(most - exposure, "exposure", because)

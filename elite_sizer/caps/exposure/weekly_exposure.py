@@ -28,5 +28,5 @@ class WeeklyExposure:
 
     def __call__(self, context: SizingContext) -> Limit:
         """Return the exposure that the week has left."""
-        used = ZERO if context.budget is None else context.budget.week
-        return remaining(context, amount(context, self.equity_pct, self.money), used, "this week")
+        spending = ZERO if context.budget is None else context.budget.week
+        return remaining(context, amount(context, self.equity_pct, self.money), spending, "this week")

@@ -15,4 +15,4 @@ def firm_idea_risk(context: SizingContext) -> Limit:
     """Return the money the idea may still lose beside what it risks and what it has realised today."""
     request, cap = context.request, context.rules.limits.idea_risk
     beside = () if cap is None else within((*context.book, *context.held), request.symbol, request.side)
-    return firm_share(context, cap, beside, "one trade idea", lost=context.idea_loss)
+    return firm_share(context, cap, beside, "one trade idea", loss=context.idea_loss)

@@ -17,8 +17,10 @@ def firm_lots(context: SizingContext) -> Limit:
     together, ticket = lots_cap(limits, context.initial), order_lots_cap(limits, symbol)
     rooms = []
     if together is not None:
-        used = sum((charge.lots for charge in (*context.book, *context.held)), ZERO)
-        rooms.append((together - used, f"{together} lots open together by {context.rules.id}, {used} are there"))
+        open_lots = sum((charge.lots for charge in (*context.book, *context.held)), ZERO)
+        rooms.append(
+            (together - open_lots, f"{together} lots open together by {context.rules.id}, {open_lots} are there")
+        )
     if ticket is not None:
         closing = f", {context.closing} of them close" if context.closing else ""
         rooms.append(

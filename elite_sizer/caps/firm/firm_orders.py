@@ -30,12 +30,12 @@ def firm_orders(context: SizingContext) -> Limit:
 def _counts(context: SizingContext) -> Iterator[tuple[int | None, int, str]]:
     """Give each count of the firm: as it is (None is unknown), the most it may be, and its unit."""
     limits, today = context.rules.limits, context.today
-    waiting = len(context.held) + [charge.kind for charge in context.book].count("order")
+    pending = len(context.held) + [charge.kind for charge in context.book].count("order")
     joins = context.intent is Intent.ADD
     if limits.max_open_orders is not None and not (joins and context.order_type is OrderType.MARKET):
         yield context.totals.trades, limits.max_open_orders, "trades open or waiting"
     if limits.max_positions_per_day is not None and not joins:
-        yield None if today is None else today.positions + waiting, limits.max_positions_per_day, "positions today"
+        yield None if today is None else today.positions + pending, limits.max_positions_per_day, "positions today"
     if limits.max_messages_per_day is not None:
-        sent = None if today is None else today.orders + len(context.held)
-        yield sent, limits.max_messages_per_day, "messages today (changes not counted)"
+        orders = None if today is None else today.orders + len(context.held)
+        yield orders, limits.max_messages_per_day, "messages today (changes not counted)"

@@ -16,21 +16,21 @@ _OF = {"initial": "initial", "balance": "balance", "least": "the smaller of init
 
 
 def firm_share(
-    context: SizingContext, cap: MoneyCap | None, beside: Iterable[Charge], part: str, *, lost: Decimal = ZERO
+    context: SizingContext, cap: MoneyCap | None, beside: Iterable[Charge], part: str, *, loss: Decimal = ZERO
 ) -> Limit:
     """Return the money that the firm's cap leaves beside what is there already, each from its entry to its stop.
 
     A firm counts such a loss from the entry, so a locked profit counts 0 and a floating loss counts in full. `lost`
     is the loss that the same part has realised. A position or an order without a stop leaves nothing.
     """
-    allowed = None if cap is None else cap_money(cap, context.initial, context.account.balance)
-    if cap is None or allowed is None:
+    cap_room = None if cap is None else cap_money(cap, context.initial, context.account.balance)
+    if cap is None or cap_room is None:
         return Limit(None, "loss", f"{context.rules.id} states none for {context.initial:,}")
     at_risk = total(charge.entry_loss for charge in beside)
     if at_risk is None:
         return Limit(ZERO, "loss", f"{part}: something of it in the book has no stop")
-    used = at_risk + lost
-    because = f"{allowed:,.2f} {context.account.currency} for {part} by {context.rules.id}, of {_OF[cap.of]}"
+    use = at_risk + loss
+    because = f"{cap_room:,.2f} {context.account.currency} for {part} by {context.rules.id}, of {_OF[cap.of]}"
     because += ", reaching it counts" if cap.inclusive else ""
-    because += f"; {used:,.2f} used" if used > ZERO else ""
-    return Limit(allowed - used, "loss", because)
+    because += f"; {use:,.2f} used" if use > ZERO else ""
+    return Limit(cap_room - use, "loss", because)

@@ -27,8 +27,8 @@ class IdeaRisk:
         if at_risk is None:
             request = context.request
             return Limit(ZERO, "loss", f"a {request.side} of {request.symbol} in the book has no stop")
-        most, used = self.risk_pct * min(context.initial, context.basis), at_risk + context.idea_loss
+        most, spending = self.risk_pct * min(context.initial, context.basis), at_risk + context.idea_loss
         because = f"{most:,.2f} {context.account.currency} for one idea"
-        if used > ZERO:
-            because += f", {used:,.2f} at risk or lost today"
-        return Limit(most - used, "loss", because)
+        if spending > ZERO:
+            because += f", {spending:,.2f} at risk or lost today"
+        return Limit(most - spending, "loss", because)

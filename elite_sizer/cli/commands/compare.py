@@ -32,8 +32,8 @@ def compare(
     """
     lines = Journal(common.settings().folder).lines(parse_day(since))
     pairs, alone = comparison.pairs(line for line in lines if isinstance(line, bytes))
-    chosen = tuple(pair for pair in pairs if symbol in {None, pair.symbol})
-    report = comparison.compare(chosen, alone, worst=worst)
+    of_symbol = tuple(pair for pair in pairs if symbol in {None, pair.symbol})
+    report = comparison.compare(of_symbol, alone, worst=worst)
     return Reply(0, _report_data(report), _report_lines(report))
 
 
@@ -76,6 +76,6 @@ def _report_lines(report: Comparison) -> Iterator[str]:
 
 
 def _row(pair: Pair) -> str:
-    saved = "-" if pair.saved is None else f"{pair.saved:+,.2f}"
+    saving = "-" if pair.saved is None else f"{pair.saved:+,.2f}"
     trade = f"{pair.at[:16].replace('T', ' ')} {pair.symbol} {pair.side}"
-    return f" {trade:<32} {pair.legacy:>10} {pair.elite:>10} {saved:>12}  {pair.elite_binding}"
+    return f" {trade:<32} {pair.legacy:>10} {pair.elite:>10} {saving:>12}  {pair.elite_binding}"

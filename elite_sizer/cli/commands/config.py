@@ -44,20 +44,20 @@ def show(
     """
     settings = common.settings()
     values = values_in_force(settings)
-    chosen = {key: value for key, value in values.items() if _under(key, table)}
-    if not chosen:
+    settings_under = {key: value for key, value in values.items() if _under(key, table)}
+    if not settings_under:
         message = f"Nothing in the configuration is called {table!r}; {did_you_mean(table, _tables(values))}"
         raise ConfigError(message)
     origins = dict.fromkeys(values, DEFAULT) | settings.origins
-    width = max(len(key) for key in chosen)
+    width = max(len(key) for key in settings_under)
     base = base_in_force(settings, common.time_of_call())
     data = {
         "schema": SCHEMA,
         "digest": settings.digest,
         "base": base,
-        "values": {key: {"value": value, "origin": origins.get(key)} for key, value in chosen.items()},
+        "values": {key: {"value": value, "origin": origins.get(key)} for key, value in settings_under.items()},
     }
-    rows = [f"{key:<{width}}  {_as_text(value)}  ({origins.get(key)})" for key, value in chosen.items()]
+    rows = [f"{key:<{width}}  {_as_text(value)}  ({origins.get(key)})" for key, value in settings_under.items()]
     return Reply(0, data, [*rows, "", f"base    {base}", f"digest  {settings.digest}"])
 
 

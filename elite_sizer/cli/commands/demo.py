@@ -182,18 +182,18 @@ def _show(common: Common, scene: Scene) -> None:
     page: list[Line] = [Line("head", text) for text in head]
     if scene.decision is not None:
         width = console.width - 2 if scene.whole else _ONE_LINE
-        every = lines(scene.decision, width=width, glyphs=console.glyphs)
+        screen = lines(scene.decision, width=width, glyphs=console.glyphs)
         page.append(Line("plain", ""))
-        page += every if scene.whole else _gist(scene, every, console.width)
+        page += screen if scene.whole else _gist(scene, screen, console.width)
     page += [Line("plain", ""), *(Line("lots", f"  {text}") for text in scene.after)] if scene.after else []
     show(console, [*page, Line("plain", "")])
 
 
-def _gist(scene: Scene, every: list[Line], width: int) -> Iterator[Line]:
+def _gist(scene: Scene, screen: list[Line], width: int) -> Iterator[Line]:
     """Yield the lines a trader reads first: the factors and the caps that changed the size, and the lots."""
-    refused = scene.decision is None or scene.decision.reason is not None
-    telling = () if refused else ("base_risk", "diversification", "would say", "BINDING")
-    for line in every:
+    refusal = scene.decision is None or scene.decision.reason is not None
+    telling = () if refusal else ("base_risk", "diversification", "would say", "BINDING")
+    for line in screen:
         if line.tone in {"lots", "refused"} or any(word in line.text for word in telling):
             parts = textwrap.wrap(line.text, width, subsequent_indent=" " * 4)
             yield from (line._replace(text=part) for part in parts)

@@ -75,8 +75,8 @@ def _check_lines(
         body = textwrap.wrap(finding, max(console.width - len(head), 24)) or [""]
         yield Line(tones[check.state], head + body[0])
         yield from (Line(tones[check.state], " " * len(head) + part) for part in body[1:])
-    good, warnings, bad = (counts[state] for state in (CheckState.GOOD, CheckState.WARNING, CheckState.BAD))
-    yield Line("head", f"{good} ok, {warnings} warnings, {bad} failed")
+    good, warnings, errors = (counts[state] for state in (CheckState.GOOD, CheckState.WARNING, CheckState.BAD))
+    yield Line("head", f"{good} ok, {warnings} warnings, {errors} failed")
     if bundle is not None:
         yield Line("plain", f"wrote {bundle}; it holds no login, no path and no trade")
 
@@ -86,14 +86,14 @@ def _pack(path: Path, data: Mapping[str, Any], settings: Settings) -> None:
     values = {key: value for key, value in settings.values.items() if key not in PRIVATE}
     log = bug_log()
     try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             public = [
                 check for check in data["checks"] if check["topic"] not in {"account", "configuration", "database"}
             ]
-            packed.writestr("findings.json", as_json({**data, "checks": public}))
-            packed.writestr("configuration.json", as_json({"values": values, "digest": settings.digest}))
+            archive.writestr("findings.json", as_json({**data, "checks": public}))
+            archive.writestr("configuration.json", as_json({"values": values, "digest": settings.digest}))
             if log.is_file():
-                packed.writestr("bug.log", log.read_text(encoding="utf-8").replace(str(Path.home()), "~"))
+                archive.writestr("bug.log", log.read_text(encoding="utf-8").replace(str(Path.home()), "~"))
     except OSError as error:
         message = f"{path} can't be written: {error.strerror or error}."
         raise ConfigError(message) from error

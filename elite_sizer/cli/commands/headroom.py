@@ -99,8 +99,8 @@ def _result_lines(inputs: Mapping[str, Any], results: Mapping[str, Any]) -> list
     for name in ("daily", "overall"):
         distance, floor = results[f"distance_{name}"], results[f"{name}_floor"]
         if distance is not None:
-            breached, binding = results[f"breached_{name}"], results["binding"] == name
-            note = "BREACHED" if breached else "binding" if binding else ""
+            breach, binding = results[f"breached_{name}"], results["binding"] == name
+            note = "BREACHED" if breach else "binding" if binding else ""
             rows.append(f" {name:<10}{_money(distance):>14}{_money(floor):>14}  {note}".rstrip())
     rows += ["", f"usable now         {_money(results['usable'])}"]
     after, reset = _money(results["room_after_reset"]), results["next_reset_utc"]

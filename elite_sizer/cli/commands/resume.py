@@ -29,11 +29,11 @@ def resume(
         message = "A halt is lifted for a reason. Give --reason TEXT."
         raise ConfigError(message)
     settings = common.settings()
-    lifted = lift(settings, reason.strip(), common.time_of_call())
+    lifted_names = lift(settings, reason.strip(), common.time_of_call())
     if clear_stop(settings.folder):
-        lifted = ["the STOP file", *lifted]
+        lifted_names = ["the STOP file", *lifted_names]
     stop = stopped(settings.folder)
     if stop is not None:
         return Reply(HALTED, {"schema": FLAG_SCHEMA, "halted": stop.detail}, [f"Still halted: {stop.detail}"])
-    data = {"schema": FLAG_SCHEMA, "halted": None, "lifted": lifted, "reason": reason}
-    return Reply(0, data, [f"lifted  {halt}" for halt in lifted] or ["Nothing was halted."])
+    data = {"schema": FLAG_SCHEMA, "halted": None, "lifted": lifted_names, "reason": reason}
+    return Reply(0, data, [f"lifted  {halt}" for halt in lifted_names] or ["Nothing was halted."])

@@ -82,21 +82,21 @@ def _watch(sizer: Sizer, common: Common, seconds: float, readings: int) -> Reply
 
 def _recorded_accounts(common: Common) -> Reply:
     """Return every account of the database, as it was last read."""
-    recorded = accounts(common.settings(), common.time_of_call())
-    codes = [REASONS[halt.code].exit_code for account in recorded for halt in account.halts]
+    rows = accounts(common.settings(), common.time_of_call())
+    codes = [REASONS[halt.code].exit_code for account in rows for halt in account.halts]
     data = {
         "schema": ACCOUNTS,
-        "accounts": [account._asdict() | {"halts": [halt._asdict() for halt in account.halts]} for account in recorded],
+        "accounts": [account._asdict() | {"halts": [halt._asdict() for halt in account.halts]} for account in rows],
     }
-    return Reply(max(codes, default=0), data, [*_account_lines(recorded)])
+    return Reply(max(codes, default=0), data, [*_account_lines(rows)])
 
 
-def _account_lines(recorded: Sequence[RecordedAccount]) -> Iterator[Line]:
-    if not recorded:
+def _account_lines(rows: Sequence[RecordedAccount]) -> Iterator[Line]:
+    if not rows:
         yield Line("plain", "No account is recorded yet.")
         return
     yield Line("head", f" {'account':<26}{'balance':>13}{'equity':>13}  last seen")
-    for account in recorded:
+    for account in rows:
         name = f"{masked_login(account.login)} {account.server}"
         figures = f"{account.balance:>13,.2f}{account.equity:>13,.2f}"
         yield Line("plain", f" {name:<26}{figures}  {account.seen_at:%Y-%m-%d %H:%M} UTC")
@@ -162,8 +162,8 @@ def _status_lines(status: Status, console: Console) -> Iterator[Line]:
     )
     for name, amount, distance, floor, room in limits:
         if amount is not None and distance is not None and floor is not None:
-            used = _bar(amount, distance, console)
-            yield Line("plain", f" {name:<8} {used} {distance:>11,.2f} {floor:>12,.2f} {_money(room):>11}")
+            share = _bar(amount, distance, console)
+            yield Line("plain", f" {name:<8} {share} {distance:>11,.2f} {floor:>12,.2f} {_money(room):>11}")
     yield Line(
         "plain",
         f" after the reset, in {_span(head.next_reset_utc - status.at)}{'':>21} {_money(status.after_reset.money):>11}",
@@ -192,8 +192,8 @@ def _position_lines(status: Status) -> Iterator[Line]:
         )
     if status.foreign:
         yield from _wrapped("alarm", unsized_trades.describe(status.foreign), " ")
-    reserved = sum((charge.floor_loss or Decimal(0) for charge in status.held), Decimal(0))
-    yield Line("dim", f" {len(status.pending)} pending, {len(status.held)} reserved ({reserved:,.2f})")
+    reservations = sum((charge.floor_loss or Decimal(0) for charge in status.held), Decimal(0))
+    yield Line("dim", f" {len(status.pending)} pending, {len(status.held)} reserved ({reservations:,.2f})")
     yield Line("dim", f" risk budget {'none: unbounded' if status.budget is None else f'{status.budget:,.2f}'}")
     if status.spent is not None:
         yield Line("dim", f" exposure spent {status.spent.day:,.2f} today, {status.spent.week:,.2f} this week")
@@ -214,9 +214,9 @@ def _switch_lines(status: Status) -> Iterator[Line]:
 
 
 def _bar(amount: Decimal, distance: Decimal, console: Console) -> str:
-    used = min(max((amount - distance) / amount, Decimal(0)), Decimal(1)) if amount > 0 else Decimal(1)
-    full = int(used * _BAR)
-    return f"{console.glyphs.full * full}{console.glyphs.empty * (_BAR - full)} {used:>4.0%}"
+    share = min(max((amount - distance) / amount, Decimal(0)), Decimal(1)) if amount > 0 else Decimal(1)
+    full = int(share * _BAR)
+    return f"{console.glyphs.full * full}{console.glyphs.empty * (_BAR - full)} {share:>4.0%}"
 
 
 def _money(money: Decimal | None) -> str:

@@ -49,11 +49,11 @@ def verify(
             counts["torn"] += 1
             problems.append({"line": str(number), "status": "torn", "detail": f"{line.path} breaks off"})
             continue
-        checked = check(line, plan_for)
-        counts[checked.status.value] += 1
-        if checked.status in {LineStatus.DIFFERENT, LineStatus.UNREADABLE, LineStatus.NEEDS_PLUGIN}:
+        verdict = check(line, plan_for)
+        counts[verdict.status.value] += 1
+        if verdict.status in {LineStatus.DIFFERENT, LineStatus.UNREADABLE, LineStatus.NEEDS_PLUGIN}:
             problems.append(
-                {"line": str(number), "id": checked.id, "status": checked.status.value, "detail": checked.detail}
+                {"line": str(number), "id": verdict.id, "status": verdict.status.value, "detail": verdict.detail}
             )
     total = sum(counts.values())
     data = {"schema": SCHEMA, "lines": total, "counts": dict(counts), "problems": problems}

@@ -71,20 +71,20 @@ class Sources:
 
 def merge_layers(layers: Sequence[Layer]) -> Sources:
     """Merge layers, weakest first: the last that has a value wins."""
-    merged: Tree = {}
+    tree: Tree = {}
     origins: dict[str, Layer] = {}
     for layer in layers:
-        merged = _over(merged, layer.values)
+        tree = _over(tree, layer.values)
         origins |= {".".join(path): layer for path, _ in leaves(layer.values)}
-    in_force = {".".join(path) for path, _ in leaves(merged)}
-    return Sources(tuple(layers), merged, {key: layer for key, layer in origins.items() if key in in_force})
+    in_force = {".".join(path) for path, _ in leaves(tree)}
+    return Sources(tuple(layers), tree, {key: layer for key, layer in origins.items() if key in in_force})
 
 
-def split_key(dotted: str) -> tuple[str, ...]:
+def split_key(path: str) -> tuple[str, ...]:
     """Return the tables and the key of a dotted key; a part of your own, `module:name`, is one table."""
-    if split := _OWN_PART.fullmatch(dotted):
+    if split := _OWN_PART.fullmatch(path):
         return (split[1], split[2], *split[3].split(".")[1:])
-    return tuple(dotted.split("."))
+    return tuple(path.split("."))
 
 
 def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -136,17 +136,17 @@ def _tree(values: Mapping[str, Any]) -> Tree:
 
 
 def _over(below: Tree, above: Tree) -> Tree:
-    merged = dict(below)
+    tree = dict(below)
     for key, value in above.items():
-        under = merged.get(key)
-        merged[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
-    return merged
+        under = tree.get(key)
+        tree[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return tree
 
 
-def _set(tree: Tree, dotted: str, value: object) -> None:
-    if dotted in SHORT and not isinstance(value, dict):
-        dotted = SHORT[dotted]
-    *tables, key = split_key(dotted)
+def _set(tree: Tree, path: str, value: object) -> None:
+    if path in SHORT and not isinstance(value, dict):
+        path = SHORT[path]
+    *tables, key = split_key(path)
     for name in tables:
         tree = tree.setdefault(name, {})
     tree[key] = value
@@ -190,8 +190,8 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
     return nearest
 
 
-def _bare(dotted: str) -> str:
-    return re.sub(r"[\"']|\s*(?=\.)|(?<=\.)\s*", "", dotted.strip())
+def _bare(path: str) -> str:
+    return re.sub(r"[\"']|\s*(?=\.)|(?<=\.)\s*", "", path.strip())
 
 
 def _hint(path: Path) -> str:

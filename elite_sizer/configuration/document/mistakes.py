@@ -33,10 +33,10 @@ def _either(messages: list[str]) -> str:
     return ", or ".join([first, *(message.partition("; ")[2] or message for message in rest)])
 
 
-def _not_among(value: object, expected: str) -> str:
-    words = re.findall(r"'([^']*)'", expected)
+def _not_among(value: object, wish: str) -> str:
+    words = re.findall(r"'([^']*)'", wish)
     near = nearest_name(str(value), words)
-    return f"{shown(value)} is unknown; write {expected}" + ("" if near is None else f" (did you mean {near}?)")
+    return f"{shown(value)} is unknown; write {wish}" + ("" if near is None else f" (did you mean {near}?)")
 
 
 def _path(tree: object, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def _sentence(kind: str, message: str, value: object, context: Mapping[str, Any]
         return "it is missing"
     if kind == "literal_error":
         return _not_among(value, str(context["expected"]))
-    needed = {
+    kinds = {
         "int_type": "a whole number",
         "bool_type": "true or false",
         "string_type": "text",
@@ -66,6 +66,6 @@ def _sentence(kind: str, message: str, value: object, context: Mapping[str, Any]
         "mapping_type": "a table",
         "dict_type": "a table",
     }.get(kind)
-    if needed is not None:
-        return f"{needed} is needed, not {shown(value)}"
+    if kinds is not None:
+        return f"{kinds} is needed, not {shown(value)}"
     return f"{message[:1].lower()}{message[1:]}, not {shown(value)}"

@@ -26,8 +26,8 @@ class Whole(int):
 
 def read(value: object) -> object:
     """Return a value of a file with percentages made fractions, doubles exact, and lists frozen; tables inside too."""
-    if isinstance(value, str) and (written := _PER_CENT.fullmatch(value)):
-        return Percentage(_short(Decimal(written[1]).scaleb(-2)))
+    if isinstance(value, str) and (per_cent := _PER_CENT.fullmatch(value)):
+        return Percentage(_short(Decimal(per_cent[1]).scaleb(-2)))
     if isinstance(value, (float, Decimal)) and not isinstance(value, Percentage):
         number = Decimal(repr(value)) if isinstance(value, float) else value
         return _short(number) if number.is_finite() else number

@@ -56,7 +56,7 @@ class Accounting:
         legs: dict[str, tuple[list[BookPosition], list[BookPosition]]] = {}
         for position in positions:
             legs.setdefault(position.symbol, ([], []))[0 if position.side == BUY else 1].append(position)
-        return self.pricing.round_money(sum(self._hedged_margin(symbol, *both) for symbol, both in legs.items()))
+        return self.pricing.round_money(sum(self._hedged_margin(symbol, *volumes) for symbol, volumes in legs.items()))
 
     def _hedged_margin(self, symbol: str, buys: list[BookPosition], sells: list[BookPosition]) -> float:
         """Uncovered lots at the heavier leg's average, covered lots by the contract's hedged size."""
@@ -68,9 +68,9 @@ class Accounting:
             return max(money)
         lots = [sum(position.volume for position in leg) for leg in (buys, sells)]
         heavy = 0 if lots[0] >= lots[1] else 1
-        covered = min(lots)
+        matched_lots = min(lots)
         share = contract.margin_hedged / contract.trade_contract_size
-        return money[heavy] * (1 - covered / lots[heavy]) + sum(money) / sum(lots) * covered * share
+        return money[heavy] * (1 - matched_lots / lots[heavy]) + sum(money) / sum(lots) * matched_lots * share
 
     def _netting_change(self, extra: BookPosition | None) -> float:
         """Return by how much one more trade changes a netting account's margin."""

@@ -242,10 +242,10 @@ class Broker:
 
     def _roll_over(self) -> None:
         """Charge or pay swap for the night that begins: the day that just ended decides how many."""
-        ended = (self.clock.to_server(self.clock.utc_ms) // 1000 // DAY - 1 + 3) % 7
+        weekday = (self.clock.to_server(self.clock.utc_ms) // 1000 // DAY - 1 + 3) % 7
         for position in self.book.positions.values():
             contract = self.market.contracts[position.symbol]
-            times = nights(contract, ended)
+            times = nights(contract, weekday)
             if times:
                 self._outlook = NOTHING_KNOWN
                 night = swap(self.pricing, contract, position, self.accounting.closing_price(position))

@@ -116,7 +116,7 @@ def _survives(accounting: Accounting, reach: Reach) -> bool:
     for position in accounting.book.positions.values():
         contract = accounting.market.contracts[position.symbol]
         extreme = contract.price(reach[position.symbol][0 if position.side == BUY else 1])
-        then = accounting.pricing.profit(contract, position.side, position.volume, position.price_open, extreme)
-        worst -= max(accounting.profit(position) - (then or 0.0), 0.0) * CONVERSION_SLACK
+        result = accounting.pricing.profit(contract, position.side, position.volume, position.price_open, extreme)
+        worst -= max(accounting.profit(position) - (result or 0.0), 0.0) * CONVERSION_SLACK
     at_worst = figures._replace(equity=worst, free=worst - figures.margin, level=worst / figures.margin * 100)
     return not accounting.is_out_of_margin(at_worst)

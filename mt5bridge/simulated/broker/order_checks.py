@@ -72,8 +72,8 @@ class Judge:
         if request.position:
             wrong = self._closing(request, closing)
         else:
-            barred = OK if self._only_reduces(request) else _forbidden_side(contract, request.type)
-            wrong = barred or _wrong_volume(contract, request.volume)
+            retcode = OK if self._only_reduces(request) else _forbidden_side(contract, request.type)
+            wrong = retcode or _wrong_volume(contract, request.volume)
         return (
             wrong
             or self._unquoted(contract)
@@ -112,7 +112,11 @@ class Judge:
             return Constants.TRADE_RETCODE_TRADE_DISABLED
         if request.volume > position.volume + STEP_TOLERANCE:
             return Constants.TRADE_RETCODE_INVALID_CLOSE_VOLUME
-        older = [other for other in self.book.in_symbol(position.symbol) if other.side == position.side]
+        older = [
+            ticket_position
+            for ticket_position in self.book.in_symbol(position.symbol)
+            if ticket_position.side == position.side
+        ]
         if self.book.account.fifo_close and older and older[0] is not position:
             return Constants.TRADE_RETCODE_FIFO_CLOSE
         is_all = math.isclose(request.volume, position.volume)
@@ -174,9 +178,9 @@ class Judge:
     def _wrong_time(self, contract: Contract, request: OrderRequest) -> int:
         if not contract.expiration_mode & EXPIRING.get(request.type_time, 0):
             return Constants.TRADE_RETCODE_INVALID_EXPIRATION
-        dated = request.type_time in (Constants.ORDER_TIME_SPECIFIED, Constants.ORDER_TIME_SPECIFIED_DAY)
+        with_date = request.type_time in (Constants.ORDER_TIME_SPECIFIED, Constants.ORDER_TIME_SPECIFIED_DAY)
         past = request.expiration * 1000 <= self.broker.clock.server_ms
-        return Constants.TRADE_RETCODE_INVALID_EXPIRATION if dated and past else OK
+        return Constants.TRADE_RETCODE_INVALID_EXPIRATION if with_date and past else OK
 
     def _new_stops(self, request: OrderRequest) -> int:
         position = self.position(request)
@@ -249,8 +253,8 @@ def _wrong_filling(contract: Contract, request: OrderRequest) -> int:
     """Judge the filling mode by the symbol's bits; `RETURN` is for pending orders and other than market execution."""
     if request.type_filling == Constants.ORDER_FILLING_RETURN:
         at_market = contract.trade_exemode == Constants.SYMBOL_TRADE_EXECUTION_MARKET
-        allowed = not at_market or request.type in PENDING_TYPES
+        fits = not at_market or request.type in PENDING_TYPES
     else:
-        allowed = bool(contract.filling_mode & FILLING_BITS.get(request.type_filling, 0))
-        allowed = allowed or contract.trade_exemode in PRICED_EXECUTION
-    return OK if allowed else Constants.TRADE_RETCODE_INVALID_FILL
+        fits = bool(contract.filling_mode & FILLING_BITS.get(request.type_filling, 0))
+        fits = fits or contract.trade_exemode in PRICED_EXECUTION
+    return OK if fits else Constants.TRADE_RETCODE_INVALID_FILL

@@ -61,16 +61,16 @@ def play_story(broker: Broker, at: datetime) -> None:
         [(trade.at, 0, n) for n, trade in enumerate(TRADES)]
         + [(trade.until, 1, n) for n, trade in enumerate(TRADES) if trade.until]
     )
-    opened: dict[int, int] = {}
+    tickets: dict[int, int] = {}
     for when, is_exit, n in events:
         if when <= at:
             broker.advance(when)
             if is_exit:
-                _leave(broker, opened[n])
+                _leave(broker, tickets[n])
             else:
-                opened[n] = _enter(broker, TRADES[n])
+                tickets[n] = _enter(broker, TRADES[n])
     broker.advance(at)
-    if opened:
+    if tickets:
         _bid_below(broker)
 
 

@@ -229,9 +229,9 @@ def contract_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return fields of a contract under their full names; ValueError for a field that no contract has."""
     fields = {name: name for name in Contract.__slots__}
     fields.update({name.removeprefix("trade_"): name for name in fields})
-    unknown = [name for name in values if name not in fields]
-    if unknown:
-        message = f"a contract has no {', '.join(unknown)}"
+    extra_names = [name for name in values if name not in fields]
+    if extra_names:
+        message = f"a contract has no {', '.join(extra_names)}"
         raise ValueError(message)
     return {fields[name]: value for name, value in values.items()}
 

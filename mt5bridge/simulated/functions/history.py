@@ -11,8 +11,8 @@ from mt5bridge.metatrader.structs import Record
 def matches(mask: str, symbol: str) -> bool:
     """Whether a comma-separated mask (`*USD*,!EUR*`) takes the symbol: some part allows it and none forbids it."""
     parts = [part.strip() for part in mask.split(",") if part.strip()]
-    excluded = any(_covers(part[1:], symbol) for part in parts if part.startswith("!"))
-    return not excluded and any(_covers(part, symbol) for part in parts if not part.startswith("!"))
+    exclusion = any(_covers(part[1:], symbol) for part in parts if part.startswith("!"))
+    return not exclusion and any(_covers(part, symbol) for part in parts if not part.startswith("!"))
 
 
 def _covers(pattern: str, symbol: str) -> bool:

@@ -75,11 +75,11 @@ def position_row(position: BookPosition, accounting: Accounting) -> Record:
 
 
 def symbol_row(
-    contract: Contract, market: PaperMarket, pricing: Pricing, selected: Container[str], visible: Container[str]
+    contract: Contract, market: PaperMarket, pricing: Pricing, selection: Container[str], visible: Container[str]
 ) -> Record:
     """Return SymbolInfo; a symbol that is not selected has no prices and no tick values."""
     values = {**BLANK, **{name: getattr(contract, name) for name in COPIED}}
-    values["select"], values["visible"] = contract.name in selected, contract.name in visible
+    values["select"], values["visible"] = contract.name in selection, contract.name in visible
     values["spread"] = contract.spread
     quote = market.quote(contract.name) if values["select"] else None
     if quote and quote.bid > 0:

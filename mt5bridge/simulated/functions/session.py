@@ -78,8 +78,8 @@ class Session(Constants):
 
     def _quoted_symbols(self, broker: Broker) -> set[str]:
         """Return the symbols with prices: those in Market Watch, those traded, and the pairs that convert them."""
-        needed = self.visible | broker.book.symbols()
-        return needed | broker.pricing.converters(needed)
+        symbols = self.visible | broker.book.symbols()
+        return symbols | broker.pricing.converters(symbols)
 
     @property
     def connected(self) -> bool:
@@ -98,8 +98,8 @@ class Session(Constants):
     def switch_account(self, login: int, balance: float, *, currency: str = "", server: str = "") -> None:
         """Log in to another account, with money and nothing else on it."""
         current = self.broker.book.account
-        other = replace(current, login=login, currency=currency or current.currency, server=server or current.server)
-        self.broker.take(PaperBook(other))
+        account = replace(current, login=login, currency=currency or current.currency, server=server or current.server)
+        self.broker.take(PaperBook(account))
         self.broker.deposit(balance)
 
     def last_error(self) -> tuple[int, str]:

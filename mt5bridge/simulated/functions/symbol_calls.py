@@ -33,9 +33,9 @@ class SymbolCalls(Session):
             mask = self._read_mask(args, words)
             self._require_connection()
             broker = self._shown_broker()
-            selected = self._quoted_symbols(broker)
+            selection = self._quoted_symbols(broker)
             return tuple(
-                symbol_row(contract, broker.market, broker.pricing, selected, self.visible)
+                symbol_row(contract, broker.market, broker.pricing, selection, self.visible)
                 for contract in broker.market.contracts.values()
                 if mask is None or history.matches(mask, contract.name)
             )

@@ -64,9 +64,9 @@ class TradeCalls(Session):
         def answer() -> float:
             arguments.check_count(args, 5)
             side, name = arguments.read_int(args[0]), arguments.read_symbol(args[1])
-            volume, opened, closed = (arguments.read_float(value) for value in args[2:])
-            broker, contract = self._priced_contract(side, name, (volume, opened, closed))
-            return _require_conversion(broker.pricing.profit(contract, side, volume, opened, closed))
+            volume, open_price, close_price = (arguments.read_float(value) for value in args[2:])
+            broker, contract = self._priced_contract(side, name, (volume, open_price, close_price))
+            return _require_conversion(broker.pricing.profit(contract, side, volume, open_price, close_price))
 
         return self._respond("order_calc_profit", answer, None)
 
@@ -133,8 +133,8 @@ class TradeCalls(Session):
         return outcome
 
     def _send_row(self, request: OrderRequest, outcome: ExecutionResult) -> Record:
-        quoted = outcome.deal and request.symbol in self.market.contracts
-        quote = self.market.quote(request.symbol) if quoted else None
+        has_quote = outcome.deal and request.symbol in self.market.contracts
+        quote = self.market.quote(request.symbol) if has_quote else None
         return OrderSendResult((
             outcome.retcode, outcome.deal, outcome.order, outcome.volume, outcome.price,
             quote.bid if quote else 0.0, quote.ask if quote else 0.0,

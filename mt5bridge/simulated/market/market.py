@@ -162,8 +162,8 @@ class PaperMarket:
     def pin(self, symbol: str, bid: float, ask: float | None = None) -> None:
         """Hold the symbol at these prices (ask: bid and the usual spread), open at any hour, until `unpin`."""
         contract = self.contracts[symbol]
-        other = contract.price(contract.points(bid) + contract.spread) if ask is None else ask
-        self.pins[symbol] = Pin(float(bid), float(other), self.clock.utc_ms)
+        ask_price = contract.price(contract.points(bid) + contract.spread) if ask is None else ask
+        self.pins[symbol] = Pin(float(bid), float(ask_price), self.clock.utc_ms)
         self._memo.clear()
 
     def unpin(self, symbol: str) -> None:

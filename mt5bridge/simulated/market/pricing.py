@@ -91,9 +91,9 @@ class Pricing:
                 return [first, second]
         return []
 
-    def gain(self, contract: Contract, side: int, volume: float, opened: float, closed: float) -> float:
+    def gain(self, contract: Contract, side: int, volume: float, open_price: float, close_price: float) -> float:
         """Return price gain in profit currency, unrounded."""
-        move = (closed - opened) * direction(side)
+        move = (close_price - open_price) * direction(side)
         if contract.counts_ticks:
             return move * contract.tick_price / contract.trade_tick_size * volume
         if contract.trade_calc_mode in BOND_MODES:
@@ -102,11 +102,13 @@ class Pricing:
             return 0.0
         return move * contract.trade_contract_size * volume
 
-    def profit(self, contract: Contract, side: int, volume: float, opened: float, closed: float) -> float | None:
+    def profit(
+        self, contract: Contract, side: int, volume: float, open_price: float, close_price: float
+    ) -> float | None:
         """Return price gain in deposit currency, rounded to its digits; None without a conversion."""
-        gain = self.gain(contract, side, volume, opened, closed)
+        gain = self.gain(contract, side, volume, open_price, close_price)
         if self._is_own_base(contract):
-            return self.round_money(gain / closed) if closed > 0 else None
+            return self.round_money(gain / close_price) if close_price > 0 else None
         rate = self.rate(contract.currency_profit, self.currency, dear=gain < 0)
         return None if rate is None else self.round_money(gain * rate)
 

@@ -71,7 +71,7 @@ def test_margins_of_the_documentation(symbol: str, expected: float) -> None:
 )
 def test_profits_in_yen_of_the_documentation(action: int, opened: float, close: float, expected: float) -> None:
     # docs/python_metatrader5/mt5ordercalcprofit_py: 300 points of USDJPY on a dollar account, converted at the close
-    answer = profit(DOCS, action, "USDJPY", 1.0, opened=opened, close=close)
+    answer = profit(DOCS, action, "USDJPY", 1.0, open_price=opened, close=close)
     assert answer is not None
     assert round(answer, 2) == expected
 
@@ -82,14 +82,14 @@ def test_profits_in_yen_of_the_documentation(action: int, opened: float, close: 
 )
 def test_deals_of_the_documentation(action: int, volume: float, opened: float, close: float, expected: float) -> None:
     # docs/python_metatrader5/mt5historydealsget_py: USDCHF on a dollar account
-    answer = profit(DOCS, action, "USDCHF", volume, opened=opened, close=close)
+    answer = profit(DOCS, action, "USDCHF", volume, open_price=opened, close=close)
     assert answer is not None
     assert round(answer, 2) == expected
 
 
 def test_a_loss_in_a_foreign_currency_is_paid_at_the_dearer_side() -> None:
-    loss = profit(DOCS, BUY, "EURJPY", 1.0, opened=119.0, close=118.0)
-    gain = profit(DOCS, BUY, "EURJPY", 1.0, opened=118.0, close=119.0)
+    loss = profit(DOCS, BUY, "EURJPY", 1.0, open_price=119.0, close=118.0)
+    gain = profit(DOCS, BUY, "EURJPY", 1.0, open_price=118.0, close=119.0)
     # 100,000 yen at the bid of USDJPY for a loss, at its ask for a gain
     assert loss == pytest.approx(-100_000 / 108.179)
     assert gain == pytest.approx(100_000 / 108.183)
@@ -109,7 +109,7 @@ def test_a_currency_is_crossed_where_there_is_no_pair() -> None:
 def test_a_rate_that_is_missing_is_never_one() -> None:
     prices = market("AUD", EURJPY=(contract("EUR", "JPY"), 160.0, 160.1))
     assert prices.rate("JPY", "AUD", paying=True) is None
-    assert profit(prices, BUY, "EURJPY", 1.0, opened=160.0, close=159.0) is None
+    assert profit(prices, BUY, "EURJPY", 1.0, open_price=160.0, close=159.0) is None
     assert margin(prices, "EURJPY", 1.0, 160.0) is None
 
 
@@ -158,15 +158,15 @@ def test_every_documented_mode_long_and_short(mode: int, result: float, bound: f
         margin_initial=300.0 if tick_priced else 0.0,
     )
     prices = market("USD", 50, X=(info, 100.0, 100.0))
-    assert profit(prices, BUY, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(result)
-    assert profit(prices, SELL, "X", 2.0, opened=100.0, close=90.0) == pytest.approx(-result)
+    assert profit(prices, BUY, "X", 2.0, open_price=100.0, close=90.0) == pytest.approx(result)
+    assert profit(prices, SELL, "X", 2.0, open_price=100.0, close=90.0) == pytest.approx(-result)
     assert margin(prices, "X", 2.0, 100.0) == pytest.approx(bound)
 
 
 @pytest.mark.parametrize("mode", [35, 36, 64])
 def test_a_mode_without_a_documented_formula_has_no_answer(mode: int) -> None:
     prices = market("USD", X=(contract("USD", "USD", trade_calc_mode=mode), 100.0, 100.0))
-    assert profit(prices, BUY, "X", 1.0, opened=100.0, close=90.0) is None
+    assert profit(prices, BUY, "X", 1.0, open_price=100.0, close=90.0) is None
     assert margin(prices, "X", 1.0, 100.0) is None
 
 
@@ -179,5 +179,5 @@ def test_a_loss_of_a_future_counts_the_tick_value_of_losses() -> None:
     info = contract("USD", "USD", trade_calc_mode=33, trade_tick_size=0.25, trade_tick_value_loss=1.25)
     prices = market("USD", X=(info, 100.0, 100.0))
     # four ticks: 1.00 each when they win, 1.25 when they lose
-    assert profit(prices, BUY, "X", 1.0, opened=100.0, close=101.0) == 4.0
-    assert profit(prices, BUY, "X", 1.0, opened=101.0, close=100.0) == -5.0
+    assert profit(prices, BUY, "X", 1.0, open_price=100.0, close=101.0) == 4.0
+    assert profit(prices, BUY, "X", 1.0, open_price=101.0, close=100.0) == -5.0

@@ -194,7 +194,7 @@ def test_kin_that_cannot_be_valued_is_passed_over() -> None:
 
 
 def test_a_configured_figure_is_a_round_turn_half_due_at_the_exit() -> None:
-    found = cost(configured=Decimal(7))
+    found = cost(setting=Decimal(7))
     assert found.commission == 7
     assert found.exit_commission == Decimal("3.5")
     assert "as configured" in found.because
@@ -202,7 +202,7 @@ def test_a_configured_figure_is_a_round_turn_half_due_at_the_exit() -> None:
 
 def test_own_deals_go_before_the_configured_figure() -> None:
     history = commissions([deal("EURUSD in 1 @ 1.0850 -1"), deal("EURUSD out 1 @ 1.0850 -1")])
-    assert cost(history=history, configured=Decimal(7)).commission == 2
+    assert cost(history=history, setting=Decimal(7)).commission == 2
 
 
 def test_the_last_resort_is_ten_per_hundred_thousand_and_says_assumed() -> None:
@@ -252,7 +252,7 @@ def test_a_new_trade_pays_round_turn_slippage_and_swap() -> None:
 
 
 def charged(spec: SymbolSpec, nights: Sequence[int], price: str = "1.0850", **more: Any) -> Costs:  # noqa: ANN401 (any option of costs)
-    return cost(spec, price, nights=nights, configured=ZERO, **more)
+    return cost(spec, price, nights=nights, setting=ZERO, **more)
 
 
 def test_either_side_pays_its_own_swap_and_earns_none() -> None:
