@@ -160,11 +160,6 @@ def gross_exposure(charges: Iterable[Charge]) -> Decimal:
     return total(charge.exposure for charge in charges) or ZERO
 
 
-def net_exposure(charges: Iterable[Charge]) -> Decimal:
-    """Return the notional of what is long less that of what is short."""
-    return total(charge.exposure * charge.side.sign for charge in charges) or ZERO
-
-
 def _trades(snapshot: Snapshot, market: Prices, costs: Mapping[str, Costs]) -> Iterable[_Trade | Refusal]:
     """Yield what is open and what is pending, each with its own costs."""
     for position in snapshot.positions:

@@ -12,7 +12,7 @@ import apsw
 
 from portfolio.reasons import Refusal, refuse
 from portfolio.store.database import Store
-from portfolio.store.rows import checksum, fetch, fetch_one, from_microseconds, microseconds
+from portfolio.store.rows import checksum, fetch, from_microseconds, microseconds
 
 EVERYTHING: Final = "*"
 """The scope of a halt for all accounts."""
@@ -43,14 +43,6 @@ class Act(NamedTuple):
     kind: str
     subject: str
     reason: str
-    at: datetime
-
-
-class FlagRow(NamedTuple):
-    """The last good value of a flag and where it came from."""
-
-    value: str
-    source: str
     at: datetime
 
 
@@ -143,17 +135,3 @@ def acts(store: Store, account: str) -> tuple[Act, ...]:
     with store.read() as database:
         rows = fetch(database, query, (account, f"{account}/*"))
     return tuple(Act(scope, kind, subject, reason, from_microseconds(at)) for scope, kind, subject, reason, at in rows)
-
-
-def put_flag(store: Store, name: str, row: FlagRow) -> None:
-    """Record the last good value of a flag."""
-    values = (name, row.value, row.source, microseconds(row.at))
-    with store.write() as database:
-        database.execute("INSERT OR REPLACE INTO flag (name, value, source, at) VALUES (?, ?, ?, ?)", values)
-
-
-def get_flag(store: Store, name: str) -> FlagRow | None:
-    """Return the last good value of a flag, or None."""
-    with store.read() as database:
-        row = fetch_one(database, "SELECT value, source, at FROM flag WHERE name = ?", (name,))
-    return None if row is None else FlagRow(row[0], row[1], from_microseconds(row[2]))

@@ -41,11 +41,6 @@ def _offset_in_hour(hour: int) -> int:
     return 3 * HOUR if starts <= utc < ends else 2 * HOUR
 
 
-def fixed_offset(seconds: int) -> ServerRule:
-    """Return the rule of a server that keeps no summer time."""
-    return lambda _utc: seconds
-
-
 class VirtualClock:
     """A clock that moves only by `move_to`."""
 

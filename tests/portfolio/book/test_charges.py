@@ -14,7 +14,6 @@ from portfolio.book.charges import (
     lots,
     measure,
     moved,
-    net_exposure,
     total,
     within,
 )
@@ -225,7 +224,6 @@ def test_both_legs_of_a_hedge_count() -> None:
     assert total(entry.floor_loss for entry in found) == 990
     assert lots(found, "EURUSD", Side.BUY) == lots(found, "EURUSD", Side.SELL) == 1
     assert gross_exposure(found) == 217010  # 108,500 + 108,510
-    assert net_exposure(found) == -10
 
 
 def test_sums_by_symbol_and_side() -> None:
@@ -245,7 +243,7 @@ def test_sums_by_symbol_and_side() -> None:
 
 def test_an_empty_book_costs_nothing() -> None:
     assert book() == ()
-    assert gross_exposure(()) == net_exposure(()) == total(()) == 0
+    assert gross_exposure(()) == total(()) == 0
 
 
 def test_gain_runs_from_here_to_the_target() -> None:

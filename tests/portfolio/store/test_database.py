@@ -27,7 +27,7 @@ from portfolio.store.database import Store
 from portfolio.store.failure import store_error
 from portfolio.store.file import check_engine
 from portfolio.store.folder import mounted, unsafe_folder
-from portfolio.store.rows import AccountRow, account_key, from_microseconds, microseconds
+from portfolio.store.rows import AccountRow, account_key, fetch_one, from_microseconds, microseconds
 from tests.paths import ROOT
 from tests.portfolio.ledger_world import ACCOUNT, NOON, after, d, reserved
 
@@ -99,12 +99,6 @@ def test_altered_statistic_counts_as_not_kept(store: Store) -> None:
     with store.write() as database:
         database.execute("UPDATE statistic SET value = x'32'")
     assert store.get_statistic("a") is None
-
-
-def test_flag_is_kept_with_its_source(store: Store) -> None:
-    halts.put_flag(store, "sizer", halts.FlagRow("legacy", "config", NOON))
-    assert halts.get_flag(store, "sizer") == halts.FlagRow("legacy", "config", NOON)
-    assert halts.get_flag(store, "guard") is None
 
 
 def test_memory_store_is_empty_and_works() -> None:
@@ -436,8 +430,8 @@ def test_ledger_altered_while_in_use_is_found(store: Store) -> None:
 def test_text_that_is_no_text_is_damage(store: Store) -> None:
     with store.write() as database:
         database.execute("INSERT INTO flag VALUES ('sizer', CAST(x'ff' AS TEXT), 'x', 0)")
-    with pytest.raises(StoreCorruptError, match="unreadable text"):
-        halts.get_flag(store, "sizer")
+    with pytest.raises(StoreCorruptError, match="unreadable text"), store.read() as database:
+        fetch_one(database, "SELECT value FROM flag WHERE name = 'sizer'")
 
 
 def test_damaged_file_that_can_not_be_moved_stays_and_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mt5bridge.simulated import SimulatedTerminal
-from mt5bridge.simulated.market.clock import VirtualClock, epoch_ms, fixed_offset, server_offset
+from mt5bridge.simulated.market.clock import VirtualClock, epoch_ms, server_offset
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -60,7 +60,7 @@ def test_times_in_rows_are_the_servers_wall_clock() -> None:
 
 
 def test_another_rule_can_be_had() -> None:
-    clock = VirtualClock(datetime(2026, 6, 10, 12, tzinfo=UTC), fixed_offset(3600))
+    clock = VirtualClock(datetime(2026, 6, 10, 12, tzinfo=UTC), lambda _utc: 3600)
     assert clock.server_ms - clock.utc_ms == 3_600_000
 
 
