@@ -25,6 +25,7 @@ CUSTOM = "custom"
 
 EIGHT_FIELDS = ("day", "daily", "daily_of", "daily_ref", "overall", "overall_peak", "overall_lock", "inclusive")
 
+# a smaller bare number may as well be meant as per cent, so the user is asked which
 _LEAST_MONEY = 100
 
 _OWN = MappingProxyType(

@@ -21,6 +21,7 @@ class Policy:
     """Largest share of the daily risk budget for one trade (source 003)."""
     max_daily_risk_pct: Decimal = Decimal("0.03")
     """Share of the basis used as the daily room where the firm has no daily rule."""
+    # for losses that no rule states: a fill behind the stop, a firm that takes its midnight figure minutes late
     buffer_of_initial: Decimal = Decimal("0.0025")
     buffer_of_daily: Decimal = Decimal("0.05")
     open_stop: str = "deny"

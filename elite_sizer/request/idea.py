@@ -25,6 +25,7 @@ LONGEST_NAME: Final = 64
 """Characters of a signal's or a group's name."""
 LATEST_FLAT: Final = timedelta(days=31)
 """A `flat_by` later than this is taken for a slip: an intraday trade is not closed next year."""
+# the terminal's tickets are unsigned numbers of 64 bits
 _TICKETS: Final = 2**64
 _WEEKEND_FROM: Final = (4, 12)
 """Friday (Monday is 0), hour in New York, from which a trade is taken to be held over the weekend."""

@@ -101,6 +101,7 @@ def _pending(request: Request, entry: Decimal, spec: SymbolSpec, quote: Quote) -
     if ahead == 0 or (request.type is not None and request.type is not kind):
         name = request.type or "pending"
         return refuse("entry_wrong_side", f"{request.side} {name} at {entry} with the market at {market}")
+    # SYMBOL_TRADE_STOPS_LEVEL counts points, not ticks; 0 sets no distance
     if abs(ahead) < spec.stops_level * spec.point:
         nearest = spec.stops_level * spec.point
         return refuse("entry_too_close", f"entry {entry} must be {nearest} or more from {market}")

@@ -40,6 +40,7 @@ class OrderPlan(Struct, frozen=True):
 
 def filling(spec: SymbolSpec) -> tuple[str, ...]:
     """Return the filling modes the symbol allows, by the terminal's bits; `return` where orders may rest in parts."""
+    # SYMBOL_FILLING_MODE has a bit for fill-or-kill and one for immediate-or-cancel, none for `return`
     modes = [name for bit, name in ((1, "fok"), (2, "ioc")) if spec.filling_mode & bit]
     if spec.execution_mode != _MARKET_EXECUTION:
         modes.append("return")

@@ -21,6 +21,7 @@ NEAR: Final = Decimal("0.01")
 """Part of the price at which the stop of the sample trade lies."""
 FEW_BARS: Final = 0.5
 """Part of the bars asked for below which statistics are thin."""
+# SYMBOL_TRADE_MODE by number, 4 for full access
 FULL: Final = 4
 MODES: Final[Mapping[int, str]] = {
     0: "trading is disabled",

@@ -48,12 +48,14 @@ def fillings(spec: SymbolSpec, kind: OrderType = OrderType.MARKET) -> tuple[int,
     A symbol's mode is made of bits (1 fill-or-kill, 2 immediate-or-cancel); a pending order is left in the book.
     """
     if kind is not OrderType.MARKET:
+        # a pending order waits in the book, where neither fill-or-kill nor immediate-or-cancel applies
         return (Constants.ORDER_FILLING_RETURN,)
     modes = tuple(
         code
         for bit, code in ((1, Constants.ORDER_FILLING_FOK), (2, Constants.ORDER_FILLING_IOC))
         if spec.filling_mode & bit
     )
+    # SYMBOL_FILLING_MODE has no bit for `return`: it is for a symbol that sets neither of the two
     return modes or (Constants.ORDER_FILLING_RETURN,)
 
 
@@ -73,6 +75,7 @@ def request_of(bracket: Bracket, spec: SymbolSpec) -> dict[str, Any]:
         "type_filling": fillings(spec, bracket.type)[0],
         "type_time": Constants.ORDER_TIME_GTC if bracket.expires_server is None else Constants.ORDER_TIME_SPECIFIED,
     }
+    # the package refuses a field that is None; one that is left out counts as none
     if bracket.target is not None:
         request["tp"] = float(bracket.target)
     if bracket.expires_server is not None:

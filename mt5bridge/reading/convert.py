@@ -47,8 +47,10 @@ ToUtc = Callable[[float], datetime]
 LARGE_ENOUGH = Decimal(str(LARGE_VOLUME))
 """Lots from which half a cent is below our finest figure."""
 
+# ACCOUNT_MARGIN_MODE and DEAL_ENTRY of the MQL5 documentation, by number
 MARGIN_MODES = {0: MarginMode.NETTING, 1: MarginMode.EXCHANGE, 2: MarginMode.HEDGING}
 ENTRIES = {0: DealEntry.IN, 1: DealEntry.OUT, 2: DealEntry.INOUT, 3: DealEntry.OUT_BY}
+# charges, corrections, dividends, taxes and the like move the balance too: all others are `OTHER`
 DEAL_KINDS = {
     Constants.DEAL_TYPE_BUY: DealKind.TRADE,
     Constants.DEAL_TYPE_SELL: DealKind.TRADE,
@@ -245,6 +247,7 @@ def order(row: Raw, to_utc: ToUtc) -> Order:
 def deal(row: Raw, to_utc: ToUtc) -> Deal:
     """Return a line of the history; a balance operation has neither side nor entry, even where its row has them."""
     where = f"deal {row.get('ticket')}"
+    # a deposit's row has entry 0 and no position, so it would read as the opening of a trade
     kind = DEAL_KINDS.get(whole_number(row, "type", where), DealKind.OTHER)
     trade = kind is DealKind.TRADE
     return Deal(

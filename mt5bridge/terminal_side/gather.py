@@ -31,6 +31,7 @@ from typing import Any, Protocol, cast
 LARGE_VOLUME = 1_000_000.0
 """Lots in a profit question: the terminal rounds to cents, so one lot's answer would be half noise on a small tick."""
 
+# the package's numbers, written out: nothing of ours can be imported beside the terminal
 FOREX_MODES = (0, 5)
 BUY, SELL = 0, 1
 LONG_TYPES = (0, 2, 4, 6)

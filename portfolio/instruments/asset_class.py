@@ -24,6 +24,7 @@ _FOLDERS: Final = (
 )
 """Beginnings of the words in a terminal's folder; `Energies` is not among them, for gas is no oil."""
 
+# SYMBOL_CALC_MODE: Forex with and without leverage, CFDs on an index, shares on an exchange and on MOEX
 _FOREX_MODES: Final = frozenset({0, 5})
 _INDEX_MODES: Final = frozenset({3})
 _STOCK_MODES: Final = frozenset({32, 38})

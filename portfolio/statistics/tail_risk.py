@@ -32,6 +32,7 @@ LEAST_BARS: Final = 30
 PSEUDO_BARS: Final = 100
 """Weight, in bars, of the Student t factor that a short sample is drawn towards."""
 
+# its mean of the worst 5 % lies 2.24 deviations out, the normal's 2.06
 DEGREES: Final = 5.0
 """Degrees of freedom of that Student t."""
 

@@ -124,6 +124,7 @@ def multiplier(trades: Iterable[Trade]) -> Multiplier:
         return Multiplier(1.0, 1.0, capped=False, trades=0, because="no data: no closed trades")
     uncapped = posterior_multiplier(r_multiples(bets))
     without = sum(trade.risk is None for trade in sample)
+    # a martingale statement that ended in ruin showed a profit factor of 14 before
     doubts = []
     if without:
         doubts.append(f"{without} of {len(sample)} trades had no known stop")

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from portfolio.statistics.distributions import student_below, student_quantile
 from portfolio.statistics.samples import finite
 
+# by simulation ten trades with an edge of 0.15 R then move the multiplier by 0.04, a hundred by 0.13
 PSEUDO_TRADES: Final = 20.0
 """Imagined trades of mean 0 and deviation 1 R: both the weight of the prior mean and its degrees of freedom."""
 

@@ -24,6 +24,7 @@ from portfolio.valuation.swap import swap_per_lot
 
 NEWEST: Final = 50
 """Deals of a symbol and direction that count, so that a changed tariff shows soon."""
+# FTMO's symbol page states 5 USD a lot of EURUSD and leaves open whether one way; this is both ways
 ASSUMED: Final = Decimal(10) / 100_000
 """Round turn per notional where nothing is known."""
 

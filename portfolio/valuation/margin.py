@@ -43,14 +43,19 @@ def _amount(spec: SymbolSpec, price: Decimal, leverage: Decimal) -> Decimal | No
     if spec.margin_initial > 0:
         return spec.margin_initial
     match spec.calc_mode:
+        # SYMBOL_CALC_MODE: Forex, and Forex without leverage
         case 0 | 5:
             value = ONE
+        # CFDs, without leverage and with
         case 2 | 4:
             value = price
+        # CFDs on an index
         case 3:
             value = price * spec.tick_value / spec.tick_size
+        # shares on an exchange, and on MOEX
         case 32 | 38:
             value = spec.last_price or price
+        # bonds, whose price is per cent of the face value
         case 37 | 39:
             value = price * spec.face_value / 100
         case _:

@@ -29,6 +29,7 @@ TICK_MODES: Final = frozenset({1, 33, 34})
 BOND_MODES: Final = frozenset({37, 39})
 """Profit = move x face value x contract size / 100. The page leaves out the 100 that its margin line has; bond prices
 are per cent of the face value. Accrued interest is the same at both ends."""
+# honest ways differ by a conversion's spread; tick values have been wrong by ten (EarnForex PositionSizer #19)
 TOLERANCE: Final = Decimal("1.01")
 """The largest of the ways may exceed the least by 1 %."""
 TELLING: Final = 20

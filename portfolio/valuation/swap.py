@@ -21,9 +21,12 @@ from portfolio.rounding import UP, loss_up
 from portfolio.valuation.conversion import Prices, conversion
 from portfolio.valuation.money_per_lot import Worth
 
+# days as SYMBOL_SWAP_ROLLOVER3DAYS counts them; that day's night books three, since spot trades settle in two days
+# and no night of the weekend is booked by itself
 SUNDAY: Final = 0
 SATURDAY: Final = 6
 TRIPLE: Final = 3
+# the bank year of 360 days that SYMBOL_SWAP_MODE states for yearly interest
 BANK_YEAR: Final = 360
 DAY: Final = timedelta(days=1)
 SLACK: Final = timedelta(hours=1)
@@ -98,6 +101,7 @@ def _night(market: Prices, spec: SymbolSpec, swap: Decimal, worth: Worth, price:
         return worth.of(swap * spec.point, price)
     if spec.swap_mode in BY_INTEREST:
         return worth.notional(price) * swap / (100 * BANK_YEAR)
+    # modes 2 to 4 state money per lot: in the base, the margin or the deposit currency
     currency = {2: spec.currency_base, 3: spec.currency_margin, 4: market.currency}.get(spec.swap_mode)
     if currency is None:
         return refuse("symbol_spec_invalid", f"{spec.name}: swap mode {spec.swap_mode} is not documented")

@@ -21,6 +21,7 @@ def broker_volume(context: SizingContext) -> Limit:
     because = f"at most {spec.volume_max!s} lots an order"
     if context.closing > 0:
         because = f"{because}, {context.closing!s} of them to close"
+    # SYMBOL_VOLUME_LIMIT holds for one direction, positions and pending orders together; 0 sets none
     if spec.volume_limit <= 0:
         return Limit(most, "lot", because)
     open_lots = context.totals.side_lots

@@ -21,6 +21,7 @@ REASON = REASONS["free_margin"]
 class FreeMargin:
     """A least margin level with this trade, the pending orders and the reservations in it."""
 
+    # at 200 % the equity may halve before it is no more than the margin
     level: Annotated[Decimal, RATIO, TIGHTER_ABOVE_ZERO] = Decimal("2.0")
     """Equity over margin; 2.0 is 200 %. 0 switches the level off, and a share of the free margin holds instead."""
     free_share: Annotated[Decimal, FRACTION, TIGHTER_BELOW] = Decimal("0.95")

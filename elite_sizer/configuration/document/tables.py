@@ -40,6 +40,7 @@ TerminalName = Literal["simulated", "recording", "native", "host"]
 """The kinds of terminal; `elite_sizer.inputs.terminals.TERMINALS` opens them."""
 Auto = Literal["auto"]
 Login = Annotated[int, Field(gt=0)]
+# no time zone is farther from UTC than 14 hours
 Offset = Annotated[int, Field(ge=-50_400, le=50_400)]
 """Seconds; no zone is 14 hours from UTC or more."""
 

@@ -22,6 +22,7 @@ def is_on_tick(contract: Contract, price: float) -> bool:
 def _beyond(contract: Contract, price: float, level: float, way: int) -> bool:
     """Whether `level` lies on the `way` side (+1 above) of `price`, by the stops level at least."""
     distance = (contract.points(level) - contract.points(price)) * way
+    # a level at the price itself lies on neither side of it
     return distance >= max(contract.trade_stops_level, 1)
 
 
@@ -52,6 +53,7 @@ def pending_price_is_fair(
 
 def has_room(contract: Contract, price: float, levels: tuple[float, ...]) -> bool:
     """Whether the price is farther than the freeze level from every level that is set."""
+    # so near to the market a server lets nobody change or close what is about to trigger
     return all(
         level == 0 or abs(contract.points(level) - contract.points(price)) > contract.trade_freeze_level
         for level in levels

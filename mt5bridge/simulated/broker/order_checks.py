@@ -29,6 +29,7 @@ PENDING_TYPES = {
     Constants.ORDER_TYPE_SELL_STOP_LIMIT: 8,
 }
 """Pending types and the bit of `order_mode` that allows each."""
+# bits of SYMBOL_FILLING_MODE, where `return` has none, and below of SYMBOL_EXPIRATION_MODE
 FILLING_BITS = {Constants.ORDER_FILLING_FOK: 1, Constants.ORDER_FILLING_IOC: 2, Constants.ORDER_FILLING_BOC: 4}
 PRICED_EXECUTION = (Constants.SYMBOL_TRADE_EXECUTION_INSTANT, Constants.SYMBOL_TRADE_EXECUTION_REQUEST)
 EXPIRING = {

@@ -21,6 +21,7 @@ def nights(contract: Contract, weekday: int) -> int:
     """Return how many days the midnight that ends `weekday` (0 Monday) books: none at weekends, three on one day."""
     if weekday >= SATURDAY:
         return 0
+    # the package counts the days from Sunday, Python from Monday
     return 3 if contract.swap_rollover3days == (weekday + 1) % 7 else 1
 
 
