@@ -1,4 +1,7 @@
-"""The caps by name. The hard ones protect the account and also guard a legacy sizer; ties bind in this order."""
+"""The caps by name; a new one is a file in a folder of this room and a line below.
+
+The hard ones protect the account and also guard a legacy sizer; ties bind in this order.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def command(body: Callable[..., Reply | None]) -> Callable[..., None]:
         options = getattr(hint, "__origin__", hint)
         # typer passes every value by name, so the order of parameters is only that of help
         if is_dataclass(options) and isinstance(options, type):
-            own_parameters = tuple(map(_parameter, _offered(options, hint)))
+            own_parameters = tuple(map(_parameter, _declarations(options, hint)))
             bundles[parameter.name] = (options, tuple(option.name for option in own_parameters))
             parameters += own_parameters
         else:
@@ -60,7 +60,7 @@ def _common_last(body: Callable[..., object]) -> list[inspect.Parameter]:
     return [*own, common]
 
 
-def _offered(options: type, hint: object) -> Iterator[Declaration]:
+def _declarations(options: type, hint: object) -> Iterator[Declaration]:
     """Yield the options of a class but those that the command leaves out."""
     absent = {name for note in getattr(hint, "__metadata__", ()) if isinstance(note, Without) for name in note.fields}
     return (declaration for declaration in declarations(options) if declaration.field not in absent)

@@ -60,18 +60,18 @@ def rules_of(identity: str, overrides: Mapping[str, Any] | None = None, *, folde
     changes = dict(overrides or {})
     if identity == CUSTOM:
         own = changes if isinstance(changes.get("day"), Mapping) else _custom(changes)
-        return _validated("configuration", CUSTOM, "own rules", {**_OWN, **own})
+        return _validate("configuration", CUSTOM, "own rules", {**_OWN, **own})
     firm_files = _shipped(folder or config_dir() / "firms")
     if identity not in firm_files:
         message = f"There is no rule set {shown(identity)}; {did_you_mean(identity, (*firm_files, CUSTOM))}"
         raise ConfigError(message)
     firm, file, table = firm_files[identity]
     if not changes:
-        return _validated(file, identity, firm, table)
+        return _validate(file, identity, firm, table)
     keys = ", ".join(_paths(changes))
-    result = _merged(table, changes)
+    result = _merge(table, changes)
     result["confidence"] = f"{table.get('confidence', '')}; changed by the configuration: {keys}"
-    return _validated("configuration", identity, firm, result)
+    return _validate("configuration", identity, firm, result)
 
 
 @lru_cache(maxsize=4)
@@ -105,14 +105,14 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(message) from error
 
 
-def _validated(place: str, identity: str, firm: str, table: Mapping[str, Any]) -> Rules:
+def _validate(place: str, identity: str, firm: str, table: Mapping[str, Any]) -> Rules:
     try:
         return RuleTable.model_validate(dict(table)).rules(identity, firm)
     except ValidationError as error:
         raise ConfigError(_explained(place, identity, error)) from error
 
 
-def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table with the changes merged into it; a new kind of amount replaces the old one."""
     result = dict(table)
     for key, value in changes.items():
@@ -121,7 +121,7 @@ def _merged(table: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
             rest = {
                 name: entry for name, entry in old.items() if not ({"pct", "amount"} & {name} and _new_amount(value))
             }
-            result[key] = _merged(rest, value)
+            result[key] = _merge(rest, value)
         else:
             result[key] = value
     return result
@@ -159,7 +159,7 @@ def _custom(fields: Mapping[str, Any]) -> dict[str, Any]:
         },
         "inclusive": fields["inclusive"],
     }
-    return _merged(table, {key: value for key, value in fields.items() if key not in EIGHT_FIELDS})
+    return _merge(table, {key: value for key, value in fields.items() if key not in EIGHT_FIELDS})
 
 
 def _share(name: str, value: object) -> dict[str, object]:

@@ -55,7 +55,7 @@ def load_own(sources: Sources, kind: str, path: str) -> OwnPart:
     source = load_object(path)
     if not callable(source):
         raise ConfigError(_not_callable(path))
-    part = _filled(sources, kind, path, source, load_own)
+    part = _fill(sources, kind, path, source, load_own)
     if not callable(part):
         raise ConfigError(_not_callable(path))
     module = path.partition(":")[0]
@@ -72,12 +72,12 @@ def load_plugin(sources: Sources, kind: str, name: str, own: FindOwn = load_own)
     """Return one part, made from its settings."""
     if is_own(name):
         return own(sources, kind, name).part
-    return _filled(sources, kind, name, load_object(PARTS[kind][name]), own)
+    return _fill(sources, kind, name, load_object(PARTS[kind][name]), own)
 
 
 def settings(sources: Sources, kind: str, name: str) -> dict[str, Any]:
     """Return the checked settings of one part as its dataclass takes them; ConfigError names every mistake."""
-    values, mistakes = _checked(sources, kind, name)
+    values, mistakes = _check(sources, kind, name)
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     return values
@@ -91,7 +91,7 @@ def problems(sources: Sources) -> list[str]:
         own = filter(is_own, (*on.get(kind, ()), *sources.merged.get(kind, {})))
         for name in dict.fromkeys((*registry, *own)):
             try:
-                mistakes = _checked(sources, kind, name)[1]
+                mistakes = _check(sources, kind, name)[1]
                 if not mistakes:
                     load_plugin(sources, kind, name)
             except ConfigError as error:
@@ -118,25 +118,25 @@ def unknown_keys(sources: Sources) -> list[str]:
             elif not isinstance(table, dict):
                 lines.append(sources.problem((kind, name), f"a table is needed, not {shown(table)}"))
             elif not is_own(name) and any(key not in default.get(kind, {}).get(name, {}) for key in table):
-                lines += _checked(sources, kind, name)[1]
+                lines += _check(sources, kind, name)[1]
     return lines
 
 
 def keys(kind: str, name: str) -> tuple[str, ...]:
     """Return the keys that the table of a part may hold."""
-    return tuple(setting_fields(_settings_class(_loaded(kind, name))))
+    return tuple(setting_fields(_settings_class(_load(kind, name))))
 
 
 def _not_callable(path: str) -> str:
     return f"{path!r} can't be called. Write a function, or a frozen dataclass with __call__."
 
 
-def _loaded(kind: str, name: str) -> object:
+def _load(kind: str, name: str) -> object:
     part: object = load_object(PARTS[kind].get(name, name))
     return part
 
 
-def _filled(sources: Sources, kind: str, name: str, part: Any, own: FindOwn) -> Any:  # noqa: ANN401 - any part
+def _fill(sources: Sources, kind: str, name: str, part: Any, own: FindOwn) -> Any:  # noqa: ANN401 - any part
     """Return a dataclass made from its settings, or a plain function, which has none."""
     values = settings(sources, kind, name)
     if not (isinstance(part, type) and is_dataclass(part)):
@@ -154,10 +154,10 @@ def _filled(sources: Sources, kind: str, name: str, part: Any, own: FindOwn) -> 
         raise ConfigError(sources.problem((kind, name), str(error))) from error
 
 
-def _checked(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], list[str]]:
+def _check(sources: Sources, kind: str, name: str) -> tuple[dict[str, Any], list[str]]:
     table = sources.merged.get(kind, {}).get(name, {})
     try:
-        instance = _model(name, _settings_class(_loaded(kind, name))).model_validate(table)
+        instance = _model(name, _settings_class(_load(kind, name))).model_validate(table)
     except ValidationError as error:
         return {}, explain(sources, (kind, name), error, keys(kind, name))
     values = {key: getattr(instance, key) for key in instance.model_fields_set}

@@ -155,7 +155,7 @@ def load(
 def parse(canonical: bytes) -> Settings:
     """Return the settings that were written in canonical form, as a journal's configuration file holds them."""
     tree = json.loads(canonical, parse_float=Percentage, parse_int=Whole)
-    return validate(merge_layers([Layer("journal", cast("Tree", _frozen(tree)), DEFAULT)]))
+    return validate(merge_layers([Layer("journal", cast("Tree", _freeze(tree)), DEFAULT)]))
 
 
 def check(settings: Settings) -> list[str]:
@@ -257,7 +257,7 @@ def _plain_guard(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {**tree, "guard": ("off", "on")[guard]} if isinstance(guard, bool) else dict(tree)
 
 
-def _frozen(tree: object) -> object:
+def _freeze(tree: object) -> object:
     if isinstance(tree, dict):
-        return {key: _frozen(value) for key, value in tree.items()}
-    return tuple(_frozen(item) for item in tree) if isinstance(tree, list) else tree
+        return {key: _freeze(value) for key, value in tree.items()}
+    return tuple(_freeze(item) for item in tree) if isinstance(tree, list) else tree

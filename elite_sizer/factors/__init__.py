@@ -1,4 +1,4 @@
-"""The factors by name, in the order in which they are applied.
+"""The factors by name, in the order in which they are applied; a new one is a file here and a line below.
 
 The blend is bounded together by the elite sizer's ceiling; what reduces is applied after it and never exceeds 1,
 diversification last, since it needs the money at risk.

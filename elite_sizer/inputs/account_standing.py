@@ -65,7 +65,7 @@ def _account_standing(
     misfit = size_refusal(rules, initial)
     if misfit is not None:
         return misfit
-    figures = _typed(snapshot, rules, settings)
+    figures = _firm_figures(snapshot, rules, settings)
     if isinstance(figures, Refusal):
         return figures
     state = advance(
@@ -109,7 +109,7 @@ def epoch_of(settings: Settings) -> int:
     return FIRST_EPOCH + settings.account.epoch
 
 
-def _typed(snapshot: Snapshot, rules: Rules, settings: Settings) -> FirmFigures | Refusal | None:
+def _firm_figures(snapshot: Snapshot, rules: Rules, settings: Settings) -> FirmFigures | Refusal | None:
     """Return the firm's own figure for the day that has begun; a day's figure left standing would move later floors."""
     figure, on = settings.account.day_start, settings.account.day_start_on
     if figure is None:

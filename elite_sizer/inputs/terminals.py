@@ -140,7 +140,7 @@ def _offset(settings: Settings) -> ServerClock | int | None:
         raise ConfigError(message) from error
 
 
-def _recording(opening: Opening) -> object:
+def _open_recording(opening: Opening) -> object:
     path = opening.settings.terminal.recording
     if path is None:
         message = "The terminal is a recording, but none is named. Give --recording FILE."
@@ -148,15 +148,15 @@ def _recording(opening: Opening) -> object:
     return opening.make(Path(path), at=opening.at)
 
 
-def _simulated(opening: Opening) -> object:
+def _open_simulated(opening: Opening) -> object:
     return opening.make.demo()
 
 
-def _native(opening: Opening) -> object:
+def _open_native(opening: Opening) -> object:
     return opening.make(opening.settings.terminal.path)
 
 
-def _host(opening: Opening) -> object:
+def _open_host(opening: Opening) -> object:
     table = opening.settings.terminal
     return opening.make(table.command, path=table.path, deadline=float(table.deadline_seconds))
 
@@ -164,13 +164,15 @@ def _host(opening: Opening) -> object:
 TERMINALS: Final[Mapping[str, TerminalKind]] = MappingProxyType(
     {
         SIMULATED: TerminalKind(
-            "mt5bridge.simulated.module:SimulatedTerminal", _simulated, system_clock=False, memory_store=True
+            "mt5bridge.simulated.module:SimulatedTerminal", _open_simulated, system_clock=False, memory_store=True
         ),
         RECORDING: TerminalKind(
-            "mt5bridge.captures.replay:RecordingTerminal", _recording, system_clock=False, memory_store=True
+            "mt5bridge.captures.replay:RecordingTerminal", _open_recording, system_clock=False, memory_store=True
         ),
-        "native": TerminalKind("mt5bridge.connections.native:attach", _native, system_clock=True, memory_store=False),
-        HOST: TerminalKind("mt5bridge.connections.host:Host", _host, system_clock=True, memory_store=False),
+        "native": TerminalKind(
+            "mt5bridge.connections.native:attach", _open_native, system_clock=True, memory_store=False
+        ),
+        HOST: TerminalKind("mt5bridge.connections.host:Host", _open_host, system_clock=True, memory_store=False),
     }
 )
 """Every kind of terminal; `configuration.document.tables.TerminalName` has the same names, and a test sees to it."""

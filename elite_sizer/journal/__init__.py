@@ -1,1 +1,1 @@
-"""The decision written down and read back: JSON line, files, database record, `verify`, CSV."""
+"""The decision written down and read back: JSON line, files, database record, `verify`, CSV; decides nothing."""

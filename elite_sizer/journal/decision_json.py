@@ -122,9 +122,9 @@ def _reasoning(decision: Decision, context: SizingContext, answer: SizerResult) 
             "reserved": totals.reserved,
         },
         "valuation": {"terminal": lot.terminal, "tick_value": lot.tick_value, "contract": lot.contract},
-        "legacy": None if verdict is None else _other(verdict.legacy),
-        "elite": None if elite is None else _other(elite),
-        "also": [] if verdict is None else [_other(result) for result in verdict.also],
+        "legacy": None if verdict is None else _beside(verdict.legacy),
+        "elite": None if elite is None else _beside(elite),
+        "also": [] if verdict is None else [_beside(result) for result in verdict.also],
         "attribution": {
             "account_equity_at_entry": _cents(context.account.equity),
             "position_size_usd": _cents(answer.lots * (lot.exposure or ZERO)),
@@ -157,7 +157,7 @@ def _cap(check: AppliedCap) -> dict[str, Any]:
     return {"name": check.name, "lots": check.lots, "hard": check.hard, "because": check.limit.because}
 
 
-def _other(answer: SizerResult) -> dict[str, Any]:
+def _beside(answer: SizerResult) -> dict[str, Any]:
     refusal = answer.refusal
     return {
         "sizer": answer.sizer,

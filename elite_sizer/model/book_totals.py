@@ -54,7 +54,7 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
     here = [name == symbol for name in symbols]
     same = [way is side for way in sides]
     idea = [is_symbol and is_side for is_symbol, is_side in zip(here, same, strict=True)]
-    weights = _weighed(charges, symbol, same, market)
+    weights = _weights(charges, symbol, same, market)
     return Totals(
         floor_loss=_bounded(floor_losses),
         entry_loss=_bounded(entry_losses),
@@ -70,13 +70,13 @@ def totals(charges: tuple[Charge, ...], symbol: str, side: Side, market: MarketF
         symbol_lots=sum(compress(lots, here), ZERO),
         side_lots=sum(compress(lots, idea), ZERO),
         trades=len(charges),
-        unbounded=tuple(sorted([_named(charge) for charge in charges if charge.floor_loss is None])),
+        unbounded=tuple(sorted([_name(charge) for charge in charges if charge.floor_loss is None])),
         along=fsum([risk for risk in weights if risk > 0.0]),
         against=-fsum([risk for risk in weights if risk < 0.0]),
     )
 
 
-def _weighed(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: MarketFigures) -> list[float]:
+def _weights(charges: tuple[Charge, ...], symbol: str, same: list[bool], market: MarketFigures) -> list[float]:
     """Return the open risk of each charge times its correlation with the candidate, negative for a hedge."""
     correlations = {**market.correlations, symbol: 1.0}
     weights = []
@@ -97,7 +97,7 @@ def _bounded(losses: Sequence[Decimal | None]) -> Decimal | None:
     return sum(finite, ZERO) if len(finite) == len(losses) else None
 
 
-def _named(charge: Charge) -> str:
+def _name(charge: Charge) -> str:
     return f"{charge.symbol} {charge.side} {charge.lots} ({charge.kind} {charge.id})"
 
 

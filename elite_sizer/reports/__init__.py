@@ -1,1 +1,1 @@
-"""Questions that size nothing: status, audit, doctor, comparison, headroom calculator."""
+"""Size nothing, reserve nothing, send nothing: status, audit, doctor, comparison, headroom calculator."""

@@ -51,7 +51,7 @@ def audit(sizer: Sizer, back: timedelta = LOOKED_BACK) -> Audit | Refusal:
     key = account_key(snapshot.account.server, snapshot.account.login)
     seen_orders = orders(snapshot)
     decisions = decisions_of_orders(sizer.recorder.store, key, seen_orders)
-    sizes = {ticket: _sized(decision) for ticket, decision in decisions.items()}
+    sizes = {ticket: _size_of(decision) for ticket, decision in decisions.items()}
     differences = findings(snapshot, sizes, _stops(sizer, settings.folder, key), now - back)
     audit_sizer = _audit_sizer(sizer, settings, snapshot, key)
     if isinstance(audit_sizer, Refusal):
@@ -75,7 +75,7 @@ def _tickets(differences: Iterable[Finding]) -> set[int]:
     return {finding.ticket for finding in differences if finding.what == "position"}
 
 
-def _sized(decision: DecidedOrder) -> Sized:
+def _size_of(decision: DecidedOrder) -> Sized:
     answer = {} if decision.line is None else json.loads(decision.line, parse_float=Decimal)
     order = answer.get("order") or {}
     stop, answer_lots = order.get("stop"), answer.get("lots")

@@ -85,8 +85,8 @@ def compare(pairs: tuple[Pair, ...], alone: int = 0, *, worst: int = 5) -> Compa
         denied=sum(pair.elite == 0 < pair.legacy for pair in pairs),
         only_elite=sum(pair.legacy == 0 < pair.elite for pair in pairs),
         ratio=_ratios([DOWN.divide(pair.elite, pair.legacy) for pair in pairs if pair.legacy > 0]),
-        bound=_counted(pair.elite_binding for pair in pairs),
-        bound_legacy=_counted(pair.legacy_binding for pair in pairs),
+        bound=_count(pair.elite_binding for pair in pairs),
+        bound_legacy=_count(pair.legacy_binding for pair in pairs),
         at_risk=_at_risk(pairs),
         worst=tuple(pair for pair in by_size[:worst] if pair.legacy != pair.elite),
     )
@@ -125,7 +125,7 @@ def _ratios(ratios: list[Decimal]) -> dict[str, Decimal]:
     return {name: DOWN.quantize(value, RATIO) for name, value in figures.items()}
 
 
-def _counted(names: Iterable[str]) -> dict[str, int]:
+def _count(names: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
 
 

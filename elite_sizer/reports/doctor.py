@@ -79,7 +79,7 @@ def database(settings: Settings, at: datetime | None) -> Check:
     """Open and check the database; one that is not there yet is made with the first decision."""
     if not database_path(settings).exists():
         return _writable(settings)
-    return _tried("database", lambda: _opened(settings, at))
+    return _attempt("database", lambda: _check_database(settings, at))
 
 
 def firm_day(settings: Settings, now: datetime) -> Check:
@@ -98,14 +98,14 @@ def _in_use(terminal: OpenTerminal) -> tuple[str, ...]:
     return () if isinstance(snapshot, Refusal) else tuple(snapshot.specs)
 
 
-def _tried(topic: str, check: Callable[[], Check]) -> Check:
+def _attempt(topic: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
     except StoreError as error:
         return refused(topic, error.reason)
 
 
-def _opened(settings: Settings, at: datetime | None) -> Check:
+def _check_database(settings: Settings, at: datetime | None) -> Check:
     path = database_path(settings)
     with open_database(settings, at) as store:
         store.check()

@@ -75,13 +75,13 @@ def scenario(inputs: Mapping[str, Any]) -> dict[str, Any]:
     _known_keys(inputs, KEYS, "the scenario")
     rules = rules_of(_text(inputs, "rule_id"), inputs.get("rules"))
     now, offset = _moment(inputs, "now_utc"), _offset(inputs)
-    initial, balance = _needed(inputs, "initial", money), _needed(inputs, "balance", decimal)
+    initial, balance = _require(inputs, "initial", money), _require(inputs, "balance", decimal)
     refusal = size_refusal(rules, initial)
     if refusal is not None:
         raise ConfigError(refusal.detail)
     equity = _equity(inputs, balance)
     since = last_reset(rules.day, now, offset)
-    history = _rebuilt(inputs, balance, since, initial, offset) if inputs.get("deals") is not None else None
+    history = _rebuild(inputs, balance, since, initial, offset) if inputs.get("deals") is not None else None
     references = _references(inputs, rules, initial, balance, equity, history=history)
     head = headroom(rules, references, balance, equity, now, server_offset=offset)
     return _answer(head) if history is None else {**_answer(head), **_rebuilt_figures(history)}
@@ -173,9 +173,9 @@ def _equity(inputs: Mapping[str, Any], balance: Decimal) -> Decimal:
 
 def _rebuilt_answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
     _known_keys(inputs, REBUILD_KEYS, "the question for the day's beginning")
-    balance, since = _needed(inputs, "balance_now", decimal), _moment(inputs, "reset_utc")
+    balance, since = _require(inputs, "balance_now", decimal), _moment(inputs, "reset_utc")
     initial = _optional(inputs, "initial", money)
-    return _rebuilt_figures(_rebuilt(inputs, balance, since, initial, _offset(inputs)))
+    return _rebuilt_figures(_rebuild(inputs, balance, since, initial, _offset(inputs)))
 
 
 def _rebuilt_figures(history: Rebuilt) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _rebuilt_figures(history: Rebuilt) -> dict[str, Any]:
     }
 
 
-def _rebuilt(
+def _rebuild(
     inputs: Mapping[str, Any], balance: Decimal, since: datetime, initial: Decimal | None, offset: int | None
 ) -> Rebuilt:
     """Return the day's beginning by the deals; an account that was opened since counts from its initial size."""
@@ -239,7 +239,7 @@ def _known_keys(table: Mapping[str, Any], keys: Sequence[str], where: str) -> No
             raise ConfigError(message)
 
 
-def _needed(table: Mapping[str, Any], key: str, parse: Callable[[object], Decimal]) -> Decimal:
+def _require(table: Mapping[str, Any], key: str, parse: Callable[[object], Decimal]) -> Decimal:
     value = _optional(table, key, parse)
     if value is None:
         message = f"{key} is missing"

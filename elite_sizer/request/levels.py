@@ -88,7 +88,7 @@ def _kind(request: Request, spec: SymbolSpec, quote: Quote) -> OrderType | Refus
     if request.entry is None:
         if request.type not in {None, OrderType.MARKET}:
             return refuse("input_range", f"a {request.type} order needs an entry price")
-        return _allowed(OrderType.MARKET, spec)
+        return _allow(OrderType.MARKET, spec)
     if request.type is OrderType.MARKET:
         return refuse("input_range", "a market order takes no entry price; leave out one of them")
     return _pending(request, request.entry, spec, quote)
@@ -105,10 +105,10 @@ def _pending(request: Request, entry: Decimal, spec: SymbolSpec, quote: Quote) -
     if abs(ahead) < spec.stops_level * spec.point:
         nearest = spec.stops_level * spec.point
         return refuse("entry_too_close", f"entry {entry} must be {nearest} or more from {market}")
-    return _allowed(kind, spec)
+    return _allow(kind, spec)
 
 
-def _allowed(kind: OrderType, spec: SymbolSpec) -> OrderType | Refusal:
+def _allow(kind: OrderType, spec: SymbolSpec) -> OrderType | Refusal:
     if spec.order_mode & _MODE_BITS[kind]:
         return kind
     return refuse("trade_mode", f"{spec.name} takes no {kind} orders")

@@ -101,7 +101,7 @@ def read_number(name: str, value: Number | None) -> Decimal | Refusal | None:
     figure = decimal(value.strip()[:-1] if per_cent and isinstance(value, str) else value)
     if figure is None:
         return refuse("value_not_finite", f"{name} is {quoted(value)}, which is not a finite number")
-    if not _traded(figure):
+    if not _is_tradable(figure):
         digits = len(figure.as_tuple().digits)
         return refuse("input_range", f"{name} (1E{figure.adjusted():+d}, {digits} digits) is beyond anything traded")
     figure = figure if name in UNTOUCHED else _without_noise(figure)
@@ -115,7 +115,7 @@ def read_number(name: str, value: Number | None) -> Decimal | Refusal | None:
     return number or ZERO
 
 
-def _traded(number: Decimal) -> bool:
+def _is_tradable(number: Decimal) -> bool:
     """Return whether a price, a ratio or a volume can be this large, this small and this long."""
     return not number or (_FINEST <= number.copy_abs() < _BEYOND and len(number.as_tuple().digits) <= _DIGITS)
 

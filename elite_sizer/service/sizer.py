@@ -92,10 +92,10 @@ class Sizer:
         whose time does not run. A recording or the simulated terminal keeps its state in memory unless the user's
         configuration names a store, so that trying things out never touches the record of a real account.
         """
-        settings = _loaded(path, options)
+        settings = _load_settings(path, options)
         terminal = open_terminal(settings, now)
         recorder = _recorder(settings, terminal)
-        return cls(Reloader(lambda: _loaded(path, options), settings), terminal, recorder, caller=caller)
+        return cls(Reloader(lambda: _load_settings(path, options), settings), terminal, recorder, caller=caller)
 
     @classmethod
     def offline(
@@ -239,7 +239,7 @@ class Sizer:
         return self._fences.get(decision.id, FIRST_FENCE)
 
 
-def _loaded(path: str | Path | None, options: Mapping[str, object] | None) -> Settings:
+def _load_settings(path: str | Path | None, options: Mapping[str, object] | None) -> Settings:
     """Return the configuration after its sizers and caps were made once, so that a wrong value is refused at once."""
     settings = load(path, options=options)
     flag = FlagReader(settings.folder).read(settings).flag

@@ -1,4 +1,4 @@
-"""The sizers by name; each can be the live one or the legacy one."""
+"""The sizers by name; each can be the live or the legacy one; a new one is a file here and a line below."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Conviction:
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return the position over a lot's notional; refuses `no_edge` for a score of 0 or less."""
-        refusal = self._refused(context)
+        refusal = self._refusal(context)
         lot, request, equity = context.lot, context.request, context.account.equity
         if refusal is not None or not lot.exposure:
             return Proposal(refusal=refusal)
@@ -50,7 +50,7 @@ class Conviction:
             steps.append(Step("lots", "by_exposure", None, lots, f"{money:,.2f} over {lot.exposure:,.2f} a lot"))
             return Proposal(lots=lots, steps=tuple(steps))
 
-    def _refused(self, context: SizingContext) -> Refusal | None:
+    def _refusal(self, context: SizingContext) -> Refusal | None:
         score = context.request.conviction
         if score is not None and score <= ZERO:
             return refuse("no_edge", f"conviction {score} is not above 0")

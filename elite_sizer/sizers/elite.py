@@ -40,10 +40,10 @@ class Elite:
             if refusal is not None:
                 return Proposal(refusal=refusal, steps=tuple(steps))
             scalings: list[tuple[str, Scaling]] = []
-            money = self._scaled(context, base, steps, scalings)
+            money = self._scale(context, base, steps, scalings)
             return Proposal(money=money, steps=tuple(steps), loss_per_lot=context.lot.risk, scalings=tuple(scalings))
 
-    def _scaled(
+    def _scale(
         self, context: SizingContext, base: Decimal, steps: list[Step], scalings: list[tuple[str, Scaling]]
     ) -> Decimal:
         """Return the base times every factor, with a step and a scaling for each."""

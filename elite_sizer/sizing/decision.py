@@ -128,7 +128,7 @@ def refuse_request(reason: Refusal, envelope: Envelope, facts: RequestFacts = NO
         request=facts.request,
         flag=facts.flag,
         guard=facts.guard,
-        outcome=_refused(reason),
+        outcome=_outcome_of(reason),
         reason=reason,
         lots=ZERO,
         sizer="",
@@ -190,11 +190,11 @@ def make_exit(
 
 def _outcome(result: SizerResult) -> Outcome:
     if result.refusal is not None:
-        return _refused(result.refusal)
+        return _outcome_of(result.refusal)
     return Outcome.APPROVE if result.binding == "proposal" else Outcome.SHRINK
 
 
-def _refused(reason: Refusal) -> Outcome:
+def _outcome_of(reason: Refusal) -> Outcome:
     return Outcome.HALT if REASONS[reason.code].exit_code == HALTED else Outcome.DENY
 
 

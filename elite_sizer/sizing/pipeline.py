@@ -114,11 +114,11 @@ def _outranked(refusal: Refusal, limits: Sequence[Named]) -> Refusal:
     """Return the hard cap that has no room, in place of `no_room`: a sizer's budget is only what the caps leave."""
     if refusal.code != "no_room":
         return refusal
-    refusals = (refuse_by_cap(name, limit.because) for name, hard, limit in limits if hard and _spent(limit))
+    refusals = (refuse_by_cap(name, limit.because) for name, hard, limit in limits if hard and _is_spent(limit))
     return next(refusals, refusal)
 
 
-def _spent(limit: Limit) -> bool:
+def _is_spent(limit: Limit) -> bool:
     return limit.room is not None and limit.room <= ZERO
 
 

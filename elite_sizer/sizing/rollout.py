@@ -78,10 +78,10 @@ def cut_and_choose(context: SizingContext, plan: Plan, proposals: Proposals) -> 
         legacy = _legacy(context, plan, proposals.legacy, named_limits, lots)
         elite = None
         if plan.elite is not None and proposals.elite is not None:
-            elite = _halted(cut(context, plan.elite.name, proposals.elite, named_limits, lots), context.halt)
+            elite = _with_halt(cut(context, plan.elite.name, proposals.elite, named_limits, lots), context.halt)
         also = tuple(
             [
-                _halted(cut(context, sizer.name, proposal, named_limits, lots), context.halt)
+                _with_halt(cut(context, sizer.name, proposal, named_limits, lots), context.halt)
                 for sizer, proposal in zip(plan.also, proposals.also, strict=False)
             ]
         )
@@ -93,18 +93,18 @@ def _legacy(context: SizingContext, plan: Plan, proposal: Proposal, limits: list
     """Return the legacy result: cut to the hard limits where guard is on, the proposal itself where it is off."""
     name = plan.legacy.name
     if plan.guard:
-        return _halted(
+        return _with_halt(
             cut(context, name, proposal, [named_limit for named_limit in limits if named_limit[1]], grid), context.halt
         )
     if proposal.money is not None:
-        return _halted(cut(context, name, proposal, (), grid), context.halt)
+        return _with_halt(cut(context, name, proposal, (), grid), context.halt)
     lots, refusal = proposal.lots or ZERO, proposal.refusal
     if refusal is None and lots == 0:
         refusal = refuse("below_min_lot", f"{name} gives 0 lots")
     per_lot = use_per_lot(context, proposal)
     lots = ZERO if refusal else lots
-    return _halted(SizerResult(name, lots, "proposal", refusal, proposal, per_lot=per_lot), context.halt)
+    return _with_halt(SizerResult(name, lots, "proposal", refusal, proposal, per_lot=per_lot), context.halt)
 
 
-def _halted(result: SizerResult, halt: Refusal | None) -> SizerResult:
+def _with_halt(result: SizerResult, halt: Refusal | None) -> SizerResult:
     return result if halt is None else replace(result, lots=ZERO, refusal=halt)

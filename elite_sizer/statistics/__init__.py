@@ -1,1 +1,1 @@
-"""Correlation, tail and volatility figures, measured when a bar closes and looked up by a decision."""
+"""Correlation, tail and volatility figures, measured when a bar closes, looked up by a decision; opens no terminal."""

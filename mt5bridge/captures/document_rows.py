@@ -72,13 +72,13 @@ def fill(struct: str, row: object, where: str, defaults: Mapping[str, Any]) -> d
     record = {}
     for field in STRUCTS[struct]:
         if field in source:
-            record[field] = _typed(struct, field, source[field], f"{where}.{field}")
+            record[field] = _read_field(struct, field, source[field], f"{where}.{field}")
         else:
             record[field] = defaults.get(field, neutral(struct, field))
     return record
 
 
-def _typed(struct: str, field: str, value: object, where: str) -> str | float:
+def _read_field(struct: str, field: str, value: object, where: str) -> str | float:
     if is_text(field):
         if not isinstance(value, str):
             invalid(f"{where} is {value!r}, not text")

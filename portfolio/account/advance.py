@@ -95,7 +95,7 @@ def advance(
     refusal = None if state is None else _misfit(state, inputs, epoch)
     if refusal is not None:
         return refusal
-    day_opening, gap = _opened(inputs, new_epoch=state is not None and recorded is None)
+    day_opening, gap = _day_opening(inputs, new_epoch=state is not None and recorded is None)
     reference = _reference(inputs, day_opening)
     if isinstance(reference, Refusal):
         return reference
@@ -148,7 +148,7 @@ def _misfit(state: AccountState, inputs: _Inputs, epoch: int) -> Refusal | None:
     return None
 
 
-def _opened(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
+def _day_opening(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     """Return the path of the balance, and in words the gap in what history tells of its peaks.
 
     The path is carried on from the beginning of the recorded day where history reaches back to it, else from the last
@@ -158,16 +158,16 @@ def _opened(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     whole = snapshot.deals_since or snapshot.taken_at
     if recorded is None:
         since = snapshot.taken_at if new_epoch else whole
-        day_opening = _carried(inputs, since, start(inputs.initial), since if new_epoch else None)
+        day_opening = _carry(inputs, since, start(inputs.initial), since if new_epoch else None)
         return (
             day_opening,
             "" if day_opening.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known",
         )
     since = max(recorded.day_start, recorded.began or recorded.day_start)
     if covers(snapshot, since):
-        day_opening = _carried(inputs, since, recorded.opening, recorded.began)
+        day_opening = _carry(inputs, since, recorded.opening, recorded.began)
         return day_opening._replace(path=no_lower(recorded.path, day_opening.path)), recorded.peak_note
-    day_opening = _carried(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
+    day_opening = _carry(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
     if inputs.today is not None:
         day_opening = day_opening._replace(opening=inputs.today.opening, rebuilt=False)
     if covers(snapshot, recorded.seen_at):
@@ -175,7 +175,7 @@ def _opened(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     return day_opening, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
 
 
-def _carried(inputs: _Inputs, since: datetime, path: Path, began: datetime | None) -> DayOpening:
+def _carry(inputs: _Inputs, since: datetime, path: Path, began: datetime | None) -> DayOpening:
     day_opening = open_day(
         inputs.snapshot,
         inputs.rules.day,

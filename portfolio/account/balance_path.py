@@ -93,11 +93,11 @@ def replay(
     pending = deque(changes)
     for reset in resets:
         while pending and pending[0].at < reset:
-            path = _moved(path, pending.popleft(), shifts=shifts)
+            path = _move(path, pending.popleft(), shifts=shifts)
         path = with_equity_at_reset(path, path.balance, shifts=shifts)
         steps.append(path)
     for change in pending:
-        path = _moved(path, change, shifts=shifts)
+        path = _move(path, change, shifts=shifts)
     return path, steps
 
 
@@ -135,7 +135,7 @@ def no_lower(old: Path, new: Path) -> Path:
     )
 
 
-def _moved(path: Path, change: Move, *, shifts: bool) -> Path:
+def _move(path: Path, change: Move, *, shifts: bool) -> Path:
     path = _with_flow(path, change.flow)
     path = replace(path, balance=path.balance + change.result)
     gross = path.balance + (path.withdrawals if shifts else ZERO)

@@ -65,7 +65,7 @@ def _legs(snapshot: Snapshot, since: datetime, until: datetime) -> Iterator[_Leg
             yield _Leg(
                 position.symbol, position.side, position.volume, position.current_price, position.profit, position.swap
             )
-    open_times = _opened(snapshot)
+    open_times = _open_times(snapshot)
     for deal in snapshot.deals:
         if deal.kind is not DealKind.TRADE or deal.side is None or deal.entry in {DealEntry.IN, None}:
             continue
@@ -73,7 +73,7 @@ def _legs(snapshot: Snapshot, since: datetime, until: datetime) -> Iterator[_Leg
             yield _Leg(deal.symbol, deal.side.opposite, deal.volume, deal.price, deal.profit, deal.swap)
 
 
-def _opened(snapshot: Snapshot) -> dict[int, datetime]:
+def _open_times(snapshot: Snapshot) -> dict[int, datetime]:
     """Return when each position of the history was opened, as far as the history tells."""
     open_times: dict[int, datetime] = {}
     for deal in snapshot.deals:
@@ -85,7 +85,7 @@ def _opened(snapshot: Snapshot) -> dict[int, datetime]:
 
 
 def _grew(snapshot: Snapshot, since: datetime) -> bool:
-    open_times = _opened(snapshot)
+    open_times = _open_times(snapshot)
     return any(
         deal.at >= since and (deal.entry is DealEntry.INOUT or open_times.get(deal.position_id, deal.at) < deal.at)
         for deal in snapshot.deals

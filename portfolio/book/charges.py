@@ -164,13 +164,13 @@ def _trades(snapshot: Snapshot, market: Prices, costs: Mapping[str, Costs]) -> I
     """Yield what is open and what is pending, each with its own costs."""
     for position in snapshot.positions:
         cost = costs.get(position.symbol)
-        yield _unknown("position", position) if cost is None else _open(position, cost)
+        yield _refuse_unknown("position", position) if cost is None else _open(position, cost)
     for order in snapshot.orders:
         cost = costs.get(order.symbol)
-        yield _unknown("order", order) if cost is None else _pending(order, cost, snapshot, market)
+        yield _refuse_unknown("order", order) if cost is None else _pending(order, cost, snapshot, market)
 
 
-def _unknown(kind: str, entry: Position | Order) -> Refusal:
+def _refuse_unknown(kind: str, entry: Position | Order) -> Refusal:
     return refuse("book_unpriceable", f"{kind} {entry.ticket}: nothing is known of what {entry.symbol} costs")
 
 

@@ -84,7 +84,7 @@ def around_news(events: Iterable[News], spec: SymbolSpec, now: datetime) -> str 
     """Return the release around which a symbol may not be opened now, both ends included; None without one."""
     for event in events:
         if event.at - event.before <= now <= event.at + event.after and event.concerns(spec):
-            return f"news: {event.name} at {_shown(event.at)}, until {_shown(event.at + event.after)}"
+            return f"news: {event.name} at {_as_text(event.at)}, until {_as_text(event.at + event.after)}"
     return None
 
 
@@ -94,7 +94,7 @@ def outside(sessions: Iterable[Span], zone: ZoneInfo, now: datetime) -> str | No
     if not occurrences or any(begins <= now < ends for begins, ends in occurrences):
         return None
     following = next((begins for begins, _ in occurrences if begins > now), None)
-    return "outside of the session" + ("" if following is None else f", the next begins {_shown(following)}")
+    return "outside of the session" + ("" if following is None else f", the next begins {_as_text(following)}")
 
 
 def before_close(
@@ -103,7 +103,7 @@ def before_close(
     """Return the long close that is on, or less than `ahead` away (exactly that much included); None without one."""
     for begins, ends in closes:
         if ends - begins >= shortest and begins - ahead <= now < ends:
-            return f"the market closes {_shown(begins)} until {_shown(ends)}"
+            return f"the market closes {_as_text(begins)} until {_as_text(ends)}"
     return None
 
 
@@ -116,5 +116,5 @@ def _span(text: str) -> Span:
     return Span(time(int(match[2]), int(match[3])), time(int(match[5]), int(match[6])), first, last)
 
 
-def _shown(at: datetime) -> str:
+def _as_text(at: datetime) -> str:
     return f"{at:%a %H:%M} UTC"

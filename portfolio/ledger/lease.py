@@ -39,12 +39,12 @@ def claim(
         ledger = _ledger_of(database, lease, now)
         if ledger is None:
             return refuse("lease_unknown", lease)
-        answer = _claimed(ledger, lease, fence, view, recheck)
+        answer = _claim(ledger, lease, fence, view, recheck)
         ledger.save()
         return answer
 
 
-def _claimed(
+def _claim(
     ledger: AccountLedger, lease: str, fence: int, view: View | None, recheck: Recheck | None
 ) -> Reservation | Refusal:
     refusal = ledger.expire() or (ledger.unusable(view) if view else None)

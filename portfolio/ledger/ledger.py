@@ -130,7 +130,7 @@ def reserve(
         if refusal:
             ledger.save()
             return refusal
-        replacements = _replaced(ledger, terms, proofs)
+        replacements = _replace_orders(ledger, terms, proofs)
         refusal = runaway(database, account, terms.caller, throttle, now, giving_way=len(replacements))
         if refusal:
             ledger.save()
@@ -179,7 +179,7 @@ def reconcile(
         ledger.save()
         if refusal:
             return refusal
-        replacements = () if terms is None else _replaced(ledger, terms, proofs)
+        replacements = () if terms is None else _replace_orders(ledger, terms, proofs)
         return tuple(hold for hold in ledger.holds() if hold.reservation not in replacements)
 
 
@@ -227,7 +227,7 @@ def _advance(database: apsw.Connection, account: str, advance: Advance | None) -
     return None
 
 
-def _replaced(
+def _replace_orders(
     ledger: AccountLedger, terms: CallTerms, proofs: Mapping[str, Found | Missing]
 ) -> tuple[Reservation, ...]:
     """Return the caller's own holds that its new answer replaces."""

@@ -171,14 +171,14 @@ def has_event(database: apsw.Connection, reservation: Reservation, because: str)
 def insert_reservation(database: apsw.Connection, reservation: Reservation) -> None:
     """Add a new reservation; its first event was appended before and gave `born`."""
     row = _row(reservation)
-    database.execute(_INSERT, (*row, int(reservation.counts), _signed(*row)))
+    database.execute(_INSERT, (*row, int(reservation.counts), _row_checksum(*row)))
 
 
 def update_reservation(database: apsw.Connection, reservation: Reservation) -> None:
     """Write the columns of a reservation that may change."""
     row = _row(reservation)
     changing = (*row[6:16], *row[18:24])
-    database.execute(_UPDATE, (*changing, int(reservation.counts), _signed(*row), reservation.id))
+    database.execute(_UPDATE, (*changing, int(reservation.counts), _row_checksum(*row), reservation.id))
 
 
 def _row(reservation: Reservation) -> _Row:
@@ -213,13 +213,13 @@ def _row(reservation: Reservation) -> _Row:
     )
 
 
-def _signed(*row: str | int | None) -> int:
+def _row_checksum(*row: str | int | None) -> int:
     """Return the check figure of a row; without a group it is that of a row from before there were groups."""
     return checksum(*(row if row[-1] is not None else row[:-1]))
 
 
 def _reservation(*columns: str | int | None) -> Reservation:
-    if _signed(*columns[:-1]) != columns[-1]:
+    if _row_checksum(*columns[:-1]) != columns[-1]:
         damaged(f"the reservation {columns[0]} was altered")
     row = _Row._make(columns[:-1])
     return Reservation(

@@ -66,7 +66,7 @@ def estimate(
     closes = _matching(tuple(bars_by_symbol.values()), window)
     if closes is None:
         usable, left_out = _usable(bars_by_symbol, window)
-        closes = _joined(tuple(usable.values()), window)
+        closes = _join(tuple(usable.values()), window)
     count = closes.shape[1] - 1
     if len(closes) == 1 or count < LEAST_RETURNS:
         left_out |= {
@@ -223,7 +223,7 @@ def _common(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.i
     return np.intersect1d(first, second, assume_unique=True)
 
 
-def _joined(columns: Sequence[_Closes], window: int) -> Floats:
+def _join(columns: Sequence[_Closes], window: int) -> Floats:
     """Return the closes at the last open times common to all, shape (symbols, at most window + 1)."""
     if not columns:
         return np.empty((0, 0))

@@ -82,7 +82,7 @@ def correlation(prior: Prior, first: Instrument, second: Instrument) -> Correlat
             first_exposure.variance * second_exposure.variance
         )
         return Correlation(min(max(value, -1.0), 1.0), assumed=False, because=f"prior table for {names}")
-    return _assumed(prior, first, second)
+    return _assume(prior, first, second)
 
 
 class _Exposure(NamedTuple):
@@ -125,7 +125,7 @@ def _covariance(prior: Prior, first: tuple[tuple[int, float], ...], second: tupl
     return sum(a * b * prior.rows[i][j] for i, a in first for j, b in second)
 
 
-def _assumed(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
+def _assume(prior: Prior, first: Instrument, second: Instrument) -> Correlation:
     first_legs, second_legs = legs(first.name), legs(second.name)
     if first_legs is not None and second_legs is not None:
         common = (

@@ -35,7 +35,7 @@ def prior_from(document: Mapping[str, object], pairs: Mapping[str, float]) -> Pr
         frozenset(map(instrument_name, _pair(key))): _within(value, f"pairs.{key}") for key, value in pairs.items()
     }
     same_class = _within(assumptions.get("same_class"), "assumed.same_class")
-    figures = (symbols, rows, volatility, sorted(proxies.items()), same_class, _ordered(relations), _ordered(own_pairs))
+    figures = (symbols, rows, volatility, sorted(proxies.items()), same_class, _order(relations), _order(own_pairs))
     digest = sha256(repr(figures).encode()).hexdigest()[:16]
     return Prior(symbols, rows, volatility, proxies, same_class, relations, own_pairs, digest)
 
@@ -51,7 +51,7 @@ def _check(symbols: tuple[str, ...], rows: tuple[tuple[float, ...], ...], volati
             raise ConfigError(_fault("rows", f"{symbols[i]} is not symmetric with a diagonal of 1"))
 
 
-def _ordered(table: Mapping[frozenset[str], float]) -> list[tuple[list[str], float]]:
+def _order(table: Mapping[frozenset[str], float]) -> list[tuple[list[str], float]]:
     return sorted((sorted(names), value) for names, value in table.items())
 
 

@@ -60,14 +60,14 @@ def average_directional_index(high: ArrayLike, low: ArrayLike, close: ArrayLike,
     if ranges.size < 2 * period - 1:
         raise SampleError(sample="bars", fault=f"{ranges.size + 1} bars, {2 * period} are needed")
     up, down = np.diff(np.asarray(high, dtype=np.float64)), -np.diff(np.asarray(low, dtype=np.float64))
-    rises = _smoothed(np.where((up > down) & (up > 0.0), up, 0.0), period)
-    falls = _smoothed(np.where((down > up) & (down > 0.0), down, 0.0), period)
+    rises = _smooth(np.where((up > down) & (up > 0.0), up, 0.0), period)
+    falls = _smooth(np.where((down > up) & (down > 0.0), down, 0.0), period)
     movement = rises + falls
     strength = np.divide(100.0 * np.abs(rises - falls), movement, out=np.zeros_like(movement), where=movement > 0.0)
     return exponential_mean(float(strength[:period].mean()), strength[period:], 1.0 - 1.0 / period)
 
 
-def _smoothed(movement: Floats, period: int) -> Floats:
+def _smooth(movement: Floats, period: int) -> Floats:
     seed = float(movement[: period - 1].sum()) / period
     return exponential_mean(seed, movement[period - 1 :], 1.0 - 1.0 / period)[1:]
 

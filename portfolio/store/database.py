@@ -79,10 +79,10 @@ class Store:
             size = file.stat().st_size
             if size < _LEAST_FILE:
                 damaged(f"{file.name} is cut to {size} bytes")
-            return cls._opened(file, size, stamp, busy_seconds)
+            return cls._open_file(file, size, stamp, busy_seconds)
 
     @classmethod
-    def _opened(cls, file: Path, size: int, stamp: str, busy_seconds: float) -> Self:
+    def _open_file(cls, file: Path, size: int, stamp: str, busy_seconds: float) -> Self:
         database = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
             database.set_busy_handler(store_file.patience(busy_seconds))
@@ -145,11 +145,11 @@ class Store:
                 failure = store_error(error)
                 if failure is None:
                     raise
-                raise self._failed(failure) from error
+                raise self._failure(failure) from error
             except StoreCorruptError as error:
-                raise self._failed(error) from error
+                raise self._failure(error) from error
 
-    def _failed(self, failure: StoreError) -> StoreError:
+    def _failure(self, failure: StoreError) -> StoreError:
         if not isinstance(failure, StoreCorruptError) or self.path is None:
             return failure
         self._database.close()

@@ -133,7 +133,7 @@ def _read(position_id: int, legs: Sequence[Deal]) -> list[Trade] | LeftOut:
         beyond = (deal.commission + deal.fee) * (deal.volume - volume) / deal.volume
         _leave(running, deal, volume, deal.net - beyond)
         if running.open == 0:
-            history.append(_closed(running, position_id, deal))
+            history.append(_close(running, position_id, deal))
             running = _enter(None, deal, deal.volume - volume, beyond) if deal.volume > volume else None
     return history
 
@@ -171,7 +171,7 @@ def _leave(running: _Running, deal: Deal, volume: Decimal, net: Decimal) -> None
     running.net += net
 
 
-def _closed(running: _Running, position_id: int, deal: Deal) -> Trade:
+def _close(running: _Running, position_id: int, deal: Deal) -> Trade:
     return Trade(
         position_id=position_id,
         symbol=deal.symbol,

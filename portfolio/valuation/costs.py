@@ -188,14 +188,14 @@ def _from_kin(
         if kin_spec is None or tally is None or name == spec.name:
             continue
         by_lot = {spec.calc_mode, kin_spec.calc_mode} <= FOREX_MODES and spec.contract_size == kin_spec.contract_size
-        sides = [_carried(market, name, payment, notional, by_lot=by_lot) for payment in tally]
+        sides = [_cost_at_tariff(market, name, payment, notional, by_lot=by_lot) for payment in tally]
         rate = _round_turn(sides[0], sides[1], f"its class ({name})", tally, history)
         if rate is not None and (best is None or rate.round_turn > best.round_turn):
             best = rate
     return best
 
 
-def _carried(market: Prices, name: str, payment: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
+def _cost_at_tariff(market: Prices, name: str, payment: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
     """Return what a lot of `notional` would pay at the tariff of another symbol."""
     if payment.lots <= 0 or payment.value <= 0:
         return None

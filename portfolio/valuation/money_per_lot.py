@@ -133,7 +133,7 @@ def worth(market: Prices, symbol: str, answers: Iterable[tuple[ProfitQuestion, D
         return spec
     with localcontext(UP):
         at_close = closes_in_base(market, spec)
-        terminal = _asked(symbol, answers, at_close=at_close)
+        terminal = _answers_for(symbol, answers, at_close=at_close)
         ticks = _by_ticks(market, spec, ONE, ONE, winning=False)
         formula = _by_formula(market, spec, ONE, ONE)
         rate = _agreed(spec, terminal, ticks, formula, f"{symbol} per lot and unit of price")
@@ -232,7 +232,7 @@ def _agreed(
     return refuse(code, f"{subject}: {answers_text}{missing}")
 
 
-def _asked(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at_close: bool) -> list[Decimal]:
+def _answers_for(symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]], *, at_close: bool) -> list[Decimal]:
     """Return the first way for a move of one: negative where an answer's sign contradicts its move.
 
     Answers come rounded to cents, so one over a small part of the widest move asked about proves nothing.

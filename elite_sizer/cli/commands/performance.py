@@ -37,21 +37,21 @@ def performance(common: Common) -> Reply:
 def _figure_lines(figures: Summary, scaling: Multiplier, currency: str) -> Iterator[str]:
     ratios = (
         ("trades", str(figures.trades)),
-        ("win rate", _formatted(figures.win_rate, "{:.1%}")),
-        ("payoff", _formatted(figures.payoff, "{:.2f}")),
-        ("expectancy", _formatted(figures.expectancy, f"{{:+,.2f}} {currency} a trade")),
-        ("expectancy", _formatted(figures.expectancy_r, f"{{:+.2f}} R over {figures.with_stop} trades with a stop")),
-        ("profit factor", _formatted(figures.profit_factor, "{:.2f}")),
+        ("win rate", _format(figures.win_rate, "{:.1%}")),
+        ("payoff", _format(figures.payoff, "{:.2f}")),
+        ("expectancy", _format(figures.expectancy, f"{{:+,.2f}} {currency} a trade")),
+        ("expectancy", _format(figures.expectancy_r, f"{{:+.2f}} R over {figures.with_stop} trades with a stop")),
+        ("profit factor", _format(figures.profit_factor, "{:.2f}")),
         ("net", f"{figures.net:+,.2f} {currency}"),
         ("drawdown", f"{figures.drawdown:,.2f} {currency} of closed results"),
-        ("Sharpe", _formatted(figures.sharpe, "{:.2f} a trade")),
-        ("Sortino", _formatted(figures.sortino, "{:.2f} a trade")),
-        ("Kelly", _formatted(figures.kelly, "{:.1%}")),
+        ("Sharpe", _format(figures.sharpe, "{:.2f} a trade")),
+        ("Sortino", _format(figures.sortino, "{:.2f} a trade")),
+        ("Kelly", _format(figures.kelly, "{:.1%}")),
     )
     for name, text in ratios:
         yield f"{name:<14} {text}"
     yield f"{'next size':<14} x {scaling.value:.4f}: {scaling.because}"
 
 
-def _formatted(value: float | None, form: str) -> str:
+def _format(value: float | None, form: str) -> str:
     return "-" if value is None else form.format(value)

@@ -173,7 +173,7 @@ def _status_lines(status: Status, console: Console) -> Iterator[Line]:
     yield from _switch_lines(status)
 
 
-def _wrapped(tone: Tone, words: str, indent: str = "") -> Iterator[Line]:
+def _wrap(tone: Tone, words: str, indent: str = "") -> Iterator[Line]:
     for part in textwrap.wrap(words, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  "):
         yield Line(tone, part)
 
@@ -191,7 +191,7 @@ def _position_lines(status: Status) -> Iterator[Line]:
             f" {trade:<18} {position.volume:>8} {stop:>12} {profit:>+11,.2f} {risk:>11}",
         )
     if status.foreign:
-        yield from _wrapped("alarm", unsized_trades.describe(status.foreign), " ")
+        yield from _wrap("alarm", unsized_trades.describe(status.foreign), " ")
     reservations = sum((charge.floor_loss or Decimal(0) for charge in status.held), Decimal(0))
     yield Line("dim", f" {len(status.pending)} pending, {len(status.held)} reserved ({reservations:,.2f})")
     yield Line("dim", f" risk budget {'none: unbounded' if status.budget is None else f'{status.budget:,.2f}'}")
@@ -204,13 +204,13 @@ def _switch_lines(status: Status) -> Iterator[Line]:
     flag = "unreadable" if status.flag is None else f"{status.flag.value} ({status.flag.source})"
     yield Line("plain", f"flag {flag}, guard {'on' if status.guard else 'off'}")
     for estimate in status.headroom.references.estimated:
-        yield from _wrapped("dim", f"note: {estimate}")
+        yield from _wrap("dim", f"note: {estimate}")
     for name, words in status.windows:
-        yield from _wrapped("alarm", f"{name}: {words}")
+        yield from _wrap("alarm", f"{name}: {words}")
     if status.halt is None:
         yield Line("lots", "New entries are allowed.")
     else:
-        yield from _wrapped("refused", f"New entries are blocked: {sentence(status.halt)}")
+        yield from _wrap("refused", f"New entries are blocked: {sentence(status.halt)}")
 
 
 def _bar(amount: Decimal, distance: Decimal, console: Console) -> str:

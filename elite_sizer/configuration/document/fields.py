@@ -44,15 +44,15 @@ def setting_fields(owner: object) -> Mapping[str, SettingField]:
         return MappingProxyType({})
     hints = get_type_hints(owner, include_extras=True)
     if issubclass(owner, BaseModel):
-        return MappingProxyType({name: _described(name, hints[name], None) for name in owner.model_fields})
+        return MappingProxyType({name: _describe(name, hints[name], None) for name in owner.model_fields})
     if not is_dataclass(owner):
         return MappingProxyType({})
     own = {field.name: field for field in fields(owner) if field.init}
     described = {
-        name: _described(name, hints[name], _default(field)) for name, field in own.items() if name not in FILLED
+        name: _describe(name, hints[name], _default(field)) for name, field in own.items() if name not in FILLED
     }
     if own.keys() >= FILLED:
-        described["factors"] = _described("factors", Annotated[tuple[str, ...], FREE_TO_CHANGE], ())
+        described["factors"] = _describe("factors", Annotated[tuple[str, ...], FREE_TO_CHANGE], ())
     return MappingProxyType(described)
 
 
@@ -81,7 +81,7 @@ def checked(hint: object, unit: Unit | None) -> object:
     return hint
 
 
-def _described(name: str, hint: object, default: object) -> SettingField:
+def _describe(name: str, hint: object, default: object) -> SettingField:
     return SettingField(name, hint, default, _first(Unit, hint), _first(Direction, hint))
 
 

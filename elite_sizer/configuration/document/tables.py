@@ -59,7 +59,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def _closed(value: object) -> tuple[datetime, datetime]:
+def _read_closed(value: object) -> tuple[datetime, datetime]:
     """Return both ends of "2026-12-24T18:00Z / 2026-12-27T23:00Z"."""
     message = f'{shown(value)} is no closure; write "2026-12-24T18:00Z / 2026-12-27T23:00Z"'
     try:
@@ -73,7 +73,7 @@ def _closed(value: object) -> tuple[datetime, datetime]:
 
 Spans = Annotated[str, AfterValidator(_spans)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Closed = Annotated[tuple[datetime, datetime], PlainValidator(_closed)]
+Closed = Annotated[tuple[datetime, datetime], PlainValidator(_read_closed)]
 
 
 def _date(value: object) -> object:

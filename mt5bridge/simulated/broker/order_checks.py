@@ -211,7 +211,7 @@ class Judge:
         if (request.price, request.sl, request.tp, request.stoplimit, request.expiration) == now:
             return Constants.TRADE_RETCODE_NO_CHANGES
         return (
-            self._frozen(contract, order)
+            self._freeze_code(contract, order)
             or self._wrong_time(contract, request)
             or self._wrong_order_levels(contract, request, order.type)
         )
@@ -220,9 +220,9 @@ class Judge:
         order = self.book.orders.get(request.order)
         if order is None:
             return Constants.TRADE_RETCODE_INVALID_ORDER
-        return self._frozen(self.market.contracts[order.symbol], order)
+        return self._freeze_code(self.market.contracts[order.symbol], order)
 
-    def _frozen(self, contract: Contract, order: BookOrder) -> int:
+    def _freeze_code(self, contract: Contract, order: BookOrder) -> int:
         near = not has_room(contract, self.broker.price_for(order), (order.price_open,))
         return Constants.TRADE_RETCODE_FROZEN if near else OK
 

@@ -1,1 +1,1 @@
-"""The MetaTrader5 functions as the paper terminal answers them."""
+"""The MetaTrader5 functions as the paper terminal answers them; the account is `broker`'s."""

@@ -83,11 +83,11 @@ def symbol_row(
     values["spread"] = contract.spread
     quote = market.quote(contract.name) if values["select"] else None
     if quote and quote.bid > 0:
-        values.update(_priced(contract, market, pricing, quote))
+        values.update(_price_fields(contract, market, pricing, quote))
     return SymbolInfo(values[name] for name in SymbolInfo.__match_args__)
 
 
-def _priced(contract: Contract, market: PaperMarket, pricing: Pricing, quote: PaperQuote) -> dict[str, float]:
+def _price_fields(contract: Contract, market: PaperMarket, pricing: Pricing, quote: PaperQuote) -> dict[str, float]:
     """Return the columns that follow from the quote."""
     profit, loss = pricing.tick_value(contract, loss=False), pricing.tick_value(contract, loss=True)
     today, before = _days(contract, market)
