@@ -24,7 +24,7 @@ class Tariff(NamedTuple):
     """Round turn per lot, where it is configured."""
     slippage: Decimal | None = None
     """Per lot, where it is configured."""
-    assumed: Decimal = ASSUMED
+    usual_rate: Decimal = ASSUMED
     """Round turn as a share of the notional, where nothing is known."""
     all_week: bool = False
     """The symbol trades at weekends too."""
@@ -56,7 +56,7 @@ class Tariff(NamedTuple):
             setting=self.commission,
             all_week=self.all_week,
             slippage=self.slippage,
-            assumed=self.assumed,
+            usual_rate=self.usual_rate,
         )
 
 
@@ -68,7 +68,7 @@ def tariff(symbol: str, terms: Terms, classes: Mapping[str, tuple[str, str]], hi
         kin=tuple(name for name, (of_name, _) in classes.items() if of_name == asset_class),
         commission=terms.commission,
         slippage=terms.slippage,
-        assumed=terms.assumed,
+        usual_rate=terms.usual_rate,
         all_week=asset_class == "crypto",
         tail_multiple=terms.tail_multiple,
     )

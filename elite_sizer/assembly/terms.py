@@ -20,7 +20,7 @@ class Terms:
     """Round turn per lot; None learns it from the deals."""
     slippage: Decimal | None = None
     """Per lot; None takes one spread."""
-    assumed: Decimal = ASSUMED
+    usual_rate: Decimal = ASSUMED
     """Round turn as a share of the notional, where neither deals nor a setting give one."""
     tail_multiple: Decimal = Decimal(2)
     gap_charged: bool = False

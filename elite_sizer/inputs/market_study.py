@@ -61,7 +61,7 @@ def terms(settings: Settings) -> Terms:
         classes=settings.classes,
         commission=None if costs.commission == "auto" else costs.commission,
         slippage=None if costs.slippage == "auto" else costs.slippage,
-        assumed=UP.divide(costs.assumed_per_100k, _PER),
+        usual_rate=UP.divide(costs.assumed_per_100k, _PER),
         tail_multiple=settings.tail.max_stop_multiple,
         gap_charged=settings.policy.open_stop == "gap",
     )

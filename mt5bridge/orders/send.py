@@ -119,7 +119,7 @@ class _Sending:
     claim: Claim
     resize: Resize | None
     pause: Pause
-    claimed: bool = False
+    has_claim: bool = False
 
     def send(self, bracket: Bracket) -> Report:
         """Send the bracket, sized again while the price moves away."""
@@ -155,9 +155,9 @@ class _Sending:
         retcode = _whole(answer, "retcode")
         if retcode not in retcodes.CHECK_PASSED:
             return _report_rejected(retcode, answer, Result.NOT_SENT)
-        if not self.claimed and (refusal := self.claim()) is not None:
+        if not self.has_claim and (refusal := self.claim()) is not None:
             return Report(Result.NOT_SENT, refusal)
-        self.claimed = True
+        self.has_claim = True
         return self.send_request(bracket, request, before)
 
     def ask_broker(
@@ -222,7 +222,7 @@ class _Sending:
                 logger.warning("can't look for order %d in %s: %s", order, bracket.symbol, answer)
                 continue
             trade = answer
-            if trade.any and trade.protected:
+            if trade.any and trade.has_stop:
                 break
         return trade
 
@@ -233,7 +233,7 @@ class _Sending:
         )
         if trade.closed and not trade.working:
             return replace(report, result=Result.CLOSED)
-        if not trade.protected:
+        if not trade.has_stop:
             return self.undo(bracket, trade, report)
         if trade.filled == 0:
             return replace(report, result=Result.PLACED)

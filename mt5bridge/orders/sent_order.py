@@ -39,7 +39,7 @@ class SentOrder:
     """An order of it waits."""
     closed: bool = False
     """It was opened and the history shows that it is gone again: its stop or target was hit."""
-    protected: bool = False
+    has_stop: bool = False
     """Its position and its order have the stop that was decided."""
     order: int = 0
     position: int = 0
@@ -75,7 +75,7 @@ def find_order(terminal: Terminal, bracket: Bracket, before: frozenset[Ticket], 
         filled=min(dealt_lots, open_lots) if deals else open_lots,
         working=bool(pending),
         closed=bool(deals) and not positions and _lots(exits) >= dealt_lots,
-        protected=all(_has_stop(row, bracket.stop) for row in (*positions, *pending)),
+        has_stop=all(_has_stop(row, bracket.stop) for row in (*positions, *pending)),
         order=order or next((int(row["ticket"]) for row in pending), next((int(row["order"]) for row in deals), 0)),
         position=next((int(row["ticket"]) for row in positions), 0),
         price=next((decimal(row["price"], "deal.price") for row in deals), None),

@@ -38,7 +38,7 @@ class Memory:
     generation: int = 0
     taken_at: datetime | None = None
     specs: dict[str, SymbolSpec] = field(default_factory=dict)
-    received: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    last_ticks: dict[str, tuple[float, datetime]] = field(default_factory=dict)
     """By symbol: the server time of its newest tick, and when we first had it."""
     newest: tuple[float, datetime] | None = None
     """Server time of the newest tick of all, and when it was read."""
@@ -94,9 +94,9 @@ class Memory:
 
     def seconds_unchanged(self, symbol: str, tick: float, at: datetime) -> float:
         """Return the seconds for which the terminal has shown this very tick: its least age by any clock."""
-        last_tick = self.received.get(symbol)
+        last_tick = self.last_ticks.get(symbol)
         if last_tick is None or last_tick[0] != tick:
-            self.received[symbol] = (tick, at)
+            self.last_ticks[symbol] = (tick, at)
             return 0.0
         return (at - last_tick[1]).total_seconds()
 

@@ -44,7 +44,7 @@ BACKWARD = timedelta(seconds=2)
 class _Inputs(NamedTuple):
     """Arguments of one call of `advance`: recorded state, snapshot and rules."""
 
-    recorded: AccountState | None
+    record: AccountState | None
     """The recorded state, if it is of the same epoch."""
     today: AccountState | None
     """The recorded state, if it is also of the same day."""
@@ -89,19 +89,19 @@ def advance(
     now, account = snapshot.taken_at, snapshot.account
     override = clock_override(server_offset, now)
     reset = last_reset(rules.day, now, override)
-    recorded = state if state is not None and state.epoch == epoch else None
-    today = recorded if recorded is not None and recorded.day_start == reset else None
-    inputs = _Inputs(recorded, today, snapshot, rules, initial, reset, figures, override)
+    record = state if state is not None and state.epoch == epoch else None
+    today = record if record is not None and record.day_start == reset else None
+    inputs = _Inputs(record, today, snapshot, rules, initial, reset, figures, override)
     refusal = None if state is None else _misfit(state, inputs, epoch)
     if refusal is not None:
         return refusal
-    day_opening, gap = _day_opening(inputs, new_epoch=state is not None and recorded is None)
+    day_opening, gap = _day_opening(inputs, new_epoch=state is not None and record is None)
     reference = _reference(inputs, day_opening)
     if isinstance(reference, Refusal):
         return reference
     day_opening = _with_reset_equity(day_opening, reference, rules)
     ever, high = _highest_equity(inputs, day_opening.path), _highest_today(inputs, day_opening.path, reference)
-    lower = recorded is None or account.equity < recorded.low_equity
+    lower = record is None or account.equity < record.low_equity
     fresh = AccountState(
         server=account.server,
         login=account.login,
@@ -118,13 +118,13 @@ def advance(
         peak_equity_today=high.money,
         balance=account.balance,
         equity=account.equity,
-        seen_at=now if recorded is None else max(now, recorded.seen_at),
-        low_equity=account.equity if recorded is None else min(account.equity, recorded.low_equity),
-        low_equity_at=now if recorded is None or lower else recorded.low_equity_at,
+        seen_at=now if record is None else max(now, record.seen_at),
+        low_equity=account.equity if record is None else min(account.equity, record.low_equity),
+        low_equity_at=now if record is None or lower else record.low_equity_at,
         source=reference.source,
         payout_assumed=_payout_assumed(inputs, day_opening),
         paused=today is not None and today.paused,
-        breach=None if recorded is None else recorded.breach,
+        breach=None if record is None else record.breach,
         previous_floor=_previous_floor(inputs, day_opening),
         day_notes=reference.notes + ((high.note,) if high.note else ()),
         peak_note=ever.note
@@ -154,25 +154,25 @@ def _day_opening(inputs: _Inputs, *, new_epoch: bool) -> tuple[DayOpening, str]:
     The path is carried on from the beginning of the recorded day where history reaches back to it, else from the last
     snapshot; without a record it begins with history, and in a new epoch now.
     """
-    recorded, snapshot = inputs.recorded, inputs.snapshot
+    record, snapshot = inputs.record, inputs.snapshot
     whole = snapshot.deals_since or snapshot.taken_at
-    if recorded is None:
+    if record is None:
         since = snapshot.taken_at if new_epoch else whole
         day_opening = _carry(inputs, since, start(inputs.initial), since if new_epoch else None)
         return (
             day_opening,
             "" if day_opening.began is not None else f"what came before {since:%Y-%m-%d %H:%M} UTC is not known",
         )
-    since = max(recorded.day_start, recorded.began or recorded.day_start)
+    since = max(record.day_start, record.began or record.day_start)
     if covers(snapshot, since):
-        day_opening = _carry(inputs, since, recorded.opening, recorded.began)
-        return day_opening._replace(path=no_lower(recorded.path, day_opening.path)), recorded.peak_note
-    day_opening = _carry(inputs, max(whole, recorded.seen_at + INSTANT), recorded.path, recorded.began)
+        day_opening = _carry(inputs, since, record.opening, record.began)
+        return day_opening._replace(path=no_lower(record.path, day_opening.path)), record.peak_note
+    day_opening = _carry(inputs, max(whole, record.seen_at + INSTANT), record.path, record.began)
     if inputs.today is not None:
         day_opening = day_opening._replace(opening=inputs.today.opening, rebuilt=False)
-    if covers(snapshot, recorded.seen_at):
-        return day_opening, recorded.peak_note
-    return day_opening, f"what came after {recorded.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
+    if covers(snapshot, record.seen_at):
+        return day_opening, record.peak_note
+    return day_opening, f"what came after {record.seen_at:%Y-%m-%d %H:%M} UTC is not fully known"
 
 
 def _carry(inputs: _Inputs, since: datetime, path: Path, began: datetime | None) -> DayOpening:
@@ -226,7 +226,7 @@ def _day_equity(inputs: _Inputs, firm_figures: FirmFigures | None, first_day: De
         return NotedFigure(inputs.today.day_equity, "; ".join(inputs.today.day_notes))
     if first_day is not None:
         return NotedFigure(first_day)
-    sample = None if inputs.recorded is None else (inputs.recorded.equity, inputs.recorded.seen_at)
+    sample = None if inputs.record is None else (inputs.record.equity, inputs.record.seen_at)
     return equity_at_reset(inputs.snapshot, inputs.reset, sample)
 
 
@@ -244,22 +244,22 @@ def _unseen_resets(inputs: _Inputs, day_opening: DayOpening, reference: _Referen
     """Return in words the gap in a peak that counts the equity at every reset."""
     if inputs.rules.overall.peak != "eod_max":
         return ""
-    resets = day_opening.resets - (1 if inputs.recorded is None else 2)
+    resets = day_opening.resets - (1 if inputs.record is None else 2)
     return "equity at a reset was not seen" if resets > 0 or reference.equity is None else ""
 
 
 def _highest_equity(inputs: _Inputs, path: Path) -> _High:
     """Return the highest equity of the epoch: as seen and, where floors follow it, as it can have been unseen."""
-    recorded, equity, payouts = inputs.recorded, inputs.snapshot.account.equity, shifted(inputs.rules, path)
+    record, equity, payouts = inputs.record, inputs.snapshot.account.equity, shifted(inputs.rules, path)
     unseen_high = NotedFigure(equity)
     if inputs.rules.overall.peak == "equity":
-        unseen_high = unseen_peak(inputs.snapshot, inputs.reset if recorded is None else recorded.seen_at)
+        unseen_high = unseen_peak(inputs.snapshot, inputs.reset if record is None else record.seen_at)
     high = max(equity, unseen_high.money or equity) + payouts
-    if recorded is None:
+    if record is None:
         note = f"equity before {inputs.snapshot.taken_at:%Y-%m-%d %H:%M} UTC was not seen"
         return _High(max(inputs.initial, path.closed_balance, high), note if _has_traded(inputs.snapshot) else "")
-    highest = max(high, recorded.equity_peak + max(ZERO, path.deposits - recorded.path.deposits))
-    return _High(highest, unseen_high.note or ("" if equity + payouts == highest else recorded.peak_note))
+    highest = max(high, record.equity_peak + max(ZERO, path.deposits - record.path.deposits))
+    return _High(highest, unseen_high.note or ("" if equity + payouts == highest else record.peak_note))
 
 
 def _highest_today(inputs: _Inputs, path: Path, reference: _Reference) -> _High:
@@ -286,10 +286,10 @@ def _previous_floor(inputs: _Inputs, day_opening: DayOpening) -> Decimal | None:
     if inputs.today is not None:
         return inputs.today.previous_floor
     if (
-        inputs.recorded is not None
-        and next_reset(inputs.rules.day, inputs.recorded.day_start, inputs.server_offset) == inputs.reset
+        inputs.record is not None
+        and next_reset(inputs.rules.day, inputs.record.day_start, inputs.server_offset) == inputs.reset
     ):
-        return daily_floor(rule, exact_references(inputs.rules, inputs.recorded))
+        return daily_floor(rule, exact_references(inputs.rules, inputs.record))
     if day_opening.yesterday is not None:
         return daily_floor(rule, References(inputs.initial, day_opening.yesterday.balance))
     return None
@@ -313,8 +313,8 @@ def _payout_assumed(inputs: _Inputs, day_opening: DayOpening) -> bool:
     """Return whether to act as if a payout had lifted the floor: below its initial size it had none."""
     if inputs.figures is not None and inputs.figures.payout_taken is not None:
         return inputs.figures.payout_taken
-    if inputs.recorded is not None:
-        return inputs.recorded.payout_assumed
+    if inputs.record is not None:
+        return inputs.record.payout_assumed
     lifts = inputs.rules.overall.on_payout == "floor_to_initial"
     return lifts and day_opening.began is None and inputs.snapshot.account.equity > inputs.initial
 

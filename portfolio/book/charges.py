@@ -67,20 +67,20 @@ class Charge(NamedTuple):
 
 
 class _Trade(NamedTuple):
-    """A position, or a pending order as if it were filled; costs per lot but for `accrued`."""
+    """A position, or a pending order as if it were filled; costs per lot but for `swap_so_far`."""
 
     kind: str
     ticket: int
     symbol: str
     side: Side
     lots: Decimal
-    opened: Decimal
+    open_price: Decimal
     price: Decimal
     stop: Decimal | None
     target: Decimal | None
     costs: Decimal
     swap: Decimal
-    accrued: Decimal
+    swap_so_far: Decimal
     margin: Decimal
 
 
@@ -108,7 +108,7 @@ def measure(
                 if isinstance(tick_worth, Refusal):
                     return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: {tick_worth.detail}")
                 value = worths[trade.symbol] = tick_worth
-            if value.at_close and min(trade.price, trade.opened) <= 0:
+            if value.at_close and min(trade.price, trade.open_price) <= 0:
                 return refuse("book_unpriceable", f"{trade.kind} {trade.ticket}: price {trade.price}")
             charges.append(_charge(trade, value, gap))
     return tuple(charges)
@@ -236,19 +236,19 @@ def _charge(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> C
     stop = trade.stop if has_profit else _gap_stop(trade, value, gap)
     floor_loss = entry_loss = open_risk = gain = None
     if stop is not None:
-        ahead = value.move(trade.price, stop, trade.opened)
-        whole = value.move(trade.opened, stop, trade.opened)
-        if (trade.opened - stop) * sign < 0:
+        ahead = value.move(trade.price, stop, trade.open_price)
+        whole = value.move(trade.open_price, stop, trade.open_price)
+        if (trade.open_price - stop) * sign < 0:
             whole = -whole * CREDIT
         if not has_profit:
             whole = max(whole, ahead)
         holding_costs = trade.costs + trade.swap
         floor_loss = size * _up(ahead + holding_costs)
-        entry_loss = max(size * _up(whole + holding_costs) + trade.accrued, ZERO)
+        entry_loss = max(size * _up(whole + holding_costs) + trade.swap_so_far, ZERO)
         open_risk = max(size * _up(min(whole, ahead) + trade.costs), ZERO)
     if trade.target is not None:
         beyond = (trade.target - trade.price) * sign > 0
-        gain = size * _up(value.move(trade.price, trade.target, trade.opened)) if beyond else ZERO
+        gain = size * _up(value.move(trade.price, trade.target, trade.open_price)) if beyond else ZERO
     return Charge(
         trade.kind,
         str(trade.ticket),

@@ -93,7 +93,7 @@ _PAIR: Final = 6
 _CODE: Final = 3
 
 _CANONICAL: Mapping[str, str] = MappingProxyType(
-    {name: canonical for canonical, (_, others) in INSTRUMENTS.items() for name in (canonical, *others)}
+    {name: canonical for canonical, (_, aliases) in INSTRUMENTS.items() for name in (canonical, *aliases)}
 )
 _LONGEST_FIRST: Final = tuple(sorted(_CANONICAL, key=lambda name: (-len(name), name)))
 

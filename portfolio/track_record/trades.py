@@ -65,11 +65,11 @@ class _Running:
 
     side: Side
     opened_at: datetime
-    entered: Decimal = ZERO
+    lots_in: Decimal = ZERO
     open: Decimal = ZERO
     """Lots not closed yet."""
-    paid: Decimal = ZERO
-    received: Decimal = ZERO
+    value_in: Decimal = ZERO
+    value_out: Decimal = ZERO
     gross: Decimal = ZERO
     net: Decimal = ZERO
 
@@ -156,9 +156,9 @@ def _enter(running: _Running | None, deal: Deal, volume: Decimal, net: Decimal) 
     """Open a position or add to it."""
     # a deal without a side never gets here: `_fault` has refused it
     opening = running or _Running(deal.side or Side.BUY, deal.at)
-    opening.entered += volume
+    opening.lots_in += volume
     opening.open += volume
-    opening.paid += volume * deal.price
+    opening.value_in += volume * deal.price
     opening.net += net
     return opening
 
@@ -166,7 +166,7 @@ def _enter(running: _Running | None, deal: Deal, volume: Decimal, net: Decimal) 
 def _leave(running: _Running, deal: Deal, volume: Decimal, net: Decimal) -> None:
     """Close a part of a position, or all of it."""
     running.open -= volume
-    running.received += volume * deal.price
+    running.value_out += volume * deal.price
     running.gross += deal.profit
     running.net += net
 
@@ -178,9 +178,9 @@ def _close(running: _Running, position_id: int, deal: Deal) -> Trade:
         side=running.side,
         opened_at=running.opened_at,
         closed_at=deal.at,
-        lots=running.entered,
-        entry=running.paid / running.entered,
-        exit=running.received / running.entered,
+        lots=running.lots_in,
+        entry=running.value_in / running.lots_in,
+        exit=running.value_out / running.lots_in,
         gross=running.gross,
         net=running.net,
     )

@@ -138,14 +138,14 @@ def costs(
     setting: Decimal | None = None,
     all_week: bool = False,
     slippage: Decimal | None = None,
-    assumed: Decimal = ASSUMED,
+    usual_rate: Decimal = ASSUMED,
 ) -> Costs | Refusal:
     """Return what one lot of a trade at `price` costs until it is flat, and why.
 
     `worth` is the checked value of a move (`money_per_lot.worth`), `spread` the median one as a price distance,
     `nights` the rollovers to come (`swap.rollovers`), `kin` the symbols of the same asset class, `configured` a round
     turn per lot, `slippage` money per lot in place of one spread. Commission: this symbol's deals, else its class's,
-    else configured, else `assumed` of the notional. Refuses as `swap_per_lot` does.
+    else configured, else `usual_rate` of the notional. Refuses as `swap_per_lot` does.
     """
     with localcontext(UP):
         swaps: list[Decimal] = []
@@ -159,7 +159,7 @@ def costs(
         rate = (
             _from_deals(spec, price, history)
             or _from_kin(market, spec, worth.notional(price), history, kin)
-            or _from_settings(worth, price, setting, assumed)
+            or _from_settings(worth, price, setting, usual_rate)
         )
         slippage_cost = loss_up(worth.of(spread, price) if slippage is None else slippage)
         because = (
@@ -221,10 +221,10 @@ def _round_turn(
     return _Rate(first + last, last, f"from {count} deal{'' if count == 1 else 's'} of {whose}{guess}")
 
 
-def _from_settings(worth: Worth, price: Decimal, setting: Decimal | None, assumed: Decimal) -> _Rate:
+def _from_settings(worth: Worth, price: Decimal, setting: Decimal | None, usual_rate: Decimal) -> _Rate:
     """Return the configured round turn, else the assumed one; half of it is due at the exit."""
     if setting is not None:
         return _Rate(setting, setting / 2, "as configured")
-    round_turn = worth.notional(price) * assumed
-    per = (assumed * 100_000).normalize()
+    round_turn = worth.notional(price) * usual_rate
+    per = (usual_rate * 100_000).normalize()
     return _Rate(round_turn, round_turn / 2, f"assumed: {per:f} per 100,000 of notional")

@@ -48,12 +48,10 @@ def setting_fields(owner: object) -> Mapping[str, SettingField]:
     if not is_dataclass(owner):
         return MappingProxyType({})
     own = {field.name: field for field in fields(owner) if field.init}
-    described = {
-        name: _describe(name, hints[name], _default(field)) for name, field in own.items() if name not in FILLED
-    }
+    by_name = {name: _describe(name, hints[name], _default(field)) for name, field in own.items() if name not in FILLED}
     if own.keys() >= FILLED:
-        described["factors"] = _describe("factors", Annotated[tuple[str, ...], FREE_TO_CHANGE], ())
-    return MappingProxyType(described)
+        by_name["factors"] = _describe("factors", Annotated[tuple[str, ...], FREE_TO_CHANGE], ())
+    return MappingProxyType(by_name)
 
 
 def numbers(hint: object) -> bool:

@@ -98,9 +98,9 @@ def test_the_trade_itself_is_put_to_the_terminal() -> None:
 
 def test_what_trades_cost_comes_from_the_configuration() -> None:
     by_default = terms(settings())
-    assert (by_default.commission, by_default.slippage, by_default.assumed) == (None, None, Decimal("0.0001"))
+    assert (by_default.commission, by_default.slippage, by_default.usual_rate) == (None, None, Decimal("0.0001"))
     chosen = terms(settings(costs__commission=7, costs__slippage=d("2.5"), costs__assumed_per_100k=6))
-    assert (chosen.commission, chosen.slippage, chosen.assumed) == (d(7), d("2.5"), Decimal("0.00006"))
+    assert (chosen.commission, chosen.slippage, chosen.usual_rate) == (d(7), d("2.5"), Decimal("0.00006"))
 
 
 def test_a_trade_without_a_stop_is_charged_only_where_the_policy_says_so() -> None:
