@@ -58,7 +58,7 @@ under = Under
 
 
 def whole_steps(amount: Decimal, step: Decimal) -> int:
-    """Return how many whole `step`s fit in `amount`; 0 where `amount` is not positive.
+    """Return the number of whole `step`s in `amount`; 0 where `amount` is not positive.
 
     Exact: 0.3 holds three steps of 0.1, 2.9999999995 steps are two. `step` must be positive.
     """

@@ -42,7 +42,7 @@ class Tariff(NamedTuple):
         spread: Decimal,
         nights: Sequence[int],
     ) -> Costs | Refusal:
-        """Return what a lot bought or sold at `price` pays over these nights; refuses what `costs` refuses."""
+        """Return the costs of a lot bought or sold at `price` over these nights; refuses what `costs` refuses."""
         return costs(
             prices,
             spec,

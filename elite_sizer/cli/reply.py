@@ -39,6 +39,6 @@ def answer(console: Console, reply: Reply) -> None:
 
 
 def refused_reply(reason: Refusal, schema: str) -> Reply:
-    """Return what a command prints, and how it exits, where it was refused."""
+    """Return the output and the exit code of a command that was refused."""
     data = {"schema": schema, "reason": {"code": reason.code, "detail": reason.detail}}
     return Reply(REASONS[reason.code].exit_code, data, [sentence(reason)])

@@ -133,7 +133,7 @@ def _number(name: str, value: object) -> Decimal | Refusal | None:
 
 
 def book(positions: Iterable[object], arguments: GuideArguments) -> GivenBook | Refusal:
-    """Return what the open positions can still cost.
+    """Return the money that the open positions can still cost.
 
     A position's own `risk` counts; else, in the trade's own symbol, the way from `price_current` to `sl`; else 1.1 % of
     the balance, with a remark. Refuses a position without a symbol or a side, and a risk that is no number.

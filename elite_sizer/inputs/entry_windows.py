@@ -46,7 +46,7 @@ def window(settings: Settings, rules: Rules, spec: SymbolSpec, asset_class: str,
 
 
 def hours_ahead(settings: Settings, rules: Rules) -> timedelta | None:
-    """Return how long before a long close nothing is opened; None where it doesn't matter."""
+    """Return the hours before a long close in which nothing is opened; None where they don't matter."""
     hours = settings.blackout.before_close_hours
     if isinstance(hours, Decimal):
         return timedelta(hours=float(hours)) if hours else None
@@ -92,7 +92,7 @@ def _closes(
 
 
 def _of(by_name: Mapping[str, str], spec: SymbolSpec, asset_class: str) -> str | None:
-    """Return what holds for a symbol: by its own name, its plain name, its class, or for all."""
+    """Return the entry that holds for a symbol: by its own name, its plain name, its class, or for all."""
     for name in (spec.name, instrument_name(spec.name), asset_class, DEFAULT):
         if name in by_name:
             return by_name[name]

@@ -33,7 +33,7 @@ def scans_of(settings: Settings) -> Scans:
 def spent_by(
     settings: Settings, recorder: Recorder, terminal: OpenTerminal, snapshot: Snapshot, now: datetime
 ) -> Spent | None:
-    """Return what the account has spent, and record what is new of it; None where no cap that is on limits a budget.
+    """Return the exposure spent, and record its new entries; None where no cap that is on limits a budget.
 
     StoreError where the record can't be read or written, ConfigError without the exchange's calendar.
     """

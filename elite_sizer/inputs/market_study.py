@@ -84,7 +84,7 @@ class Research:
         self._defaults = settings.levels
 
     def snapshot_request(self, request: Request, now: datetime) -> SnapshotRequest:
-        """Return what one reading must bring for this request."""
+        """Return the snapshot that this request needs."""
         bars = {request.timeframe: self._settings.window}
         bars["D1"] = max(DAILY_BARS, bars.get("D1", 0))
         if request.hold is HoldingPeriod.WEEKEND:

@@ -94,7 +94,7 @@ class Recorder:
         return self.store.account_state(key)
 
     def held(self, key: str, now: datetime) -> tuple[Charge, ...]:
-        """Return what is reserved on an account, as entries of its book; all of it counts."""
+        """Return the open reservations of an account as entries of its book; all of them count."""
         open_now = ledger.reservations(self.store, key, now=now)
         return tuple(reservation.hold.charge(reservation.id) for reservation in open_now)
 
@@ -187,5 +187,5 @@ def _failure_of(write: Callable[[], object]) -> StoreError | None:
 
 
 def digest_of(body: bytes) -> bytes:
-    """Return what tells one request from another under the same idempotency key."""
+    """Return the digest by which requests under the same idempotency key differ."""
     return hashlib.sha256(body).digest()

@@ -20,7 +20,7 @@ class NeedsPluginError(ConfigError):
 
 
 def plugin_lines(decision: Decision) -> tuple[PluginLine, ...]:
-    """Return what the user's own parts returned for this decision, each with the digest of its module."""
+    """Return the results of the user's own parts for this decision, each with the digest of its module."""
     if decision.verdict is None or not decision.plugins:
         return ()
     rollout = decision.verdict

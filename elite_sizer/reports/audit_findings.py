@@ -64,7 +64,7 @@ class Finding(NamedTuple):
 def findings(
     snapshot: Snapshot, sized: Mapping[int, Sized], halts: Iterable[Stop], since: datetime
 ) -> tuple[Finding, ...]:
-    """Return what differs from the decisions `sized`, by order ticket; older orders than `since` while they stand."""
+    """Return the differences from the decisions `sized`, by ticket; older orders than `since` while they stand."""
     stops = tuple(halts)
     differences: list[Finding] = []
     open_positions = {position.identifier or position.ticket: position for position in snapshot.positions}

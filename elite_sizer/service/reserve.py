@@ -83,7 +83,7 @@ class CommitDecision:
         return record_of(decision, self._hold(lots) if lots > ZERO else None)
 
     def _hold(self, lots: Decimal) -> Hold:
-        """Return what the lots can cost at their stop, with what a netting addition costs the position it joins."""
+        """Return the hold of the lots: their loss at the stop, and that of the position a netting addition joins."""
         context = self.trade.context
         lot = context.lot
         with under(EXACT):
@@ -100,7 +100,7 @@ class CommitDecision:
             )
 
     def _moved_stop_losses(self) -> tuple[Decimal, Decimal]:
-        """Return what moving the stop of an open position adds to its losses, from here and from its entry."""
+        """Return the losses that moving the stop of an open position adds, from here and from its entry."""
         before = {(charge.kind, charge.id): charge for charge in self.trade.picture.book}
         floor = entry = ZERO
         for after in self.trade.book:

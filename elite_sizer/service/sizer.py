@@ -139,7 +139,7 @@ class Sizer:
         ttl: timedelta = BOT_TTL,
         fenced: bool = False,
     ) -> Decision:
-        """Return how many lots to trade, and why; with `reserve` the room they need is reserved for `ttl`.
+        """Return the number of lots to trade, and why; with `reserve` the room they need is reserved for `ttl`.
 
         `also` names sizers to show beside the answer (ConfigError for one there is none of). The same
         `idempotency_key` with the same idea returns the stored answer. `fenced` promises to `claim` before sending,

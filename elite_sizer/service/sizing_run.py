@@ -65,7 +65,7 @@ class SizingRun:
         return ObservedAccount(request, snapshot, classified)
 
     def call_terms(self, request: Request) -> CallTerms:
-        """Return who asks and under which terms; how a number is written, or no hold, makes no other request."""
+        """Return the caller and the terms; a number in another notation, or no hold, makes no other request."""
         call, envelope = self.call, self.envelope
         return CallTerms(
             symbol=request.symbol,

@@ -69,7 +69,7 @@ def _clamp(proposal: Limit, limits: Sequence[Named], per_lot: PerLot, grid: Grid
 
 
 def _usable(per_lot: PerLot) -> PerLot:
-    """Return what a lot uses, None for a use that makes no sense: no room allows a lot of unknown use."""
+    """Return the use of a lot, None for one that makes no sense: no room allows a lot of unknown use."""
     for use in per_lot.values():
         if use is None or use <= ZERO:
             return {

@@ -67,7 +67,7 @@ def order_plan(context: SizingContext, result: SizerResult, envelope: Envelope) 
 
 
 def validity(context: SizingContext, result: SizerResult, envelope: Envelope) -> Valid:
-    """Return how long the lots are good, never past the firm's next reset, and up to which entry."""
+    """Return the time and the entry price up to which the lots are valid, never past the firm's next reset."""
     until = min(envelope.at + envelope.ttl, context.headroom.next_reset_utc)
     return Valid(until, _worst_entry(context, result), envelope.lease, envelope.fence)
 

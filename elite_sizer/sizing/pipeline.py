@@ -123,7 +123,7 @@ def _is_spent(limit: Limit) -> bool:
 
 
 def _fault(proposal: Proposal) -> str | None:
-    """Return what is wrong with a proposal that no sizer should make, None for a sound one."""
+    """Return the fault of a proposal that no sizer should make, None for a sound one."""
     money, lots, refusal = proposal.money, proposal.lots, proposal.refusal
     figures: tuple[object, ...] = (money, lots, proposal.loss_per_lot)
     for figure in figures:
@@ -135,7 +135,7 @@ def _fault(proposal: Proposal) -> str | None:
 
 
 def use_per_lot(context: SizingContext, proposal: Proposal) -> PerLot:
-    """Return what a lot uses of each room: its loss is the sizer's own figure where that exceeds the loss at the stop.
+    """Return the use of a lot of each room: its loss is the sizer's own figure where that exceeds the loss at the stop.
 
     Where a figure is no number all uses are None, and no room allows a lot. Arithmetic as for `limits`.
     """

@@ -87,7 +87,7 @@ class RecordingTerminal:
     # the book
 
     def positions_total(self) -> int:
-        """Return how many positions were open."""
+        """Return the number of open positions."""
         self._error = SUCCESS
         return len(self.capture.positions)
 
@@ -96,7 +96,7 @@ class RecordingTerminal:
         return self._select("TradePosition", self.capture.positions, filters)
 
     def orders_total(self) -> int:
-        """Return how many orders were pending."""
+        """Return the number of pending orders."""
         self._error = SUCCESS
         return len(self.capture.orders)
 
@@ -178,7 +178,7 @@ class RecordingTerminal:
     # history and bars
 
     def history_deals_total(self, date_from: Date, date_to: Date, /) -> int | None:
-        """Return how many deals lie between two server times."""
+        """Return the number of deals between two server times."""
         deals = self.history_deals_get(date_from, date_to)
         return None if deals is None else len(deals)
 
@@ -188,7 +188,7 @@ class RecordingTerminal:
         return self._history("TradeDeal", self.capture.deals, ("time", keys), dates, filters)
 
     def history_orders_total(self, date_from: Date, date_to: Date, /) -> int | None:
-        """Return how many orders lie between two server times."""
+        """Return the number of orders between two server times."""
         orders = self.history_orders_get(date_from, date_to)
         return None if orders is None else len(orders)
 

@@ -62,7 +62,7 @@ class Terminal(Protocol):
         ...
 
     def positions_total(self) -> int | None:
-        """Return how many positions are open."""
+        """Return the number of open positions."""
         ...
 
     def positions_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[TerminalRow] | None:
@@ -70,7 +70,7 @@ class Terminal(Protocol):
         ...
 
     def orders_total(self) -> int | None:
-        """Return how many orders are pending."""
+        """Return the number of pending orders."""
         ...
 
     def orders_get(self, *, symbol: str = ..., group: str = ..., ticket: int = ...) -> Sequence[TerminalRow] | None:
@@ -104,7 +104,7 @@ class Terminal(Protocol):
         ...
 
     def history_deals_total(self, date_from: Date, date_to: Date, /) -> int | None:
-        """Return how many deals lie between two server times."""
+        """Return the number of deals between two server times."""
         ...
 
     def history_deals_get(
@@ -114,7 +114,7 @@ class Terminal(Protocol):
         ...
 
     def history_orders_total(self, date_from: Date, date_to: Date, /) -> int | None:
-        """Return how many orders lie between two server times."""
+        """Return the number of orders between two server times."""
         ...
 
     def history_orders_get(

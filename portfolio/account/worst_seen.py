@@ -46,7 +46,7 @@ def lift_drawdown(worst: WorstSeen, equity: Decimal) -> WorstSeen:
 
 
 def share_below(peak: Decimal, equity: Decimal) -> Decimal:
-    """Return how far equity is below a peak as a share of it, rounded up to 1e-12; all of it without a peak."""
+    """Return the fall of equity below a peak as a share of it, rounded up to 1e-12; all of it without a peak."""
     if peak <= ZERO:
         return Decimal(1)
     drawdown = max(UP.subtract(peak, equity), ZERO)

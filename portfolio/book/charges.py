@@ -230,7 +230,7 @@ def _margin(order: Order, snapshot: Snapshot, market: Prices) -> Decimal | Refus
 
 
 def _charge(trade: _Trade, value: Worth, gap: Mapping[str, Decimal] | None) -> Charge:
-    """Return what one trade can cost, as `Charge` defines it; for a caller whose context is UP."""
+    """Return the charge of one trade; for a caller whose context is UP."""
     sign, size = trade.side.sign, trade.lots
     has_profit = trade.stop is not None and (trade.price - trade.stop) * sign > 0
     stop = trade.stop if has_profit else _gap_stop(trade, value, gap)

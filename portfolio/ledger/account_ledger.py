@@ -126,7 +126,7 @@ class AccountLedger:
         return None
 
     def holds(self) -> tuple[Held, ...]:
-        """Return what counts beside the book: each hold less what the snapshot shows waiting at the broker."""
+        """Return the holds that count beside the book: each hold less what the snapshot shows waiting at the broker."""
         holds = []
         for reservation in self.open.values():
             rest = reservation.hold.lots - self._waiting.get(reservation.id, ZERO)

@@ -113,7 +113,7 @@ def of_position(position: Position) -> SeenOrder:
 def evidence(
     reservations: Sequence[Reservation], snapshot: Snapshot, mark: int, tickets: Iterable[int] = ()
 ) -> Mapping[str, Found | Missing]:
-    """Return what the snapshot proves, by reservation id; a reservation that is not named stays in doubt.
+    """Return the proofs of the snapshot, by reservation id; a reservation that is not named stays in doubt.
 
     `mark` is the number of the ledger's last event before the snapshot was begun (`ledger.mark`): it says nothing
     about reservations made later. `tickets` are those of reservations that were resolved before.

@@ -235,7 +235,7 @@ def headroom(
 
 
 def less_touch(rules: Rules) -> Decimal:
-    """Return what is taken off a room because touching the floor already is a breach: a cent, or nothing."""
+    """Return the money taken off a room because touching the floor already is a breach: a cent, or nothing."""
     return CENT if rules.inclusive else ZERO
 
 

@@ -60,7 +60,7 @@ class Prior:
 
 
 def instrument(symbol: str, asset_class: str | None = None) -> Instrument:
-    """Return what a symbol means; a name that contradicts the known class (a share called GOLD) means only itself."""
+    """Return a symbol's instrument; a name that contradicts the known class (a share called GOLD) means only itself."""
     name = instrument_name(symbol)
     known_class = named_class(name)
     if asset_class is not None and known_class is not None and known_class != asset_class:

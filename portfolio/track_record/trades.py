@@ -139,7 +139,7 @@ def _read(position_id: int, legs: Sequence[Deal]) -> list[Trade] | LeftOut:
 
 
 def _fault(running: _Running | None, deal: Deal) -> str | None:
-    """Return what is wrong with a deal that meets a position in this state."""
+    """Return the fault of a deal that meets a position in this state."""
     if deal.side is None or deal.entry is None or deal.volume <= 0:
         return "it has no side, entry or volume"
     enters = deal.entry is DealEntry.IN

@@ -63,7 +63,7 @@ class Rate(NamedTuple):
 
 
 def conversion(market: Prices, source: str, target: str, *, paying: bool) -> Decimal | Refusal:
-    """Return how much `target` one unit of `source` is: a debt (`paying`) at the dearer side, else the cheaper.
+    """Return the rate of `source` in `target`: a debt (`paying`) at the dearer side, else the cheaper.
 
     Pairs are found among the Forex symbols by their currencies, since names carry suffixes: the direct pair, else
     its inverse, else one cross. Of several, the narrowest quote counts. Refuses `fx_rate_missing`; a rate of 1
@@ -106,7 +106,7 @@ def _neighbours(market: Prices, currency: str) -> dict[str, Rate]:
 
 
 def _rate(market: Prices, name: str, spec: SymbolSpec, currency: str) -> Rate | None:
-    """Return what a pair makes of one unit of its `currency`; None if it is no Forex pair or has no usable quote."""
+    """Return the worth of one unit of `currency` by a pair; None if it is no Forex pair or has no usable quote."""
     quote = market.price(name) if spec.calc_mode in FOREX_MODES else None
     if quote is None:
         return None

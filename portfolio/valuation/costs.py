@@ -45,13 +45,13 @@ class Costs(NamedTuple):
     """The same for either side; None where only `swap` is known."""
 
     def swap_of(self, side: Side) -> Decimal:
-        """Return what the nights cost a position on this side."""
+        """Return the swap that the nights cost a position on this side."""
         own = self.swap_buy if side is Side.BUY else self.swap_sell
         return self.swap if own is None else own
 
     @property
     def in_all(self) -> Decimal:
-        """Return what a new trade pays: round turn, slippage and swap."""
+        """Return the costs of a new trade: round turn, slippage and swap."""
         return self.commission + self.slippage + self.swap
 
 
@@ -75,7 +75,7 @@ class Paid(NamedTuple):
         )
 
     def per_lot(self, price: Decimal) -> Decimal | None:
-        """Return what a lot pays at `price`, not below what it has paid; None without a deal."""
+        """Return the commission of a lot at `price`, not below the one it has paid; None without a deal."""
         if self.lots <= 0:
             return None
         now = self.money * price / self.value if self.value > 0 else ZERO
@@ -104,7 +104,7 @@ class _Rate(NamedTuple):
 
 
 def commissions(deals: Iterable[Deal]) -> Commissions:
-    """Return what the newest deals of each symbol have paid.
+    """Return the commissions of the newest deals of each symbol.
 
     Reversals and closes by an opposite position are left out: they mix both directions, or pay neither.
     """
@@ -140,7 +140,7 @@ def costs(
     slippage: Decimal | None = None,
     usual_rate: Decimal = ASSUMED,
 ) -> Costs | Refusal:
-    """Return what one lot of a trade at `price` costs until it is flat, and why.
+    """Return the costs of one lot of a trade at `price` until it is flat, and their reason.
 
     `worth` is the checked value of a move (`money_per_lot.worth`), `spread` the median one as a price distance,
     `nights` the rollovers to come (`swap.rollovers`), `kin` the symbols of the same asset class, `configured` a round
@@ -171,7 +171,7 @@ def costs(
 
 
 def _from_deals(spec: SymbolSpec, price: Decimal, history: Commissions) -> _Rate | None:
-    """Return what this symbol's own deals paid; None without deals, or where their zero proves nothing."""
+    """Return the commissions of this symbol's own deals; None without deals, or where their zero proves nothing."""
     tally = history.symbols.get(spec.name)
     if tally is None:
         return None
@@ -196,7 +196,7 @@ def _from_kin(
 
 
 def _cost_at_tariff(market: Prices, name: str, payment: Paid, notional: Decimal, *, by_lot: bool) -> Decimal | None:
-    """Return what a lot of `notional` would pay at the tariff of another symbol."""
+    """Return the commission of a lot of `notional` at the tariff of another symbol."""
     if payment.lots <= 0 or payment.value <= 0:
         return None
     own = exposure_per_lot(market, name, payment.value / payment.lots)

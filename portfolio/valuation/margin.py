@@ -82,7 +82,7 @@ def _currency(spec: SymbolSpec) -> str:
 
 
 def _discount(spec: SymbolSpec, side: Side, price: Decimal) -> Decimal:
-    """Return what FORTS takes off for an order on the better side of the settlement price; deposit currency."""
+    """Return the discount of FORTS for an order on the better side of the settlement price; deposit currency."""
     if spec.calc_mode != FORTS_MODE or spec.settlement_price <= 0:
         return ZERO
     better = (spec.settlement_price - price) * side.sign

@@ -122,7 +122,7 @@ def exposure_per_lot(market: Prices, symbol: str, price: Decimal) -> Decimal | R
 
 
 def worth(market: Prices, symbol: str, answers: Iterable[tuple[ProfitQuestion, Decimal]]) -> Worth | Refusal:
-    """Return what a move of `symbol` is worth, checked against the terminal's `answers`, such as `snapshot.profits`.
+    """Return the worth of a move of `symbol`, checked against the terminal's `answers`, such as `snapshot.profits`.
 
     An answer is the signed result of one lot; those about other symbols are passed over. Refuses as `loss_per_lot`
     does; the figures shown are per lot and for a move of one (of the whole price where the deposit currency is the

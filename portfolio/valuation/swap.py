@@ -75,7 +75,7 @@ def held_until(
 def swap_per_lot(
     market: Prices, spec: SymbolSpec, side: Side, worth: Worth, *, price: Decimal, nights: Sequence[int], all_week: bool
 ) -> Decimal | Refusal:
-    """Return what one lot pays over these `nights`, deposit currency, rounded up to 1e-8; swap earned counts 0.
+    """Return the swap of one lot over these `nights`, deposit currency, rounded up to 1e-8; swap earned counts 0.
 
     `all_week` charges Saturday and Sunday too. Refuses `symbol_spec_invalid` on a mode that is not documented and
     `fx_rate_missing`; neither where nothing would be paid.
@@ -90,7 +90,7 @@ def swap_per_lot(
 
 
 def _count(nights: Sequence[int], triple_day: int, *, all_week: bool) -> int:
-    """Return how many nights of swap are booked."""
+    """Return the number of nights of swap booked."""
     free = () if all_week else (SATURDAY, SUNDAY)
     return sum(TRIPLE if night == triple_day else night not in free for night in nights)
 

@@ -35,7 +35,7 @@ class MinRewardToRisk:
 
 
 def _distances(context: SizingContext) -> Decimal | None:
-    """Return how much farther the target is than the stop; None without either."""
+    """Return the target's distance over the stop's; None without either."""
     if context.stop is None or context.target is None or context.stop == context.entry:
         return None
     return DOWN.divide(abs(context.target - context.entry), abs(context.entry - context.stop))

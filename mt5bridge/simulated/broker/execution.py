@@ -106,7 +106,7 @@ class Executor:
         return ExecutionResult(Constants.TRADE_RETCODE_DONE_PARTIAL, deal, order.ticket, volume, price)
 
     def _available_lots(self, request: OrderRequest) -> float:
-        """Return how many lots find a counterparty, in whole steps."""
+        """Return the number of lots that find a counterparty, in whole steps."""
         share = self.mishap.share
         if share is None:
             return request.volume

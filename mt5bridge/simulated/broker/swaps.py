@@ -18,7 +18,7 @@ YEARLY = (Constants.SYMBOL_SWAP_MODE_INTEREST_CURRENT, Constants.SYMBOL_SWAP_MOD
 
 
 def nights(contract: Contract, weekday: int) -> int:
-    """Return how many days the midnight that ends `weekday` (0 Monday) books: none at weekends, three on one day."""
+    """Return the number of nights booked at the end of `weekday` (0 Monday): none at weekends, three on one day."""
     if weekday >= SATURDAY:
         return 0
     # the package counts the days from Sunday, Python from Monday

@@ -21,7 +21,7 @@ class BookCalls(Session):
     """positions_*, orders_*, history_*."""
 
     def positions_total(self) -> int | None:
-        """Return how many positions are open."""
+        """Return the number of open positions."""
         return self._respond("positions_total", lambda: len(self._shown_broker().book.positions), None)
 
     def positions_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
@@ -37,7 +37,7 @@ class BookCalls(Session):
         return self._respond("positions_get", answer, None)
 
     def orders_total(self) -> int | None:
-        """Return how many orders are working."""
+        """Return the number of working orders."""
         return self._respond("orders_total", lambda: len(self._shown_broker().book.orders), None)
 
     def orders_get(self, *args: object, **words: object) -> tuple[Record, ...] | None:
@@ -57,7 +57,7 @@ class BookCalls(Session):
         return self._respond("history_deals_get", lambda: self._deals(args, words), None)
 
     def history_deals_total(self, *args: object) -> int | None:
-        """Return how many deals lie between two dates."""
+        """Return the number of deals between two dates."""
         return self._respond("history_deals_total", lambda: len(self._deals(args, {})), None)
 
     def _deals(self, args: Arguments, words: Words) -> tuple[Record, ...]:
@@ -69,7 +69,7 @@ class BookCalls(Session):
         return self._respond("history_orders_get", lambda: self._past_orders(args, words), None)
 
     def history_orders_total(self, *args: object) -> int | None:
-        """Return how many past orders lie between two dates."""
+        """Return the number of past orders between two dates."""
         return self._respond("history_orders_total", lambda: len(self._past_orders(args, {})), None)
 
     def _past_orders(self, args: Arguments, words: Words) -> tuple[Record, ...]:

@@ -18,7 +18,7 @@ class SymbolCalls(Session):
     """symbols_*, symbol_*, market_book_*."""
 
     def symbols_total(self) -> int | None:
-        """Return how many symbols the server offers."""
+        """Return the number of symbols that the server offers."""
 
         def answer() -> int:
             self._require_connection()

@@ -36,7 +36,7 @@ class Pricing:
         self.digits = digits
 
     def rate(self, source: str, target: str, *, dear: bool) -> float | None:
-        """Return how much `target` one `source` is worth: direct pair, inverse, else over one third currency.
+        """Return the rate of `source` in `target`: direct pair, inverse, else over one third currency.
 
         `dear` takes the side that makes it worth more (a loss and a buyer's margin are charged at it).
         """
