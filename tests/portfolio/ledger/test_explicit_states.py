@@ -80,7 +80,7 @@ class World(NamedTuple):
 class Rows:
     """The ledger's rows, in memory; stands for `portfolio.ledger.rows`."""
 
-    Account = Totals
+    LedgerState = Totals
 
     def __init__(self, world: World) -> None:
         self.all = {one.id: one for one in world.open + world.final}
@@ -323,7 +323,7 @@ def test_no_interleaving_spends_the_headroom_twice(rules: Rules, patch: pytest.M
 
 @pytest.mark.generated
 def test_without_the_generation_rule_the_same_search_finds_an_overspend(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(AccountLedger, "is_stale", lambda *_arguments: None)
+    patch.setattr(AccountLedger, "unusable", lambda *_arguments: None)
     search = Search(Rules(fenced=True, tagged=True), patch)
     search.run()
     print(f"without the rule: {search.overspent} of {len(search.seen)} states overspend")  # noqa: T201 -- likewise
