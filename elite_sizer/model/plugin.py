@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeGuard
 
 from msgspec import Struct
 
@@ -88,6 +88,35 @@ class UserPlugin(NamedTuple):
     """SHA-256 of the module's file; empty for a module without one."""
     hard: bool = False
     """Whether a cap also guards the legacy sizer."""
+
+
+LARGEST: Final = Decimal("1e15")
+"""Largest figure that is believed: above any account, and small enough for exact arithmetic."""
+FINEST: Final = -60
+"""Least exponent of a figure that is believed; the terminal's prices and our own rounding need -8."""
+
+
+def is_figure(value: object) -> TypeGuard[Decimal]:
+    """Return whether a plug-in's number can be computed with: a plain finite Decimal of a size that money can have."""
+    if type(value) is not Decimal or not value.is_finite():
+        return False
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= FINEST and value.copy_abs() <= LARGEST
+
+
+def is_sentence(value: object) -> TypeGuard[str]:
+    """Return whether this is text that every log and screen can hold."""
+    return isinstance(value, str) and bool(value) and value.isprintable()
+
+
+def error_text(error: BaseException) -> str:
+    """Return an error's type and words on one line; a plug-in's own error may fail to say them."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - whatever its __str__ does
+        words = "its words can't be read"
+    printable = words if words.isprintable() else words.encode("unicode_escape").decode("ascii")
+    return f"{type(error).__name__}: {printable}"
 
 
 class UserFactorError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from elite_sizer.model.context import Proposer, SizingContext
-from elite_sizer.model.plugin import Proposal, Step
+from elite_sizer.model.plugin import Proposal, Step, is_figure, is_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,19 @@ class CallerFirst:
         return Proposal(lots=lots, steps=(Step("base", "legacy_lots", None, None, "computed by the caller"),))
 
 
+def _sound(proposal: Proposal) -> Proposal:
+    """Return the proposal if every step can be shown and written down; else raise TypeError, which refuses."""
+    steps: object = proposal.steps
+    for step in steps if isinstance(steps, tuple) else (steps,):
+        if not isinstance(step, Step) or not all(map(is_sentence, (step.stage, step.name, step.because))):
+            message = f"proposed the step {step!r}, which is no Step with a name and a sentence"
+            raise TypeError(message)
+        if not all(figure is None or is_figure(figure) for figure in (step.before, step.after)):
+            message = f"proposed the step {step.name}, whose figures are no finite Decimals"
+            raise TypeError(message)
+    return proposal
+
+
 @dataclass(frozen=True, slots=True)
 class CallersSizer:
     """A caller's own function of the context; it returns lots as any number, or a Proposal."""
@@ -33,11 +46,15 @@ class CallersSizer:
 
     def __call__(self, context: SizingContext) -> Proposal:
         """Return its lots digit for digit; what is no number raises TypeError, which refuses `legacy_error`."""
-        answer = self.function(context)
+        try:
+            answer = self.function(context)
+        except SystemExit as error:
+            message = "called sys.exit; return 0 lots instead"
+            raise RuntimeError(message) from error
         if isinstance(answer, Proposal):
-            return answer
+            return _sound(answer)
         if isinstance(answer, bool) or not isinstance(answer, (int, float, Decimal)):
             message = f"returned {answer!r}, which is neither lots nor a Proposal"
             raise TypeError(message)
-        lots = answer if isinstance(answer, Decimal) else Decimal(repr(answer))
+        lots = Decimal(answer) if isinstance(answer, Decimal) else Decimal(repr(answer))
         return Proposal(lots=lots, steps=(Step("base", self.path, None, None, "the configured legacy function"),))

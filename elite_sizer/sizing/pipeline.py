@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from elite_sizer.caps.reasons import REASONS, refuse, refuse_by_cap
 from elite_sizer.model.context import Cap, Proposer, SizingContext
 from elite_sizer.model.outcome import SizerResult
-from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal, UserFactorError
+from elite_sizer.model.plugin import Limit, Named, PerLot, Proposal, UserFactorError, error_text, is_figure
 from elite_sizer.sizing.clamp import Clamped, Grid, clamp, grid
 from portfolio.model import ONE, ZERO
 from portfolio.reasons import Refusal
@@ -55,7 +55,7 @@ def propose(context: SizingContext, sizer: NamedSizer) -> Proposal:
         return Proposal(refusal=refuse("plugin_error", str(error)))
     except Exception as error:
         log.exception("%s failed", sizer.name)
-        return Proposal(refusal=refuse(sizer.error, f"{sizer.name}: {type(error).__name__}: {error}"))
+        return Proposal(refusal=refuse(sizer.error, f"{sizer.name}: {error_text(error)}"))
     return proposal if fault is None else Proposal(refusal=refuse(sizer.error, f"{sizer.name} {fault}"))
 
 
@@ -73,7 +73,7 @@ def limits(context: SizingContext, caps: Sequence[NamedCap]) -> list[Named]:
                 limit = Limit(ZERO, "lot", f"{name} gave {room}")
         except Exception as error:
             log.exception("cap %s failed", name)
-            limit = Limit(ZERO, "lot", f"{name} failed: {type(error).__name__}: {error}")
+            limit = Limit(ZERO, "lot", f"{name} failed: {error_text(error)}")
         named_limits.append((name, hard, limit))
     return named_limits
 
@@ -127,7 +127,7 @@ def _fault(proposal: Proposal) -> str | None:
     money, lots, refusal = proposal.money, proposal.lots, proposal.refusal
     figures: tuple[object, ...] = (money, lots, proposal.loss_per_lot)
     for figure in figures:
-        if figure is not None and not (isinstance(figure, Decimal) and figure.is_finite() and figure >= ZERO):
+        if figure is not None and not (is_figure(figure) and figure >= ZERO):
             return f"proposed {figure!r}"
     if refusal is not None:
         return None if refusal.code in REASONS else f"refused with {refusal.code!r}, which is not registered"

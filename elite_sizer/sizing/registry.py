@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from elite_sizer.model.plugin import error_text
 from portfolio.errors import ConfigError
 from portfolio.nearest_name import unknown_name
 
@@ -25,8 +26,8 @@ def load_object(path: str) -> Any:  # noqa: ANN401 - whatever the path names
     except (ImportError, AttributeError) as error:
         message = f"{path!r} can't be loaded: {error}. Check the name and that its folder is on the Python path."
         raise ConfigError(message) from error
-    except Exception as error:
-        message = f"{path!r} can't be loaded: {type(error).__name__}: {error}. Mend the module, or name another."
+    except (Exception, SystemExit) as error:
+        message = f"{path!r} can't be loaded: {error_text(error)}. Mend the module, or name another."
         raise ConfigError(message) from error
 
 

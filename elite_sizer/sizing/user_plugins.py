@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import TypeGuard, get_args
+from typing import get_args
 
 from elite_sizer.model.context import Cap, Factor, SizingContext
-from elite_sizer.model.plugin import Limit, Per, Scaling, UserFactorError
+from elite_sizer.model.plugin import Limit, Per, Scaling, UserFactorError, error_text, is_figure, is_sentence
 from portfolio.model import ZERO
 from portfolio.rounding import DOWN
 
@@ -25,16 +25,30 @@ class UserCap:
         return getattr(self.cap, "reads_budget", False) is True
 
     def __call__(self, context: SizingContext) -> Limit:
-        """Return its limit; what is none raises TypeError, which allows nothing.
+        """Return its limit as a plain Limit; what is none raises TypeError, which allows nothing.
 
         It may divide: its arithmetic rounds down, and what it sets in it is gone afterwards.
         """
-        with localcontext(DOWN):
-            limit: object = self.cap(context)
-        if not _is_limit(limit):
-            message = f"returned {limit!r}, which is no Limit with a finite room and a sentence"
+        try:
+            with localcontext(DOWN):
+                limit: object = self.cap(context)
+        except SystemExit as error:
+            raise RuntimeError(_EXITED) from error
+        if not isinstance(limit, Limit):
+            message = f"returned {limit!r}, which is no Limit"
             raise TypeError(message)
-        return limit
+        room, per, because, least = limit.room, limit.per, limit.because, limit.least
+        for name, figure in (("room", room), ("least", least)):
+            if figure is not None and not is_figure(figure):
+                message = f"returned a Limit whose {name} is {figure!r}, which is no finite Decimal of at most 1e15"
+                raise TypeError(message)
+        if per not in get_args(Per):
+            message = f"returned a Limit per {per!r}, which is none of {', '.join(get_args(Per))}"
+            raise TypeError(message)
+        if not is_sentence(because):
+            message = f"returned a Limit whose sentence is {because!r}, which is no printable text"
+            raise TypeError(message)
+        return Limit(room, per, str(because), least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +59,24 @@ class UserFactor:
     factor: Factor
 
     def __call__(self, context: SizingContext, money: Decimal) -> Scaling:
-        """Return its scaling; UserFactorError where it raises, or returns what is no scaling."""
+        """Return its scaling as a plain Scaling; UserFactorError where it raises, or returns what is no scaling."""
         try:
             with localcontext(DOWN):
                 scaling: object = self.factor(context, money)
-        except Exception as error:
-            message = f"{self.name}: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            message = f"{self.name}: {error_text(error)}"
             raise UserFactorError(message) from error
-        if not _is_scaling(scaling):
-            message = f"{self.name} returned {scaling!r}, which is no Scaling of 0 or more with a sentence"
+        if not isinstance(scaling, Scaling):
+            message = f"{self.name} returned {scaling!r}, which is no Scaling"
             raise UserFactorError(message)
-        return scaling
+        value, because = scaling.value, scaling.because
+        if not is_figure(value) or value < ZERO:
+            message = f"{self.name} returned a Scaling of {value!r}, which is no finite Decimal from 0 to 1e15"
+            raise UserFactorError(message)
+        if not is_sentence(because):
+            message = f"{self.name} returned a Scaling whose sentence is {because!r}, which is no printable text"
+            raise UserFactorError(message)
+        return Scaling(value, str(because))
 
 
-def _is_limit(value: object) -> TypeGuard[Limit]:
-    return (
-        isinstance(value, Limit)
-        and value.per in get_args(Per)
-        and all(figure is None or _finite(figure) for figure in (value.room, value.least))
-        and _sentence(value.because)
-    )
-
-
-def _is_scaling(value: object) -> TypeGuard[Scaling]:
-    return isinstance(value, Scaling) and _finite(value.value) and value.value >= ZERO and _sentence(value.because)
-
-
-def _finite(value: object) -> bool:
-    return isinstance(value, Decimal) and value.is_finite()
-
-
-def _sentence(value: object) -> bool:
-    """Return whether this is text that every log and screen can hold."""
-    return isinstance(value, str) and bool(value) and value.isprintable()
+_EXITED = "called sys.exit; a cap returns a Limit, also where it allows nothing"

@@ -185,6 +185,13 @@ def test_a_cap_guards_a_legacy_sizer_where_its_module_says_hard(module: Write, t
         'return Limit(None, "lot", "x", least=5)',
         "return context.account.equity / 0",
         "return context.no_such_field",
+        'return Limit(Decimal("1e999999"), "loss", "x")',
+        'return Limit(Decimal("1e-999999"), "loss", "x")',
+        'return Limit(None, "lot", "x", least=Decimal("1e99"))',
+        'return Limit(Decimal(1), "lot", "two\\nlines")',
+        "raise SystemExit(0)",
+        "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})",
+        "raise ValueError('\\x1b[2J and a bell \\a')",
     ],
 )
 def test_a_cap_that_fails_allows_nothing_and_its_line_is_computed_again(
@@ -196,12 +203,23 @@ def test_a_cap_that_fails_allows_nothing_and_its_line_is_computed_again(
     assert made.reason is not None
     assert made.reason.code == "plugin_cap"
     assert f"{own}:cap failed: " in made.reason.detail
+    assert made.reason.detail.isprintable()
     assert verified(tmp_path, unload=own).status is LineStatus.SAME
 
 
 def test_a_cap_that_only_allows_more_changes_nothing(module: Write, tmp_path: Path) -> None:
     own = module('def cap(context):\n    return Limit(Decimal(10) ** 9, "lot", "as much as you like")\n')
     assert decided(tmp_path / "a", on(f"{own}:cap")).lots == decided(tmp_path / "b", on("per_trade")).lots
+
+
+def test_a_sentence_of_another_kind_of_text_is_written_down_as_text(module: Write, tmp_path: Path) -> None:
+    own = module(
+        "class Text(str):\n    pass\ndef cap(context):\n"
+        '    return Limit(Decimal("0.05"), "lot", Text("no more on a Friday"))\n'
+    )
+    made = decided(tmp_path, on(f"{own}:cap"))
+    assert (made.lots, made.binding) == (Decimal("0.05"), f"{own}:cap")
+    assert verified(tmp_path, unload=own).status is LineStatus.SAME
 
 
 def test_what_a_cap_does_to_decimal_arithmetic_stays_in_the_cap(module: Write, tmp_path: Path) -> None:
@@ -238,7 +256,18 @@ def test_a_factor_that_enlarges_is_held_by_the_ceiling(module: Write, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "value", ['Decimal("NaN")', 'Decimal("Infinity")', "Decimal(-1)", "0.5", "None", "1 / 0", "True"]
+    "value",
+    [
+        'Decimal("NaN")',
+        'Decimal("Infinity")',
+        "Decimal(-1)",
+        "0.5",
+        "None",
+        "1 / 0",
+        "True",
+        'Decimal("1e999999")',
+        "exit(0)",
+    ],
 )
 def test_a_factor_that_fails_denies_and_its_line_is_computed_again(value: str, module: Write, tmp_path: Path) -> None:
     own = module(FACTOR.format(value=value))
@@ -267,7 +296,19 @@ def test_a_sizer_with_settings_is_the_legacy_one(module: Write, tmp_path: Path) 
 
 @pytest.mark.parametrize("flag", ["legacy", "shadow", "elite"])
 @pytest.mark.parametrize(
-    "returned", ["0.37", "Decimal('0.37')", "None", "float('nan')", "-1", "1 / 0", "Proposal(lots=0.37)"]
+    "returned",
+    [
+        "0.37",
+        "Decimal('0.37')",
+        "None",
+        "float('nan')",
+        "-1",
+        "1 / 0",
+        "Proposal(lots=0.37)",
+        "1e308",
+        "Proposal(lots=Decimal(1), steps='abc')",
+        "exit(0)",
+    ],
 )
 def test_a_line_with_a_legacy_function_is_computed_again_without_it(
     returned: str, flag: str, module: Write, tmp_path: Path
@@ -343,6 +384,7 @@ def test_a_sizer_beside_that_a_line_names_is_never_imported(module: Write, tmp_p
         ("no_such_module:Cap", "can't be loaded: No module named 'no_such_module'. Check the name"),
         ("{own}:Nothing", "can't be loaded"),
         ("{broken}:cap", "can't be loaded: ZeroDivisionError: division by zero. Mend the module"),
+        ("{leaves}:cap", "can't be loaded: SystemExit: 3. Mend the module"),
         ("{own}:NUMBER", "can't be called. Write a function, or a frozen dataclass with __call__."),
         ("{own}:NoCall", "can't be called"),
         ("{own}:NoUnit", "the number share has no unit. Write Annotated[Decimal, FRACTION]"),
@@ -361,9 +403,9 @@ def test_what_is_no_cap_is_refused_when_it_is_loaded(path: str, said: str, modul
         "@dataclass(frozen=True)\nclass Checks:\n    __call__ = print\n"
         "    def __post_init__(self):\n        raise ValueError('the share is too odd')\n"
     )
-    broken = module("1 / 0\n")
+    broken, leaves = module("1 / 0\n"), module("raise SystemExit(3)\n")
     with pytest.raises(ConfigError) as caught:
-        planned(on(path.format(own=own, broken=broken)))
+        planned(on(path.format(own=own, broken=broken, leaves=leaves)))
     assert said in str(caught.value)
 
 
