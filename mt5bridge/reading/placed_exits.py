@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from mt5bridge.errors import BridgeError, TerminalError
+from mt5bridge.errors import BridgeError, DisconnectedError, TerminalError
 from mt5bridge.metatrader.protocol import Source, Terminal
 from mt5bridge.reading.fields import Raw
 from mt5bridge.terminal_side.gather import candidate_exits, plain, profit_row
@@ -30,7 +30,8 @@ def ask_exits(
 ) -> tuple[list[dict[str, Any]], Raw]:
     """Return the reading's profits with those of the exits in front, and the account read after them.
 
-    `request` is the request of that reading. Raises BridgeError where the terminal does not answer.
+    `request` is the request of that reading. Raises BridgeError where the terminal does not answer, or has lost its
+    broker by then.
     """
     stop, target = (None if price is None else float(price) for price in exits)
     questions = candidate_exits({**request, "stop": stop, "target": target}, raw["symbols"], raw["ticks"])
@@ -43,6 +44,7 @@ def ask_exits(
                 if row is not None:
                     answers[question] = row
         account = _with_retry(functions.account_info)()
+        terminal_info = _with_retry(functions.terminal_info)()
     except BridgeError:
         raise
     except Exception as error:
@@ -50,6 +52,8 @@ def ask_exits(
         raise TerminalError(refuse("terminal_no_data", f"{type(error).__name__}: {error}")) from error
     if account is None:
         raise TerminalError(refuse("terminal_no_data", "account_info: no answer after the exits were asked"))
+    if terminal_info is None or not plain(terminal_info).get("connected"):
+        raise DisconnectedError
     return _in_front(questions, answers), plain(account)
 
 

@@ -175,6 +175,8 @@ class _Reading:
             return snapshot
         profits, account = ask_exits(self.terminal, gather_request(self.request, snapshot.taken_at), raw, exits)
         self.memory.check_account(account)
+        # these questions took time too: the quote must still be fresh when they are answered
+        self.check_candidate(raw, replace(snapshot, taken_at=self.now().astimezone(UTC)), clock)
         reading = self.converted({**raw, "profits": profits}, snapshot.taken_at, clock)
         return replace(snapshot, profits=reading.profits())
 

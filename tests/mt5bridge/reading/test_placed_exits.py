@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import NoReturn, cast
 
@@ -10,6 +11,7 @@ import pytest
 
 from mt5bridge.errors import BridgeError
 from mt5bridge.metatrader.protocol import Terminal
+from mt5bridge.metatrader.structs import with_values
 from mt5bridge.reading.placed_exits import Exits
 from mt5bridge.reading.request import SnapshotRequest
 from mt5bridge.reading.snapshot import take
@@ -82,3 +84,34 @@ def test_a_terminal_that_raises_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(BridgeError, match="argument 1 must be int") as caught:
         read(replace(BARE, place=place), terminal)
     assert caught.value.reason.code == "terminal_no_data"
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0, None), (20, "tick_stale")])
+def test_the_quote_is_still_fresh_when_the_exits_are_answered(seconds: int, code: str | None) -> None:
+    """EURUSD's quote may be 5 s old: it is when no time passes, and is not after 20 s of questions."""
+    clock = [NOW]
+
+    def place(_: Snapshot) -> Exits:
+        clock[0] = NOW + timedelta(seconds=seconds)
+        return STOP, TARGET
+
+    terminal = cast("Terminal", recording())
+    if code is None:
+        assert take(terminal, replace(BARE, place=place), now=lambda: clock[0]).profits
+        return
+    with pytest.raises(BridgeError) as caught:
+        take(terminal, replace(BARE, place=place), now=lambda: clock[0])
+    assert caught.value.reason.code == code
+
+
+def test_a_broker_lost_while_the_exits_are_asked_is_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = recording()
+
+    def place(_: Snapshot) -> Exits:
+        offline = with_values(terminal.terminal_info(), connected=False)
+        monkeypatch.setattr(terminal, "terminal_info", lambda: offline)
+        return STOP, TARGET
+
+    with pytest.raises(BridgeError) as caught:
+        read(replace(BARE, place=place), terminal)
+    assert caught.value.reason.code == "terminal_disconnected"
